@@ -1,0 +1,3 @@
+//! Lints the permissions that app manifests ask of Microsoft Graph.
+
+fn main() {}

@@ -1,0 +1,2 @@
+//! fake-graph.
+fn main() {}

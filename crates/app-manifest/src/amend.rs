@@ -1,0 +1,159 @@
+//! Edits a manifest's text without touching a byte that is not part of the edit.
+
+use uuid::Uuid;
+
+use crate::json;
+use crate::model::{Kind, KindRef, Manifest, PermissionRef};
+use crate::source::Source;
+use crate::span::Span;
+
+/// A change to what a manifest requests. Indices are those of the manifest before any change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Request another permission in the place of this one.
+    Replace {
+        /// Index into [`Manifest::apps`].
+        app: usize,
+        /// Index into [`App::requested`](crate::App::requested).
+        requested: usize,
+        /// The permission to request instead.
+        with: PermissionText,
+        /// The kind to request it as; `None` keeps the one written.
+        kind: Option<Kind>,
+    },
+    /// Request it no longer.
+    Remove {
+        /// Index into [`Manifest::apps`].
+        app: usize,
+        /// Index into [`App::requested`](crate::App::requested).
+        requested: usize,
+    },
+    /// Request one more permission.
+    Add {
+        /// Index into [`Manifest::apps`].
+        app: usize,
+        /// Application id of the API whose permission it is.
+        resource_app_id: Uuid,
+        /// The permission.
+        permission: PermissionText,
+        /// Delegated or application.
+        kind: Kind,
+    },
+}
+
+/// A permission by id and by name: the file's own habit decides which of them is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionText {
+    /// Its id, for the kind in which it is requested.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+/// A piece of text to put in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes, in the old text.
+    pub span: Span,
+    /// What comes.
+    pub replacement: String,
+}
+
+/// A manifest after its changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amended {
+    /// The new text, in the old encoding.
+    pub source: Source,
+    /// What it declares now.
+    pub manifest: Manifest,
+    /// How it came from the old text: sorted, disjoint. Empty if there was nothing to do.
+    pub edits: Vec<Edit>,
+}
+
+/// Why a manifest was left as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmendError {
+    /// The manifest was not read from this source.
+    #[error("the manifest was not read from this text")]
+    Stale,
+    /// A change names an application or a request that is not there.
+    #[error("there is no such request in the manifest")]
+    NoSuchRequest,
+    /// The place cannot be edited.
+    #[error("{0}")]
+    NotEditable(&'static str),
+    /// The edited text does not declare what the changes intend.
+    #[error("the edited text would not declare what was intended")]
+    Differs,
+}
+
+/// Edits the text so that it declares the changed set of permissions, and reads it again to be sure.
+///
+/// # Errors
+///
+/// When a change does not fit the manifest, or the edited text does not declare what was intended. The text is then
+/// left as it was.
+pub fn amend(
+    source: &Source,
+    manifest: &Manifest,
+    changes: &[Change],
+) -> Result<Amended, AmendError> {
+    let (read, _layout) = json::parse_with_layout(source).ok_or(AmendError::Stale)?;
+    if read != *manifest {
+        return Err(AmendError::Stale);
+    }
+    let mut edits = Vec::new();
+    for change in changes {
+        let Change::Replace {
+            app,
+            requested,
+            with,
+            kind,
+        } = change
+        else {
+            return Err(AmendError::NotEditable("elements are not added or removed"));
+        };
+        let element = manifest
+            .apps
+            .get(*app)
+            .and_then(|app| app.requested.get(*requested))
+            .ok_or(AmendError::NoSuchRequest)?;
+        let replacement = match &element.permission {
+            PermissionRef::Name { .. } => format!("\"{}\"", with.name),
+            _ => format!("\"{}\"", with.id),
+        };
+        edits.push(Edit {
+            span: element.permission.span(),
+            replacement,
+        });
+        if let (
+            Some(kind),
+            KindRef::Known {
+                span: Some(span), ..
+            },
+        ) = (kind, &element.kind)
+        {
+            edits.push(Edit {
+                span: *span,
+                replacement: format!("\"{kind}\""),
+            });
+        }
+    }
+    edits.sort_by_key(|edit| edit.span);
+    let mut text = String::new();
+    let mut at = 0;
+    for edit in &edits {
+        text.push_str(&source.text()[at..edit.span.start]);
+        text.push_str(&edit.replacement);
+        at = edit.span.end;
+    }
+    text.push_str(&source.text()[at..]);
+    let source = Source::new(text, source.encoding());
+    let (manifest, _) = json::parse_with_layout(&source).ok_or(AmendError::Differs)?;
+    Ok(Amended {
+        source,
+        manifest,
+        edits,
+    })
+}

@@ -1,0 +1,442 @@
+//! From text to syntax tree: strictly if possible, else leniently, with every oddity reported.
+
+use std::borrow::Cow;
+
+use jsonc_parser::ast::Value;
+use jsonc_parser::errors::{ParseError as JsoncError, ParseErrorKind};
+use jsonc_parser::tokens::{Token, TokenAndRange};
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+
+use crate::model::{Problem, ProblemKind};
+use crate::outcome::ParseError;
+use crate::span::Span;
+
+/// A text's syntax tree.
+#[derive(Debug)]
+pub(crate) struct Document<'a> {
+    /// The value that the text is.
+    pub(crate) root: Value<'a>,
+    /// All comments, in the order of the file, their delimiters included.
+    pub(crate) comments: Vec<Span>,
+    /// What strict JSON would not have allowed.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Why there is no syntax tree.
+#[derive(Debug)]
+pub(crate) enum SyntaxError {
+    /// Nothing but blanks and comments.
+    Empty,
+    /// It does not even begin like JSON.
+    NotJson,
+    /// A complete document, and another one on a line after it.
+    SeveralDocuments,
+    /// Broken at a place.
+    At(ParseError),
+}
+
+const STRICT: ParseOptions = options(false);
+const LENIENT: ParseOptions = options(true);
+
+/// All options, spelled out: the library's defaults are lenient and grow with its versions.
+const fn options(lenient: bool) -> ParseOptions {
+    ParseOptions {
+        allow_comments: lenient,
+        allow_loose_object_property_names: lenient,
+        allow_trailing_commas: lenient,
+        allow_missing_commas: lenient,
+        allow_single_quoted_strings: lenient,
+        allow_hexadecimal_numbers: lenient,
+        allow_unary_plus_numbers: lenient,
+        allow_bare_decimal_point_numbers: lenient,
+        allow_non_finite_numbers: lenient,
+        allow_extended_string_escapes: lenient,
+    }
+}
+
+/// Reads a text and hands its syntax tree to `then`.
+///
+/// The reader refuses nesting deeper than 512, so walking the tree recursively is safe.
+pub(crate) fn with_document<R>(
+    text: &str,
+    then: impl FnOnce(&Document<'_>) -> R,
+) -> Result<R, SyntaxError> {
+    let strict = CollectOptions {
+        comments: CommentCollectionStrategy::Off,
+        tokens: false,
+    };
+    let refusal = match parse_to_ast(text, &strict, &STRICT) {
+        Ok(result) => {
+            let root = result.value.ok_or(SyntaxError::Empty)?;
+            return Ok(then(&Document {
+                root,
+                comments: Vec::new(),
+                problems: Vec::new(),
+            }));
+        }
+        Err(error) => error,
+    };
+    match lenient(text, &refusal) {
+        Ok(document) => document
+            .map(|document| then(&document))
+            .ok_or(SyntaxError::Empty),
+        Err(error) => {
+            let Some((masked, tags)) = mask_template_tags(text) else {
+                return Err(classify(text, &error));
+            };
+            let mut document = lenient(&masked, &refusal)
+                .map_err(|error| classify(&masked, &error))?
+                .ok_or(SyntaxError::Empty)?;
+            document
+                .problems
+                .retain(|problem| !is_strict_refusal(problem, &refusal));
+            document.problems.push(Problem {
+                kind: ProblemKind::Syntax,
+                message: "lines of template tags: read as if they were blank".to_owned(),
+                span: tags,
+            });
+            Ok(then(&document))
+        }
+    }
+}
+
+/// The syntax error of a text, if it has one.
+pub(crate) fn error(text: &str) -> Option<ParseError> {
+    let options = CollectOptions {
+        comments: CommentCollectionStrategy::Off,
+        tokens: false,
+    };
+    let error = match parse_to_ast(text, &options, &LENIENT) {
+        Ok(result) if result.value.is_some() => return None,
+        Ok(_) => {
+            return Some(ParseError {
+                message: "the file is empty".to_owned(),
+                span: Span::at(text.len()),
+            });
+        }
+        Err(error) => error,
+    };
+    match mask_template_tags(text) {
+        None => Some(place(text, &error)),
+        Some((masked, _)) => parse_to_ast(&masked, &options, &LENIENT)
+            .err()
+            .map(|error| place(&masked, &error)),
+    }
+}
+
+/// `None` where there are only blanks and comments.
+fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a>>, JsoncError> {
+    let options = CollectOptions {
+        comments: CommentCollectionStrategy::AsTokens,
+        tokens: true,
+    };
+    let result = parse_to_ast(text, &options, &LENIENT)?;
+    let tokens = result.tokens.unwrap_or_default();
+    let mut problems = oddities(text, &tokens);
+    if problems.is_empty() {
+        problems.push(Problem {
+            kind: ProblemKind::Syntax,
+            message: format!(
+                "not strict JSON: {}",
+                lower_first(&refusal.kind().to_string())
+            ),
+            span: Span::new(refusal.range().start, refusal.range().end),
+        });
+    }
+    let comments = tokens
+        .iter()
+        .filter(|token| is_comment(&token.token))
+        .map(span)
+        .collect();
+    Ok(result.value.map(|root| Document {
+        root,
+        comments,
+        problems,
+    }))
+}
+
+fn is_strict_refusal(problem: &Problem, refusal: &JsoncError) -> bool {
+    problem.span == Span::new(refusal.range().start, refusal.range().end)
+}
+
+fn span(token: &TokenAndRange<'_>) -> Span {
+    Span::new(token.range.start, token.range.end)
+}
+
+fn is_comment(token: &Token<'_>) -> bool {
+    matches!(token, Token::CommentLine(_) | Token::CommentBlock(_))
+}
+
+/// One sort of oddity: where it was met first, and how often.
+#[derive(Default)]
+struct Tally {
+    first: Option<Span>,
+    count: usize,
+}
+
+impl Tally {
+    fn add(&mut self, span: Span) {
+        self.first.get_or_insert(span);
+        self.count += 1;
+    }
+}
+
+/// What strict JSON does not allow, each sort once, at its first place.
+fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem> {
+    let (mut comments, mut trailing, mut missing) =
+        (Tally::default(), Tally::default(), Tally::default());
+    let (mut quotes, mut bare) = (Tally::default(), Tally::default());
+    let mut previous: Option<&TokenAndRange<'_>> = None;
+    for token in tokens {
+        if is_comment(&token.token) {
+            comments.add(span(token));
+            continue;
+        }
+        match &token.token {
+            Token::String(_) if text[token.range.start..].starts_with('\'') => {
+                quotes.add(span(token));
+            }
+            Token::Word(_) => bare.add(span(token)),
+            _ => {}
+        }
+        if let Some(previous) = previous {
+            let closes = matches!(token.token, Token::CloseBrace | Token::CloseBracket);
+            if closes && previous.token == Token::Comma {
+                trailing.add(span(previous));
+            }
+            if ends_value(&previous.token) && begins_value(&token.token) {
+                missing.add(Span::at(previous.range.end));
+            }
+        }
+        previous = Some(token);
+    }
+    let sorts = [
+        (comments, "a comment", "comments"),
+        (trailing, "a trailing comma", "trailing commas"),
+        (missing, "a comma is missing", "missing commas"),
+        (quotes, "single quotes", "strings in single quotes"),
+        (bare, "a name without quotes", "names without quotes"),
+    ];
+    sorts
+        .into_iter()
+        .filter_map(|(tally, one, many)| {
+            let message = match tally.count {
+                1 => format!("not strict JSON: {one}"),
+                count => format!("not strict JSON: {count} {many}, the first one here"),
+            };
+            tally.first.map(|span| Problem {
+                kind: ProblemKind::Syntax,
+                message,
+                span,
+            })
+        })
+        .collect()
+}
+
+const fn ends_value(token: &Token<'_>) -> bool {
+    !matches!(
+        token,
+        Token::OpenBrace | Token::OpenBracket | Token::Comma | Token::Colon
+    )
+}
+
+const fn begins_value(token: &Token<'_>) -> bool {
+    !matches!(
+        token,
+        Token::CloseBrace | Token::CloseBracket | Token::Comma | Token::Colon
+    )
+}
+
+/// What a text that cannot be read is.
+fn classify(text: &str, error: &JsoncError) -> SyntaxError {
+    let begins_like_json = text.trim_start().starts_with(['{', '[', '"', '\'', '/']);
+    if !begins_like_json {
+        return SyntaxError::NotJson;
+    }
+    let at = error.range().start;
+    let several = matches!(error.kind(), ParseErrorKind::MultipleRootJsonValues);
+    let on_new_line = text[..at].trim_end_matches([' ', '\t']).ends_with('\n');
+    if several && on_new_line && text[at..].starts_with(['{', '[']) {
+        return SyntaxError::SeveralDocuments;
+    }
+    SyntaxError::At(place(text, error))
+}
+
+fn place(text: &str, error: &JsoncError) -> ParseError {
+    let range = error.range();
+    let message = match error.kind() {
+        ParseErrorKind::MultipleRootJsonValues if text[range.start..].starts_with([':', ',']) => {
+            "a piece of an object: put braces around it".to_owned()
+        }
+        ParseErrorKind::MultipleRootJsonValues => {
+            "the document is complete before this: what follows does not belong to it".to_owned()
+        }
+        ParseErrorKind::NestingDepthExceeded => "nested too deep to be read".to_owned(),
+        ParseErrorKind::UnterminatedObject => "this object is never closed".to_owned(),
+        ParseErrorKind::UnterminatedArray => "this list is never closed".to_owned(),
+        ParseErrorKind::UnterminatedCommentBlock => "this comment is never closed".to_owned(),
+        kind => lower_first(&kind.to_string()),
+    };
+    ParseError {
+        message,
+        span: Span::new(range.start, range.end.min(text.len())),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+/// The text with the lines that hold nothing but template tags blanked, byte for byte, and where the first is.
+///
+/// Templates of Microsoft's toolkits switch delimiters and sections by such lines: `{{=<% %>=}}`, `{{#sso}}`,
+/// `<%={{ }}=%>`.
+fn mask_template_tags(text: &str) -> Option<(Cow<'_, str>, Span)> {
+    let mut first = None;
+    let mut masked = String::new();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim();
+        if is_template_tag(body) {
+            let start = offset + (line.len() - line.trim_start().len());
+            first.get_or_insert(Span::new(start, start + body.len()));
+            masked.extend(line.bytes().map(|byte| match byte {
+                b'\n' | b'\r' | b'\t' => char::from(byte),
+                _ => ' ',
+            }));
+        } else {
+            masked.push_str(line);
+        }
+        offset += line.len();
+    }
+    first.map(|first| (Cow::Owned(masked), first))
+}
+
+fn is_template_tag(line: &str) -> bool {
+    let inner = line
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"))
+        .or_else(|| {
+            line.strip_prefix("<%")
+                .and_then(|rest| rest.strip_suffix("%>"))
+        });
+    // `{{{` would be an object in an object, and a tag that prints a value is not a line's only content.
+    inner.is_some_and(|inner| inner.starts_with(['=', '#', '/', '^', '!']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<(String, &str)> {
+        with_document(text, |document| {
+            document
+                .problems
+                .iter()
+                .map(|problem| (problem.message.clone(), &text[problem.span.range()]))
+                .collect()
+        })
+        .unwrap()
+    }
+
+    fn failure(text: &str) -> SyntaxError {
+        with_document(text, |_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn strict_json_has_no_oddities() {
+        assert_eq!(problems(r#"{"a": [1, true, null, "x"]}"#), []);
+    }
+
+    #[test]
+    fn each_sort_of_oddity_is_reported_once_at_its_first_place() {
+        let text = "{ // one\n 'a': [1, 2,], /* two */ b: 3 \"c\": 4, }";
+        let found = problems(text);
+        let expected = [
+            ("not strict JSON: 2 comments, the first one here", "// one"),
+            (
+                "not strict JSON: 2 trailing commas, the first one here",
+                ",",
+            ),
+            ("not strict JSON: a comma is missing", ""),
+            ("not strict JSON: single quotes", "'a'"),
+            ("not strict JSON: a name without quotes", "b"),
+        ];
+        assert_eq!(found.len(), expected.len());
+        for ((message, text), expected) in found.iter().zip(expected) {
+            assert_eq!((message.as_str(), *text), expected);
+        }
+    }
+
+    #[test]
+    fn a_rarer_oddity_is_reported_in_the_parser_words() {
+        assert_eq!(
+            problems(r#"{"a": 0x1F}"#),
+            [(
+                "not strict JSON: hexadecimal numbers are not allowed".to_owned(),
+                "0x"
+            )]
+        );
+    }
+
+    #[test]
+    fn lines_of_template_tags_are_blanks() {
+        let text = "{{=<% %>=}}\n{\n  \"a\": 1,\n<%={{ }}=%>\n  \"b\": 2\n}\n";
+        let found = problems(text);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].1, "{{=<% %>=}}");
+    }
+
+    #[test]
+    fn a_broken_text_has_a_place() {
+        let SyntaxError::At(error) = failure("{\n  \"a\": \n}") else {
+            panic!("has a place");
+        };
+        assert_eq!(error.span, Span::new(10, 11));
+        let SyntaxError::At(error) = failure("{\"a\": [1, 2}") else {
+            panic!("has a place");
+        };
+        assert_eq!(error.span, Span::new(11, 12));
+    }
+
+    #[test]
+    fn a_piece_of_an_object_is_called_so() {
+        let SyntaxError::At(error) = failure("\"a\": [],") else {
+            panic!("has a place");
+        };
+        assert_eq!(error.message, "a piece of an object: put braces around it");
+    }
+
+    #[test]
+    fn documents_line_by_line_are_told_from_a_broken_one() {
+        assert!(matches!(failure("{}\n{}\n"), SyntaxError::SeveralDocuments));
+        assert!(matches!(failure("{}}"), SyntaxError::At(_)));
+        assert!(matches!(failure("# Title"), SyntaxError::NotJson));
+        assert!(matches!(failure(" \n"), SyntaxError::Empty));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_on_a_small_stack() {
+        let run = || {
+            for text in ["[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)] {
+                let SyntaxError::At(error) = failure(&text) else {
+                    panic!("has a place");
+                };
+                assert_eq!(error.message, "nested too deep to be read");
+            }
+            let closed = format!("{}{}", "[".repeat(500), "]".repeat(500));
+            with_document(&closed, |_| ()).unwrap();
+        };
+        // Half of what a worker thread gets by default.
+        std::thread::Builder::new()
+            .stack_size(1 << 20)
+            .spawn(run)
+            .unwrap()
+            .join()
+            .unwrap();
+    }
+}

@@ -1,0 +1,27 @@
+//! What permissions a Microsoft Graph call accepts, and the least that a set of calls needs, with proof.
+
+mod answer;
+mod call;
+mod catalog;
+mod lookup;
+mod matching;
+mod method;
+mod name;
+mod nearest;
+mod path;
+mod scheme;
+mod solve;
+mod trie;
+
+pub use answer::{Answer, Bundle, Cover, Doubt, LookupOptions, Supported, Verdict};
+pub use call::{Call, CallError, CallErrorReason};
+pub use catalog::{
+    Catalog, CatalogInfo, CatalogInput, LoadError, LoadProblem, Operation, Override, OverrideState,
+    Permission, Place, SchemeInfo,
+};
+pub use matching::{Fallback, FallbackStep};
+pub use method::{Method, MethodError};
+pub use name::{PermissionId, PermissionIdError, PermissionName, is_oidc_scope};
+pub use path::CallPath;
+pub use scheme::{PermissionKind, Scheme, SchemeError};
+pub use solve::{Covered, Exactness, Solution};

@@ -1,0 +1,229 @@
+//! From a call to its answer: match, rank, doubt.
+
+use crate::answer::{Answer, Bundle, Doubt, LookupOptions, Supported, Verdict};
+use crate::catalog::{Catalog, PermissionIndex, Template};
+use crate::matching::{self, Match};
+use crate::nearest;
+use crate::path::{Pattern, TemplatePath};
+use crate::{Call, Method, Scheme};
+
+/// A bundle of an operation while it is ranked.
+#[derive(Debug, Clone)]
+struct Accepted {
+    permission: PermissionIndex,
+    least: bool,
+    /// Sorted; empty if the permission alone is enough.
+    also: Vec<PermissionIndex>,
+}
+
+impl Catalog {
+    /// What a call needs in a scheme.
+    ///
+    /// The answer always says what is known: an unknown path or method, or a scheme that the call
+    /// does not support, is a verdict of its own and never "needs nothing".
+    pub fn lookup(&self, call: &Call, scheme: Scheme, options: LookupOptions) -> Answer {
+        let has_method = |template| self.template(template).methods & call.method.bit() != 0;
+        let mut answer = Answer {
+            call: call.clone(),
+            scheme,
+            template: None,
+            verdict: Verdict::UnknownPath,
+            least: None,
+            marked: Vec::new(),
+            accepted: Vec::new(),
+            supported: Supported::default(),
+            fallback: None,
+            overrides: Vec::new(),
+            doubts: Vec::new(),
+        };
+        match matching::find(self.trie(), &call.path, call.method, has_method) {
+            Match::Template(template, fallback) => {
+                answer.fallback = fallback;
+                self.judge(self.template(template), options, &mut answer);
+            }
+            Match::OtherMethods(template, fallback) => {
+                let template = self.template(template);
+                answer.fallback = fallback;
+                answer.template = Some(template.spelling.to_string());
+                answer.verdict = Verdict::UnknownMethod;
+                answer.supported.methods = methods(template);
+            }
+            Match::Nothing => answer.supported.nearest = nearest::find(self, &call.path.segments),
+        }
+        answer
+    }
+
+    fn judge(&self, template: &Template, options: LookupOptions, answer: &mut Answer) {
+        let (method, scheme) = (answer.call.method, answer.scheme);
+        answer.template = Some(template.spelling.to_string());
+        answer.supported.methods = methods(template);
+        answer.supported.schemes = Scheme::ALL
+            .into_iter()
+            .filter(|&scheme| {
+                template
+                    .grants
+                    .iter()
+                    .any(|grant| grant.covers(method, scheme))
+            })
+            .collect();
+        for correction in &template.corrections {
+            let id = self.override_id(correction.by);
+            let is_here = correction.method == method && correction.scheme == scheme;
+            if is_here && !answer.overrides.iter().any(|known| known == id) {
+                answer.overrides.push(id.to_owned());
+            }
+        }
+        let mut accepted = self.ranked(template, method, scheme);
+        let may_name_others = scheme != Scheme::Application && names_a_user(&template.spelling);
+        let reaches_others =
+            |accepted: &Accepted| self.at(accepted.permission).name().reaches_other_users();
+        if options.other_users && may_name_others && accepted.iter().any(reaches_others) {
+            accepted.retain(reaches_others);
+        }
+        let Some(best) = accepted.first() else {
+            answer.verdict = Verdict::UnsupportedScheme;
+            return;
+        };
+        let marked = accepted.iter().filter(|accepted| accepted.least).count();
+        answer.verdict = match marked {
+            0 => Verdict::Unmarked,
+            1 => Verdict::Known,
+            _ => Verdict::Ambiguous,
+        };
+        let least = self.at(best.permission);
+        if may_name_others && !reaches_others(best) {
+            answer.doubts.push(Doubt::SelfOnly {
+                other_users: accepted
+                    .iter()
+                    .find(|accepted| reaches_others(accepted))
+                    .map(|accepted| self.bundle(accepted)),
+            });
+        }
+        // With another permission beside it, it need not be the one that writes.
+        if method.surely_writes() && least.name().says_only_read() && best.also.is_empty() {
+            answer.doubts.push(Doubt::ReadOnlyOnWrite);
+        }
+        if least.is_rsc() {
+            answer.doubts.push(Doubt::ResourceSpecific);
+        }
+        if marked > 1 {
+            answer.doubts.push(Doubt::SeveralMarked);
+        }
+        if self.has_ids() && least.id(scheme.kind()).is_none() {
+            answer.doubts.push(Doubt::NoId);
+        }
+        answer.least = Some(self.bundle(best));
+        answer.marked = accepted
+            .iter()
+            .filter(|accepted| accepted.least)
+            .map(|accepted| self.bundle(accepted))
+            .collect();
+        answer.accepted = accepted
+            .iter()
+            .map(|accepted| self.bundle(accepted))
+            .collect();
+    }
+
+    /// Everything that unlocks an operation, best first.
+    ///
+    /// The order: marked least; for the tenant before resource-specific; for GET, a name that does
+    /// not say write; fewest methods on the template; lower privilege level; alone before with
+    /// another; fewer operations in all; name.
+    fn ranked(&self, template: &Template, method: Method, scheme: Scheme) -> Vec<Accepted> {
+        let mut accepted = self.merged(template, method, scheme);
+        let methods_on_template = |permission: PermissionIndex| {
+            template
+                .grants
+                .iter()
+                .filter(|grant| grant.permission == permission && grant.schemes & scheme.bit() != 0)
+                .fold(0_u8, |methods, grant| methods | grant.methods)
+                .count_ones()
+        };
+        accepted.sort_by_cached_key(|accepted| {
+            let permission = self.at(accepted.permission);
+            (
+                !accepted.least,
+                permission.is_rsc(),
+                method == Method::Get && permission.name().says_write(),
+                methods_on_template(accepted.permission),
+                self.level(accepted.permission, scheme),
+                !accepted.also.is_empty(),
+                self.breadth_at(accepted.permission, scheme),
+                permission.name().clone(),
+            )
+        });
+        accepted
+    }
+
+    /// Everything that unlocks an operation. A permission that is enough alone stands once, alone;
+    /// one that never is stands once marked, once unmarked, each with all that may go with it.
+    fn merged(&self, template: &Template, method: Method, scheme: Scheme) -> Vec<Accepted> {
+        let mut raw: Vec<Accepted> = template
+            .grants
+            .iter()
+            .filter(|grant| grant.covers(method, scheme))
+            .map(|grant| Accepted {
+                permission: grant.permission,
+                least: grant.least & scheme.bit() != 0,
+                also: grant
+                    .also
+                    .map_or_else(Vec::new, |list| self.also(list).to_vec()),
+            })
+            .collect();
+        raw.sort_by_key(|accepted| (accepted.permission, !accepted.least));
+        let mut merged: Vec<Accepted> = Vec::with_capacity(raw.len());
+        for bundles in raw.chunk_by(|a, b| a.permission == b.permission) {
+            let [first, ..] = bundles else { continue };
+            if bundles.iter().any(|bundle| bundle.also.is_empty()) {
+                merged.push(Accepted {
+                    permission: first.permission,
+                    least: first.least,
+                    also: Vec::new(),
+                });
+                continue;
+            }
+            merged.extend(bundles.chunk_by(|a, b| a.least == b.least).map(|same| {
+                let mut also: Vec<PermissionIndex> = same
+                    .iter()
+                    .flat_map(|bundle| &bundle.also)
+                    .copied()
+                    .collect();
+                also.sort_unstable();
+                also.dedup();
+                Accepted {
+                    permission: first.permission,
+                    least: same.iter().any(|bundle| bundle.least),
+                    also,
+                }
+            }));
+        }
+        merged
+    }
+
+    fn bundle(&self, accepted: &Accepted) -> Bundle {
+        let mut also_requires: Vec<_> = accepted
+            .also
+            .iter()
+            .map(|&index| self.at(index).name().clone())
+            .collect();
+        also_requires.sort_unstable();
+        Bundle {
+            permission: self.at(accepted.permission).name().clone(),
+            also_requires,
+        }
+    }
+}
+
+fn methods(template: &Template) -> Vec<Method> {
+    Method::ALL
+        .into_iter()
+        .filter(|method| template.methods & method.bit() != 0)
+        .collect()
+}
+
+/// Whether the template is about a user named in the path: `/users/{id}` and below.
+fn names_a_user(template: &str) -> bool {
+    TemplatePath::parse(template).is_some_and(|path| {
+        matches!(path.segments.as_slice(), [Pattern::Literal(users), Pattern::Any, ..] if users == "users")
+    })
+}

@@ -1,0 +1,443 @@
+//! From the path of a call to its template, with fallbacks where the exact form is not published.
+
+use std::fmt;
+
+use rustc_hash::FxHashSet;
+
+use crate::Method;
+use crate::path::{CallPath, Role, Segment};
+use crate::trie::{ANY_ARGUMENTS, TemplateId, Trie};
+
+/// How many changes to a path are tried together.
+const MOST_STEPS: usize = 3;
+
+/// How many changed paths are tried in all. No call of the published data comes near it.
+const MOST_TRIES: usize = 256;
+
+/// A path with more segments than any template deserves no fallback.
+const MOST_SEGMENTS: usize = 64;
+
+/// What had to be changed in a call's path before a template matched.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fallback {
+    /// The changes, in the order in which they were made. Never empty.
+    pub steps: Vec<FallbackStep>,
+}
+
+impl fmt::Display for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.steps.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{step}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One change to a call's path. None leads to another resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FallbackStep {
+    /// `$ref`, `$count` or `$value` was dropped from the end.
+    Tail(String),
+    /// A cast (`microsoft.graph.user`) was dropped.
+    Cast(String),
+    /// A namespace was dropped from (`microsoft.graph.delta` to `delta`) or put before a name.
+    Namespace(String),
+    /// A function matched without its arguments, or with others.
+    Arguments(String),
+    /// An alternate key (`applications(appId='…')`) matched as the plain key (`applications/{id}`).
+    AlternateKey(String),
+    /// An item addressed by its path (`root:/a/b:`) matched as the item by its id (`items/{id}`).
+    PathAddress,
+}
+
+impl fmt::Display for FallbackStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tail(word) => write!(f, "without /{word}"),
+            Self::Cast(cast) => write!(f, "without the cast {cast}"),
+            Self::Namespace(name) => write!(f, "{name} with another namespace"),
+            Self::Arguments(name) => write!(f, "{name} without its arguments"),
+            Self::AlternateKey(name) => write!(f, "{name} by id instead of an alternate key"),
+            Self::PathAddress => f.write_str("by id instead of its path"),
+        }
+    }
+}
+
+/// What a path turned out to mean.
+#[derive(Debug)]
+pub(crate) enum Match {
+    /// A template that has the method.
+    Template(TemplateId, Option<Fallback>),
+    /// A template that has not.
+    OtherMethods(TemplateId, Option<Fallback>),
+    /// No template.
+    Nothing,
+}
+
+/// The template for a call: the exact path first, then the path with as few changes as it takes.
+pub(crate) fn find(
+    trie: &Trie,
+    path: &CallPath,
+    method: Method,
+    has_method: impl Fn(TemplateId) -> bool,
+) -> Match {
+    let mut other_methods = None;
+    let mut seen = FxHashSet::default();
+    let mut round = vec![(path.segments.clone(), Vec::new())];
+    round.extend(join_addresses(&path.segments).map(|joined| (joined, Vec::new())));
+    let mut tries = 0;
+    for _ in 0..=MOST_STEPS {
+        let mut next = Vec::new();
+        for (segments, steps) in round {
+            tries += 1;
+            if tries > MOST_TRIES || !seen.insert(segments.clone()) {
+                continue;
+            }
+            let fallback = |steps: &Vec<FallbackStep>| {
+                (!steps.is_empty()).then(|| Fallback {
+                    steps: steps.clone(),
+                })
+            };
+            let found = trie.find(&segments, &path.query);
+            if let Some(&template) = found.iter().find(|&&template| has_method(template)) {
+                return Match::Template(template, fallback(&steps));
+            }
+            if other_methods.is_none() {
+                other_methods = found.first().map(|&template| (template, fallback(&steps)));
+            }
+            if segments.len() <= MOST_SEGMENTS {
+                next.extend(changes(trie, &segments, method).map(|(segments, step)| {
+                    let mut steps = steps.clone();
+                    steps.push(step);
+                    (segments, steps)
+                }));
+            }
+        }
+        round = next;
+    }
+    match other_methods {
+        Some((template, fallback)) => Match::OtherMethods(template, fallback),
+        None => Match::Nothing,
+    }
+}
+
+/// Joins what is addressed by path into one segment: `root:`, `a`, `b.txt:` to `root:`, `a/b.txt:`.
+///
+/// `None` if there is nothing to join.
+fn join_addresses(segments: &[Segment]) -> Option<Vec<Segment>> {
+    let opens = |segment: &Segment| segment.text.len() > 1 && segment.text.ends_with(':');
+    if !segments.iter().any(opens) {
+        return None;
+    }
+    let mut joined = Vec::with_capacity(segments.len());
+    let mut rest = segments.iter();
+    while let Some(segment) = rest.next() {
+        joined.push(segment.clone());
+        if !opens(segment) {
+            continue;
+        }
+        let mut address = String::new();
+        for part in rest.by_ref() {
+            if !address.is_empty() {
+                address.push('/');
+            }
+            address.push_str(&part.text);
+            if opens(part) {
+                break;
+            }
+        }
+        if address.is_empty() {
+            continue;
+        }
+        if rest.len() == 0 {
+            address.truncate(address.trim_end_matches(':').len());
+        }
+        let role = if address.ends_with(':') {
+            Role::Word
+        } else {
+            Role::Key
+        };
+        joined.push(Segment {
+            text: address,
+            role,
+        });
+    }
+    (joined != segments).then_some(joined)
+}
+
+/// Every path that is one change away, those that lose nothing first.
+fn changes<'a>(
+    trie: &'a Trie,
+    segments: &'a [Segment],
+    method: Method,
+) -> impl Iterator<Item = (Vec<Segment>, FallbackStep)> + 'a {
+    let last = segments.len().saturating_sub(1);
+    let places = || segments.iter().enumerate();
+    let renamed = places().filter_map(move |(at, segment)| {
+        let name = other_namespace(segment, at == last)?;
+        let changed = replace(segments, at, [Segment::literal(name.clone())]);
+        Some((changed, FallbackStep::Namespace(name)))
+    });
+    let by_id = address_by_id(segments).map(|changed| (changed, FallbackStep::PathAddress));
+    let keyed = places().filter_map(move |(at, segment)| {
+        let name = function_name(segment)?;
+        let changed = replace(segments, at, [Segment::literal(name), Segment::key()]);
+        Some((changed, FallbackStep::AlternateKey(name.to_owned())))
+    });
+    let uncast = places().filter_map(move |(at, segment)| {
+        // At the end of a POST it is an action, and without it something else is created.
+        let droppable = segment.is_qualified()
+            && function_name(segment).is_none()
+            && !(at == last && method == Method::Post);
+        droppable.then(|| {
+            (
+                replace(segments, at, []),
+                FallbackStep::Cast(segment.text.clone()),
+            )
+        })
+    });
+    let untailed = segments
+        .last()
+        .filter(|tail| {
+            segments.len() > 1 && matches!(tail.text.as_str(), "$ref" | "$count" | "$value")
+        })
+        .map(|tail| {
+            (
+                replace(segments, last, []),
+                FallbackStep::Tail(tail.text.clone()),
+            )
+        });
+    let overloaded = places().filter_map(move |(at, segment)| {
+        let name = function_name(segment)?;
+        let any = Segment::literal(format!("{name}{ANY_ARGUMENTS}"));
+        Some((
+            replace(segments, at, [any]),
+            FallbackStep::Arguments(name.to_owned()),
+        ))
+    });
+    let bare = places().filter_map(move |(at, segment)| {
+        let name = function_name(segment)?;
+        let changed = replace(segments, at, [Segment::literal(name)]);
+        // Without its key, a collection is another resource.
+        (!trie.takes_key(&changed[..=at]))
+            .then(|| (changed, FallbackStep::Arguments(name.to_owned())))
+    });
+    renamed
+        .chain(by_id)
+        .chain(keyed)
+        .chain(uncast)
+        .chain(untailed)
+        .chain(overloaded)
+        .chain(bare)
+}
+
+fn replace<const N: usize>(segments: &[Segment], at: usize, with: [Segment; N]) -> Vec<Segment> {
+    let mut changed = segments.to_vec();
+    changed.splice(at..=at, with);
+    changed
+}
+
+/// `name` of `name(arguments)`.
+fn function_name(segment: &Segment) -> Option<&str> {
+    if segment.role != Role::Literal || segment.text.ends_with(ANY_ARGUMENTS) {
+        return None;
+    }
+    segment
+        .text
+        .split_once('(')
+        .filter(|(name, rest)| !name.is_empty() && rest.ends_with(')'))
+        .map(|(name, _)| name)
+}
+
+/// `microsoft.graph.delta` is `delta`; at the end of a path, `follow` may be `microsoft.graph.follow`.
+fn other_namespace(segment: &Segment, is_last: bool) -> Option<String> {
+    if segment.is_qualified() {
+        let (namespace, name) = segment
+            .text
+            .split_at(segment.text.find('(').unwrap_or(segment.text.len()));
+        let short = namespace.rsplit('.').next()?;
+        return Some(format!("{short}{name}"));
+    }
+    let plain = is_last
+        && segment.role != Role::Key
+        && segment.text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !segment.text.contains(['.', '(', ':']);
+    plain.then(|| format!("microsoft.graph.{}", segment.text))
+}
+
+/// `root:`, `a/b:`, `content` is `items`, `{id}`, `content`; `{host}:`, `sites/x:` is `{id}`.
+fn address_by_id(segments: &[Segment]) -> Option<Vec<Segment>> {
+    let at = segments
+        .iter()
+        .position(|segment| segment.text.len() > 1 && segment.text.ends_with(':'))?;
+    segments.get(at + 1)?;
+    let mut changed = segments[..at].to_vec();
+    if segments[at].text == "root:" {
+        changed.push(Segment::literal("items"));
+    }
+    changed.push(Segment::key());
+    changed.extend_from_slice(&segments[at + 2..]);
+    Some(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::TemplatePath;
+    use crate::trie::to_u32;
+
+    fn matched(templates: &[&str], call: &str) -> String {
+        let mut trie = Trie::new();
+        for (id, template) in templates.iter().enumerate() {
+            trie.insert(TemplatePath::parse(template).unwrap(), to_u32(id));
+        }
+        let (method, path) = call.split_once(' ').unwrap();
+        let path = CallPath::parse(path).unwrap();
+        match find(&trie, &path, method.parse().unwrap(), |_| true) {
+            Match::Template(id, fallback) | Match::OtherMethods(id, fallback) => {
+                let template = templates[id as usize];
+                fallback.map_or_else(
+                    || template.to_owned(),
+                    |fallback| format!("{template} {fallback}"),
+                )
+            }
+            Match::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn tails_of_odata_fall_away() {
+        let templates = ["/users", "/users/{id}", "/groups/{id}/members", "/me/photo"];
+        assert_eq!(
+            matched(&templates, "GET /users/$count"),
+            "/users without /$count"
+        );
+        assert_eq!(
+            matched(&templates, "POST /groups/1/members/$ref"),
+            "/groups/{id}/members without /$ref"
+        );
+        assert_eq!(
+            matched(&templates, "PUT /me/photo/$value"),
+            "/me/photo without /$value"
+        );
+    }
+
+    #[test]
+    fn casts_fall_away_but_an_action_does_not() {
+        let templates = [
+            "/groups/{id}/members",
+            "/groups/{id}/members/{id}",
+            "/sites",
+        ];
+        assert_eq!(
+            matched(&templates, "GET /groups/1/members/microsoft.graph.user"),
+            "/groups/{id}/members without the cast microsoft.graph.user"
+        );
+        assert_eq!(
+            matched(&templates, "GET /groups/1/members/graph.user/$count"),
+            "/groups/{id}/members without the cast microsoft.graph.user, without /$count"
+        );
+        assert_eq!(
+            matched(&templates, "POST /sites/microsoft.graph.remove"),
+            "nothing"
+        );
+    }
+
+    #[test]
+    fn namespaces_come_and_go() {
+        let templates = ["/users/delta", "/sites/{id}/microsoft.graph.follow"];
+        assert_eq!(
+            matched(&templates, "GET /users/microsoft.graph.delta()"),
+            "/users/delta delta with another namespace"
+        );
+        assert_eq!(
+            matched(&templates, "POST /sites/1/follow"),
+            "/sites/{id}/microsoft.graph.follow microsoft.graph.follow with another namespace"
+        );
+    }
+
+    #[test]
+    fn an_alternate_key_stands_for_the_id_and_never_for_the_collection() {
+        let templates = ["/applications", "/applications/{id}/owners", "/domains"];
+        assert_eq!(
+            matched(&templates, "GET /applications(appId='1')/owners"),
+            "/applications/{id}/owners applications by id instead of an alternate key"
+        );
+        assert_eq!(
+            matched(&templates, "GET /applications(appId='1')"),
+            "nothing"
+        );
+    }
+
+    #[test]
+    fn a_function_matches_without_or_with_other_arguments() {
+        let templates = ["/reports/getUsage(period={period})", "/me/drive/search"];
+        assert_eq!(
+            matched(&templates, "GET /reports/getUsage(date=2026-01-01)"),
+            "/reports/getUsage(period={period}) getusage without its arguments"
+        );
+        assert_eq!(
+            matched(&templates, "GET /me/drive/search(q='x')"),
+            "/me/drive/search search without its arguments"
+        );
+    }
+
+    #[test]
+    fn an_item_by_its_path_is_one_segment_however_deep() {
+        let templates = [
+            "/me/drive/root:/{id}:/content",
+            "/me/drive/root:/{id}",
+            "/drives/{id}/items/{id}/children",
+            "/me/drive/items/{id}:/{id}:/content",
+            "/sites/{id}:/{id}",
+            "/sites/{id}/lists",
+        ];
+        assert_eq!(
+            matched(&templates, "PUT /me/drive/root:/a/b c/d.txt:/content"),
+            "/me/drive/root:/{id}:/content"
+        );
+        assert_eq!(
+            matched(&templates, "GET /me/drive/root:/a/b/d.txt"),
+            "/me/drive/root:/{id}"
+        );
+        assert_eq!(
+            matched(&templates, "GET /me/drive/root:/a/b/d.txt:"),
+            "/me/drive/root:/{id}"
+        );
+        assert_eq!(
+            matched(&templates, "PUT /me/drive/items/7:/a/b.txt:/content"),
+            "/me/drive/items/{id}:/{id}:/content"
+        );
+        assert_eq!(
+            matched(&templates, "GET /drives/1/root:/a/b:/children"),
+            "/drives/{id}/items/{id}/children by id instead of its path"
+        );
+        assert_eq!(
+            matched(
+                &templates,
+                "GET /sites/contoso.sharepoint.com:/sites/Marketing"
+            ),
+            "/sites/{id}:/{id}"
+        );
+        assert_eq!(
+            matched(
+                &templates,
+                "GET /sites/contoso.sharepoint.com:/sites/Marketing:/lists"
+            ),
+            "/sites/{id}/lists by id instead of its path"
+        );
+    }
+
+    #[test]
+    fn a_long_and_winding_path_is_given_up_quickly() {
+        let winding = "/microsoft.graph.a/b(c=1)/root:/x:".repeat(15);
+        assert_eq!(
+            matched(&["/users"], &format!("GET {winding}/$ref")),
+            "nothing"
+        );
+    }
+}

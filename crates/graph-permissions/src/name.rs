@@ -1,0 +1,218 @@
+//! Names and ids of permissions, as types.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+/// The name of a permission (`User.RevokeSessions.All`), spelled as the catalogue spells it.
+///
+/// Comparison is by that exact spelling; [`Catalog::permission`](crate::Catalog::permission)
+/// finds a name in any ASCII case. Cloning is cheap.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionName(Arc<str>);
+
+impl PermissionName {
+    /// A name for which the caller vouches, for instance one that no catalogue lists.
+    pub fn new(name: &str) -> Self {
+        Self(Arc::from(name))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the name says that it writes (`User.ReadWrite.All`, `EduRoster.Write`).
+    pub(crate) fn says_write(&self) -> bool {
+        contains_ignore_case(&self.0, "write")
+    }
+
+    /// Whether the name says that it reads and nothing more (`Policy.Read.All`, `User.ReadBasic.All`).
+    pub(crate) fn says_only_read(&self) -> bool {
+        !self.says_write()
+            && self
+                .0
+                .split(['.', '-'])
+                .any(|part| part == "Read" || part == "ReadBasic")
+    }
+
+    /// Whether a delegated permission of this name reaches beyond the signed-in user's own data:
+    /// `.All` (everything the user may see) or `.Shared` (what others shared with the user).
+    pub(crate) fn reaches_other_users(&self) -> bool {
+        self.0.ends_with(".All") || self.0.ends_with(".Shared")
+    }
+}
+
+fn contains_ignore_case(text: &str, needle: &str) -> bool {
+    text.as_bytes()
+        .windows(needle.len())
+        .any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+}
+
+impl fmt::Display for PermissionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for PermissionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl AsRef<str> for PermissionName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for PermissionName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for PermissionName {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for PermissionName {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+/// The id under which a manifest declares a permission: one per name and kind, the same in every tenant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionId(Uuid);
+
+impl PermissionId {
+    /// The id with this UUID.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The UUID itself.
+    pub const fn as_uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for PermissionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.hyphenated(), f)
+    }
+}
+
+impl fmt::Debug for PermissionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a permission id: expected a UUID such as 77f3a031-c388-4f99-b373-dc68676a979e"
+)]
+pub struct PermissionIdError(String);
+
+impl FromStr for PermissionId {
+    type Err = PermissionIdError;
+
+    /// Reads a UUID in any case, with or without hyphens or braces.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text.trim())
+            .map(Self)
+            .map_err(|_| PermissionIdError(text.to_owned()))
+    }
+}
+
+/// The four OpenID Connect scopes and their delegated ids.
+///
+/// Microsoft's provisioning file does not hold them. Source: Microsoft identity platform,
+/// "Scopes and permissions" (OpenID Connect scopes); the ids stand in the `oauth2PermissionScopes`
+/// of Microsoft Graph's own service principal, the same in every tenant.
+pub(crate) const OIDC_SCOPES: [(&str, PermissionId); 4] = [
+    (
+        "openid",
+        PermissionId(Uuid::from_u128(0x37f7f235_527c_4136_accd_4a02d197296e)),
+    ),
+    (
+        "profile",
+        PermissionId(Uuid::from_u128(0x14dad69e_099b_42c9_810b_d002981feec1)),
+    ),
+    (
+        "email",
+        PermissionId(Uuid::from_u128(0x64a6cdd6_aab1_4aaf_94b8_3cc8405e90d0)),
+    ),
+    (
+        "offline_access",
+        PermissionId(Uuid::from_u128(0x7427e0e9_2fba_42fe_b0c0_848c9e6a8182)),
+    ),
+];
+
+/// Whether `name` is one of `openid`, `profile`, `email`, `offline_access` (in any case).
+///
+/// They steer sign-in, unlock no call, and are never more than an app needs.
+pub fn is_oidc_scope(name: &str) -> bool {
+    OIDC_SCOPES
+        .iter()
+        .any(|(scope, _)| scope.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_in_every_spelling_and_prints_in_one() {
+        for text in [
+            "77f3a031-c388-4f99-b373-dc68676a979e",
+            "77F3A031-C388-4F99-B373-DC68676A979E",
+            "{77F3A031-C388-4F99-B373-DC68676A979E}",
+            " 77f3a031c3884f99b373dc68676a979e ",
+        ] {
+            let id: PermissionId = text.parse().unwrap();
+            assert_eq!(id.to_string(), "77f3a031-c388-4f99-b373-dc68676a979e");
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_says_so() {
+        let error = "[parameters('id')]".parse::<PermissionId>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`[parameters('id')]` is not a permission id: expected a UUID such as \
+             77f3a031-c388-4f99-b373-dc68676a979e"
+        );
+    }
+
+    #[test]
+    fn oidc_scopes_are_known_in_any_case() {
+        assert!(is_oidc_scope("openid"));
+        assert!(is_oidc_scope("Offline_Access"));
+        assert!(!is_oidc_scope("User.Read"));
+        assert!(!is_oidc_scope("openid "));
+    }
+
+    #[test]
+    fn a_name_says_what_it_may_do() {
+        let says = |name: &str| {
+            let name = PermissionName::new(name);
+            (name.says_write(), name.says_only_read())
+        };
+        assert_eq!(says("Policy.Read.All"), (false, true));
+        assert_eq!(says("User.ReadBasic.All"), (false, true));
+        assert_eq!(says("User.ReadWrite.All"), (true, false));
+        assert_eq!(says("UserAuthMethod-Phone.Read"), (false, true));
+        assert_eq!(says("User.RevokeSessions.All"), (false, false));
+        assert_eq!(says("Notes.Create"), (false, false));
+    }
+}

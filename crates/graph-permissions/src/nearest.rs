@@ -1,0 +1,92 @@
+//! Templates that look like a path that matches none, for a useful message.
+
+use crate::catalog::Catalog;
+use crate::path::{Pattern, Segment, TemplatePath};
+
+/// How many templates are offered.
+const MOST: usize = 3;
+
+/// A path longer than any template is not compared.
+const MOST_SEGMENTS: usize = 40;
+
+/// A longer word than any of the API is not compared letter by letter.
+const MOST_LETTERS: usize = 80;
+
+/// Up to three templates that differ least from the path; none if all differ much.
+pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
+    if segments.len() > MOST_SEGMENTS {
+        return Vec::new();
+    }
+    // A third of the letters may differ.
+    let letters: usize = segments
+        .iter()
+        .map(|segment| segment.text.chars().count())
+        .sum();
+    let bound = (letters / 3).max(2);
+    let mut nearest: Vec<(usize, &str)> = catalog
+        .templates()
+        .iter()
+        .filter_map(|template| {
+            let path = TemplatePath::parse(&template.spelling)?;
+            let distance = distance(segments, &path.segments)?;
+            (distance <= bound).then_some((distance, &*template.spelling))
+        })
+        .collect();
+    nearest.sort_unstable();
+    nearest.truncate(MOST);
+    nearest
+        .into_iter()
+        .map(|(_, template)| template.to_owned())
+        .collect()
+}
+
+/// How many letters differ, segment by segment. `None` if the paths have different lengths.
+fn distance(segments: &[Segment], patterns: &[Pattern]) -> Option<usize> {
+    if segments.len() != patterns.len() {
+        return None;
+    }
+    segments
+        .iter()
+        .zip(patterns)
+        .map(|(segment, pattern)| match pattern {
+            Pattern::Any if segment.may_be_key() => Some(0),
+            Pattern::Literal(text) if segment.may_be_word() => letters_apart(&segment.text, text),
+            _ => None,
+        })
+        .sum()
+}
+
+/// The edit distance of two words. `None` if they are too long to compare.
+fn letters_apart(a: &str, b: &str) -> Option<usize> {
+    if a == b {
+        return Some(0);
+    }
+    let b: Vec<char> = b.chars().collect();
+    if b.len() > MOST_LETTERS || a.len() > MOST_LETTERS * 4 {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_differ_are_counted() {
+        assert_eq!(letters_apart("kitten", "sitting"), Some(3));
+        assert_eq!(letters_apart("", "abc"), Some(3));
+        assert_eq!(letters_apart("abc", "abc"), Some(0));
+        assert_eq!(letters_apart("abc", &"x".repeat(81)), None);
+    }
+}

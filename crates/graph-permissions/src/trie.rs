@@ -1,0 +1,266 @@
+//! Finds the templates that a path can mean: literal words first, placeholders after, with back-tracking.
+
+use rustc_hash::FxHashMap;
+
+use crate::path::{Pattern, Segment, TemplatePath, matches_masked};
+
+/// Index of a template in the catalogue.
+pub(crate) type TemplateId = u32;
+
+type NodeId = u32;
+
+const ROOT: NodeId = 0;
+
+/// Ends the name in a literal that stands for a function with arguments of any name: `range(*`.
+pub(crate) const ANY_ARGUMENTS: &str = "(*";
+
+/// A tree of segments. A literal child never hides a placeholder beside it.
+#[derive(Debug)]
+pub(crate) struct Trie {
+    symbols: FxHashMap<Box<str>, u32>,
+    literals: FxHashMap<(NodeId, u32), NodeId>,
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    any: Option<NodeId>,
+    around: Vec<(Box<str>, Box<str>, NodeId)>,
+    /// Children that are functions with arguments, by bare name.
+    functions: Vec<(Box<str>, NodeId)>,
+    template: Option<TemplateId>,
+    /// Templates that differ from `template` by a query.
+    queries: Vec<(Box<str>, TemplateId)>,
+}
+
+impl Trie {
+    pub(crate) fn new() -> Self {
+        Self {
+            symbols: FxHashMap::default(),
+            literals: FxHashMap::default(),
+            nodes: vec![Node::default()],
+        }
+    }
+
+    /// The template at this path, which is `new` if there was none.
+    pub(crate) fn insert(&mut self, path: TemplatePath, new: TemplateId) -> TemplateId {
+        let mut node = ROOT;
+        for pattern in path.segments {
+            node = match pattern {
+                Pattern::Literal(text) => self.literal_child(node, &text),
+                Pattern::Any => match self.node(node).any {
+                    Some(child) => child,
+                    None => {
+                        let child = self.add_node();
+                        self.node_mut(node).any = Some(child);
+                        child
+                    }
+                },
+                Pattern::Around { prefix, suffix } => {
+                    let known = self
+                        .node(node)
+                        .around
+                        .iter()
+                        .find(|(p, s, _)| **p == *prefix && **s == *suffix)
+                        .map(|&(_, _, child)| child);
+                    match known {
+                        Some(child) => child,
+                        None => {
+                            let child = self.add_node();
+                            self.node_mut(node)
+                                .around
+                                .push((prefix.into(), suffix.into(), child));
+                            child
+                        }
+                    }
+                }
+            };
+        }
+        let node = self.node_mut(node);
+        match path.query {
+            None => *node.template.get_or_insert(new),
+            Some(query) => match node.queries.iter().find(|(known, _)| **known == *query) {
+                Some(&(_, template)) => template,
+                None => {
+                    node.queries.push((query.into(), new));
+                    new
+                }
+            },
+        }
+    }
+
+    /// Every template that the path can mean, the most literal first.
+    pub(crate) fn find(&self, segments: &[Segment], query: &[String]) -> Vec<TemplateId> {
+        let mut found = Vec::new();
+        for node in self.walk(segments) {
+            let node = self.node(node);
+            found.extend(
+                node.queries
+                    .iter()
+                    .filter(|(pattern, _)| {
+                        query.iter().any(|option| matches_masked(pattern, option))
+                    })
+                    .map(|&(_, template)| template),
+            );
+            found.extend(node.template);
+        }
+        found
+    }
+
+    /// Whether the path leads to words that take a key: a collection.
+    pub(crate) fn takes_key(&self, segments: &[Segment]) -> bool {
+        self.walk(segments)
+            .iter()
+            .any(|&node| self.node(node).any.is_some())
+    }
+
+    /// The nodes at the end of the path, the most literal way first.
+    ///
+    /// Each node is reached by one way alone, so the work is bounded by the size of the tree.
+    fn walk(&self, segments: &[Segment]) -> Vec<NodeId> {
+        let symbols: Vec<Option<u32>> = segments
+            .iter()
+            .map(|segment| {
+                segment
+                    .may_be_word()
+                    .then(|| self.symbols.get(segment.text.as_str()).copied())
+                    .flatten()
+            })
+            .collect();
+        let mut ends = Vec::new();
+        let mut open = vec![(ROOT, 0)];
+        while let Some((id, depth)) = open.pop() {
+            let Some(segment) = segments.get(depth) else {
+                ends.push(id);
+                continue;
+            };
+            let node = self.node(id);
+            // The last pushed is tried first.
+            if segment.may_be_key() {
+                open.extend(node.any.map(|child| (child, depth + 1)));
+            }
+            for (prefix, suffix, child) in node.around.iter().rev() {
+                let fits = segment.text.len() > prefix.len() + suffix.len()
+                    && segment.text.starts_with(&**prefix)
+                    && segment.text.ends_with(&**suffix);
+                if fits {
+                    open.push((*child, depth + 1));
+                }
+            }
+            if let Some(name) = segment.text.strip_suffix(ANY_ARGUMENTS) {
+                let overloads = node
+                    .functions
+                    .iter()
+                    .rev()
+                    .filter(|(known, _)| **known == *name);
+                open.extend(overloads.map(|&(_, child)| (child, depth + 1)));
+            }
+            if let Some(symbol) = symbols[depth] {
+                open.extend(
+                    self.literals
+                        .get(&(id, symbol))
+                        .map(|&child| (child, depth + 1)),
+                );
+            }
+        }
+        ends
+    }
+
+    fn literal_child(&mut self, node: NodeId, text: &str) -> NodeId {
+        let symbol = match self.symbols.get(text) {
+            Some(&symbol) => symbol,
+            None => {
+                let symbol = to_u32(self.symbols.len());
+                self.symbols.insert(text.into(), symbol);
+                symbol
+            }
+        };
+        if let Some(&child) = self.literals.get(&(node, symbol)) {
+            return child;
+        }
+        let child = self.add_node();
+        self.literals.insert((node, symbol), child);
+        if let Some((name, _)) = text.split_once('(') {
+            self.node_mut(node).functions.push((name.into(), child));
+        }
+        child
+    }
+
+    fn add_node(&mut self) -> NodeId {
+        let id = to_u32(self.nodes.len());
+        self.nodes.push(Node::default());
+        id
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id as usize]
+    }
+}
+
+/// Counts of things that each took at least a byte of a file below 4 GiB.
+pub(crate) fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::CallPath;
+
+    fn trie(templates: &[&str]) -> Trie {
+        let mut trie = Trie::new();
+        for (id, template) in templates.iter().enumerate() {
+            trie.insert(TemplatePath::parse(template).unwrap(), to_u32(id));
+        }
+        trie
+    }
+
+    fn find(trie: &Trie, path: &str) -> Vec<TemplateId> {
+        let path = CallPath::parse(path).unwrap();
+        trie.find(&path.segments, &path.query)
+    }
+
+    #[test]
+    fn a_literal_child_does_not_hide_a_placeholder() {
+        let trie = trie(&[
+            "/users/{id}/mailFolders/{id}",
+            "/users/{id}/mailFolders/inbox/messageRules",
+        ]);
+        assert_eq!(find(&trie, "/users/x/mailFolders/inbox"), [0]);
+        assert_eq!(find(&trie, "/users/x/mailFolders/inbox/messageRules"), [1]);
+    }
+
+    #[test]
+    fn the_most_literal_template_comes_first() {
+        let trie = trie(&["/sites/{id}", "/sites/root", "/{any}/root"]);
+        assert_eq!(find(&trie, "/sites/root"), [1, 0, 2]);
+        assert_eq!(find(&trie, "/sites/{id}"), [0]);
+    }
+
+    #[test]
+    fn a_query_picks_the_template_that_asks_for_it() {
+        let trie = trie(&["/cards", "/cards?$filter=id eq '{id}'"]);
+        assert_eq!(find(&trie, "/cards"), [0]);
+        assert_eq!(find(&trie, "/cards?$top=5"), [0]);
+        assert_eq!(find(&trie, "/cards?$top=5&$filter=id%20eq%20'7'"), [1, 0]);
+        assert_eq!(find(&trie, "/cards?$filter=id+eq+'7'"), [1, 0]);
+    }
+
+    #[test]
+    fn the_same_path_in_two_spellings_is_one_template() {
+        let mut trie = trie(&["/users/{id}/revokeSignInSessions"]);
+        let again = TemplatePath::parse("/Users/{user-id}/revokesigninsessions/").unwrap();
+        assert_eq!(trie.insert(again, 9), 0);
+    }
+
+    #[test]
+    fn a_very_deep_template_is_no_trouble() {
+        let deep = "/a/{b}".repeat(200_000);
+        let trie = trie(&[&deep]);
+        assert_eq!(find(&trie, &deep), [0]);
+    }
+}

@@ -1,0 +1,303 @@
+//! Why a call did not succeed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::token::TokenError;
+
+/// Why a call did not succeed, with all that Graph said about it.
+///
+/// `Display` is for people: what happened and what to do. Neither it nor `Debug` holds a token, a
+/// user's id or name, or the text of Graph's own message, which may name the user; that is in
+/// [`message`](Self::message).
+#[derive(Clone)]
+pub struct Error(Arc<Parts>);
+
+/// What an error is made of; the crate's own way to build one.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) kind: ErrorKind,
+    pub(crate) operation: &'static str,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) client_request_id: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) attempts: u32,
+    /// Whether some try may have had its effect although its answer was lost.
+    pub(crate) maybe_done: bool,
+    pub(crate) source: Option<Source>,
+}
+
+/// The error behind an error, freed of what must not be printed.
+pub(crate) enum Source {
+    Token(TokenError),
+    Http(reqwest::Error),
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There was no access token to send.
+    Token,
+    /// Graph, or something before it, refused the request: 4xx other than 429.
+    Refused,
+    /// Too many requests: 429 after every try, or the pause that Graph asked for is longer than the
+    /// policy allows to wait.
+    Throttled,
+    /// The service could not answer: 5xx, after every try where a try is allowed.
+    Unavailable,
+    /// A redirect, which is never followed: it would turn the request into another one.
+    Redirected,
+    /// The connection failed, broke or timed out before an answer.
+    NoAnswer,
+    /// The status says success and the body is not an answer of Graph's: not JSON (a captive portal,
+    /// a proxy), cut short, or far too long.
+    Unreadable,
+    /// A batch was answered without an answer to this item.
+    Unanswered,
+    /// The call was asked to stop before this request was sent.
+    Stopped,
+    /// The request could not be made.
+    #[default]
+    Request,
+}
+
+/// What a failed call may have done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing: the user's sessions stand as they did.
+    None,
+    /// Perhaps what it was meant to do: an answer was lost. Sending it again is harmless.
+    Unknown,
+}
+
+impl Error {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation's id in the OpenAPI fragment, such as `userRevokeSignInSessions`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// HTTP status of the last answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status.map(|status| status.as_u16())
+    }
+
+    /// Graph's code, such as `Authorization_RequestDenied`, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Graph's message, word for word, if it gave one. It may name the user.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Graph's own id of the request: what Microsoft's support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The id that this client gave the request, the same for every try of a call.
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.0.client_request_id.as_deref()
+    }
+
+    /// How long Graph asked to wait, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the request was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the call may have had its effect all the same.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        if self.0.maybe_done {
+            Effect::Unknown
+        } else {
+            Effect::None
+        }
+    }
+
+    /// Whether the same call may succeed later without any change.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::NoAnswer
+            | ErrorKind::Unanswered
+            | ErrorKind::Unreadable
+            | ErrorKind::Stopped => true,
+            ErrorKind::Token | ErrorKind::Refused | ErrorKind::Redirected | ErrorKind::Request => {
+                false
+            }
+        }
+    }
+
+    /// Why there was no access token, for [`ErrorKind::Token`].
+    #[must_use]
+    pub fn token_error(&self) -> Option<&TokenError> {
+        match &self.0.source {
+            Some(Source::Token(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What a person can do about it, if that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        Some(
+            match (self.0.kind, self.0.status.map(|status| status.as_u16())) {
+                (ErrorKind::Refused, Some(401)) => {
+                    "the token is expired, incomplete or for another cloud: sign in again"
+                }
+                (ErrorKind::Refused, Some(403)) => {
+                    "the token lacks the permission User.RevokeSessions.All, or the signed-in user lacks a role fit for this user"
+                }
+                (ErrorKind::Refused, Some(404)) => "there is no such user in this tenant",
+                (ErrorKind::Redirected, _) => {
+                    "something between here and Graph redirects: check the proxy and the address"
+                }
+                (ErrorKind::Unreadable, _) => {
+                    "something between here and Graph may have answered in its place: check the network and the proxy"
+                }
+                (ErrorKind::Throttled, _) => "wait, then run it again",
+                (ErrorKind::NoAnswer, _) => "check the network and the proxy",
+                _ => return None,
+            },
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &*self.0;
+        f.write_str(match parts.kind {
+            ErrorKind::Token => "no access token",
+            ErrorKind::Refused => "refused",
+            ErrorKind::Throttled => "too many requests",
+            ErrorKind::Unavailable => "the service could not answer",
+            ErrorKind::Redirected => "answered with a redirect, which is not followed",
+            ErrorKind::NoAnswer => "no answer",
+            ErrorKind::Unreadable => "the answer is not one of Graph's",
+            ErrorKind::Unanswered => "the batch's answer leaves this request out",
+            ErrorKind::Stopped => "stopped before it was sent",
+            ErrorKind::Request => "the request cannot be made",
+        })?;
+        match &parts.source {
+            Some(Source::Token(error)) => write!(f, ": {error}")?,
+            Some(Source::Http(error)) => f.write_str(match () {
+                () if error.is_timeout() => ": timed out",
+                () if error.is_connect() => ": cannot connect",
+                () if error.is_builder() => ": it is malformed",
+                () => ": the connection broke",
+            })?,
+            None => {}
+        }
+        if let Some(status) = parts.status {
+            write!(f, ": {status}")?;
+        }
+        if let Some(code) = parts.code.as_deref().filter(|code| is_plain_code(code)) {
+            write!(f, ", {code}")?;
+        }
+        if let Some(advice) = self.advice() {
+            write!(f, " ({advice})")?;
+        }
+        if let Some(wait) = parts.retry_after {
+            write!(f, "; Graph asks to wait {:.1} s", wait.as_secs_f64())?;
+        }
+        if let Some(id) = &parts.request_id {
+            write!(f, "; request-id {id}")?;
+        }
+        if parts.attempts > 1 {
+            write!(f, "; {} tries", parts.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &parts.kind)
+            .field("operation", &parts.operation)
+            .field("status", &self.status())
+            .field(
+                "code",
+                &parts.code.as_deref().filter(|code| is_plain_code(code)),
+            )
+            .field("request_id", &parts.request_id)
+            .field("client_request_id", &parts.client_request_id)
+            .field("retry_after", &parts.retry_after)
+            .field("attempts", &parts.attempts)
+            .field("effect", &self.effect())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.source {
+            Some(Source::Token(error)) => Some(error),
+            Some(Source::Http(error)) => Some(error),
+            None => None,
+        }
+    }
+}
+
+/// Whether a code looks like one of Graph's, so that nothing else is printed in its place.
+fn is_plain_code(code: &str) -> bool {
+    (1..=80).contains(&code.len())
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+}
+
+/// Why a client cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The crate was built without any of its TLS features, and the cloud needs one.
+    #[error(
+        "this build has no TLS: enable one of the features `rustls`, `rustls-aws-lc-rs`, `native-tls`"
+    )]
+    NoTls,
+    /// The TLS library cannot be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up the HTTP client")]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The `User-Agent` holds a character that cannot stand in a header.
+    #[error("the user agent holds a character that cannot stand in a header")]
+    UserAgent,
+}

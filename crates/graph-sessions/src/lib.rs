@@ -1,0 +1,47 @@
+//! Revokes sign-in sessions through Microsoft Graph: one user, or fifty thousand.
+//!
+//! - [`Client`] has a method for each operation, and [`Cloud`] says which Graph it talks to.
+//! - [`TokenProvider`] is where access tokens come from: [`StaticToken`], [`device_code`], the feature
+//!   `azure-identity`, or your own.
+//! - [`bulk`] takes a stream of users and paces them by Graph's quota.
+//! - [`operations`] says which permission each operation needs.
+//! - [`Error`] holds all that Graph said, and prints nothing that names a user.
+//!
+//! Revoking ends sessions; it does not end everything at once: tokens can take a few minutes to be
+//! revoked, access tokens already issued live on until they expire, and guests are not affected at all,
+//! although the call succeeds for them.
+
+pub mod bulk;
+pub mod operations;
+
+mod answer;
+mod batch;
+mod call;
+mod client;
+mod cloud;
+mod error;
+mod gate;
+#[rustfmt::skip]
+#[expect(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "progenitor writes more than is used here, and compiles a constant pattern"
+)]
+mod generated;
+mod retry;
+mod stop;
+mod tls;
+mod token;
+mod token_cache;
+mod user;
+
+pub use crate::answer::Revoked;
+pub use crate::client::{Client, ClientBuilder};
+pub use crate::cloud::{Cloud, CloudError, CustomCloud};
+pub use crate::error::{BuildError, Effect, Error, ErrorKind};
+pub use crate::retry::RetryPolicy;
+pub use crate::stop::Stop;
+pub use crate::token::{AccessToken, BoxFuture, StaticToken, TokenError, TokenProvider};
+pub use crate::user::{UserError, UserIdOrUpn};

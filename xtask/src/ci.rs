@@ -1,0 +1,83 @@
+//! What continuous integration runs, as a list of commands.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+/// One command, run in the workspace's root.
+struct Step {
+    /// What the step is for, as shown in the log.
+    title: &'static str,
+    /// Arguments to cargo.
+    cargo: &'static [&'static str],
+    /// Environment variables set for this step alone.
+    env: &'static [(&'static str, &'static str)],
+    /// The exit code that means success.
+    expected: i32,
+}
+
+/// Quick checks first, so that a slip is known early.
+const STEPS: &[Step] = &[
+    Step {
+        title: "formatting",
+        cargo: &["fmt", "--all", "--check"],
+        env: &[],
+        expected: 0,
+    },
+    Step {
+        title: "generated files are current",
+        cargo: &["xtask", "codegen", "--check"],
+        env: &[],
+        expected: 0,
+    },
+    Step {
+        title: "lints",
+        cargo: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        env: &[],
+        expected: 0,
+    },
+    Step {
+        title: "tests",
+        cargo: &["test", "--workspace", "--locked"],
+        env: &[],
+        expected: 0,
+    },
+    Step {
+        title: "documentation",
+        cargo: &["doc", "--workspace", "--no-deps", "--locked"],
+        env: &[("RUSTDOCFLAGS", "-D warnings")],
+        expected: 0,
+    },
+];
+
+/// Runs the steps in order and stops at the first that fails, or prints them.
+pub(crate) fn run(root: &Path, list: bool) -> Result<ExitCode> {
+    for step in STEPS {
+        let shown = format!("cargo {}", step.cargo.join(" "));
+        println!("== {}: {shown}", step.title);
+        if list {
+            continue;
+        }
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args(step.cargo)
+            .envs(step.env.iter().copied())
+            .current_dir(root)
+            .status()
+            .with_context(|| format!("cannot run `{shown}`"))?;
+        if status.code() != Some(step.expected) {
+            eprintln!("== failed: {} ({status}): {shown}", step.title);
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

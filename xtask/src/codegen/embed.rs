@@ -1,0 +1,35 @@
+//! Copies of spec/ inside the crates that embed them: a published crate holds only its own folder.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Output, read_input};
+
+/// From a file of spec/ to where it is embedded.
+const COPIES: &[(&str, &str)] = &[
+    (
+        "spec/permissions.json",
+        "crates/graph-permissions/data/permissions.json",
+    ),
+    (
+        "spec/provisioning.json",
+        "crates/graph-permissions/data/provisioning.json",
+    ),
+    (
+        "spec/overrides.toml",
+        "crates/graph-permissions/data/overrides.toml",
+    ),
+];
+
+pub(super) fn outputs(root: &Path) -> Result<Vec<Output>> {
+    COPIES
+        .iter()
+        .map(|(from, to)| {
+            Ok(Output {
+                path: (*to).to_owned(),
+                contents: read_input(root, from)?,
+            })
+        })
+        .collect()
+}

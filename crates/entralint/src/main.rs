@@ -1,3 +1,5 @@
-//! Lints the permissions that app manifests ask of Microsoft Graph.
+//! The `entralint` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    entralint::run()
+}

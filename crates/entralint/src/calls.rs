@@ -1,0 +1,186 @@
+//! The calls that the apps make: who said so, and what the catalogue answers for each.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use graph_permissions::{
+    Answer, Call, Catalog, LookupOptions, PermissionKind, Scheme, Solution, Verdict,
+};
+
+/// What is assumed when nobody says what the apps call: the session-revocation endpoints.
+const ASSUMED: [&str; 2] = [
+    "POST /me/revokeSignInSessions",
+    "POST /users/{id}/revokeSignInSessions",
+];
+
+/// Where a call was said to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// `--calls` or an argument.
+    CommandLine,
+    /// A line of a file: the configuration, or a list of calls.
+    File { path: String, line: usize },
+    /// Nobody said it.
+    Assumed,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::CommandLine => f.write_str("command line"),
+            Origin::File { path, line } => write!(f, "{path}:{line}"),
+            Origin::Assumed => f.write_str("assumed"),
+        }
+    }
+}
+
+/// One call, with its origin.
+#[derive(Clone, Debug)]
+pub(crate) struct DeclaredCall {
+    pub(crate) call: Call,
+    pub(crate) origin: Origin,
+}
+
+/// One call with an answer for each type of permission in which it may be made.
+#[derive(Debug)]
+pub(crate) struct AnsweredCall {
+    pub(crate) declared: DeclaredCall,
+    /// One for the named type; delegated (work or school) and application where none is named.
+    pub(crate) answers: Vec<Answer>,
+}
+
+impl AnsweredCall {
+    /// The answer that a declaration of this kind is judged by.
+    pub(crate) fn answer(&self, kind: PermissionKind) -> Option<&Answer> {
+        self.answers.iter().find(|a| a.scheme.kind() == kind)
+    }
+
+    /// Neither data nor override says what this call needs in this kind, so nothing may be taken
+    /// away on the strength of the other calls.
+    pub(crate) fn is_gap(&self, kind: PermissionKind) -> bool {
+        self.answer(kind)
+            .is_some_and(|a| matches!(a.verdict, Verdict::UnknownPath | Verdict::UnknownMethod))
+    }
+
+    /// The call without its type, as it stands in messages.
+    pub(crate) fn operation(&self) -> String {
+        let mut call = self.declared.call.clone();
+        call.scheme = None;
+        crate::text::shown(&call.to_string())
+    }
+}
+
+/// All the calls of a run, answered once, however many files are judged by them.
+#[derive(Debug)]
+pub(crate) struct Calls<'c> {
+    pub(crate) catalog: &'c Catalog,
+    pub(crate) list: Vec<AnsweredCall>,
+    /// Nobody said what the apps call.
+    pub(crate) assumed: bool,
+    solved: Mutex<HashMap<Vec<(usize, Scheme)>, Arc<Solution>>>,
+}
+
+impl<'c> Calls<'c> {
+    pub(crate) fn answer(
+        catalog: &'c Catalog,
+        declared: Vec<DeclaredCall>,
+        options: LookupOptions,
+    ) -> Self {
+        let assumed = declared.is_empty();
+        let declared = if assumed { assumed_calls() } else { declared };
+        let list = declared
+            .into_iter()
+            .map(|declared| {
+                let schemes = match declared.call.scheme {
+                    Some(scheme) => vec![scheme],
+                    None => vec![Scheme::DelegatedWork, Scheme::Application],
+                };
+                let answers = schemes
+                    .into_iter()
+                    .map(|scheme| catalog.lookup(&declared.call, scheme, options))
+                    .collect();
+                AnsweredCall { declared, answers }
+            })
+            .collect();
+        Self {
+            catalog,
+            list,
+            assumed,
+            solved: Mutex::default(),
+        }
+    }
+
+    /// The smallest set for these answers, all of one scheme. Apps that make the same calls with
+    /// the same kind share one answer.
+    pub(crate) fn solve(&self, judged: &[(usize, &Answer)]) -> Arc<Solution> {
+        let key: Vec<(usize, Scheme)> = judged.iter().map(|(i, a)| (*i, a.scheme)).collect();
+        let known = self
+            .solved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let answers: Vec<Answer> = judged.iter().map(|(_, a)| (*a).clone()).collect();
+            let solution = Arc::new(self.catalog.solve(&answers));
+            self.solved
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(key, Arc::clone(&solution));
+            solution
+        })
+    }
+}
+
+/// One call a line; blank lines and lines that begin with `#` are skipped. `name` is the file's,
+/// for messages.
+///
+/// # Errors
+///
+/// What is wrong with the first malformed line, with its number, or that there is no call at all.
+pub(crate) fn of_lines(text: &str, name: &str) -> Result<Vec<DeclaredCall>, String> {
+    let mut calls = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let call = line
+            .parse()
+            .map_err(|error| format!("{name}:{number}: {error}"))?;
+        calls.push(DeclaredCall {
+            call,
+            origin: Origin::File {
+                path: name.to_owned(),
+                line: number,
+            },
+        });
+    }
+    if calls.is_empty() {
+        return Err(format!("{name}: no call in this file"));
+    }
+    Ok(calls)
+}
+
+fn assumed_calls() -> Vec<DeclaredCall> {
+    ASSUMED
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .map(|call| DeclaredCall {
+            call,
+            origin: Origin::Assumed,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_assumed_call_is_a_call() {
+        assert_eq!(assumed_calls().len(), ASSUMED.len());
+    }
+}

@@ -1,0 +1,117 @@
+//! Which permissions data a run judges by.
+
+use std::borrow::Cow;
+
+use camino::Utf8Path;
+use graph_permissions::{Catalog, CatalogInput};
+use sha2::{Digest, Sha256};
+
+use crate::cli::CatalogArgs;
+use crate::config::{CatalogConfig, Config};
+
+/// The catalogue of a run: embedded, or loaded from files.
+pub(crate) enum Loaded {
+    Embedded(&'static Catalog),
+    Own(Box<Catalog>),
+}
+
+impl Loaded {
+    pub(crate) fn get(&self) -> &Catalog {
+        match self {
+            Loaded::Embedded(catalog) => catalog,
+            Loaded::Own(catalog) => catalog,
+        }
+    }
+}
+
+/// Loads what the command line names, else what the configuration names, else the embedded one.
+///
+/// # Errors
+///
+/// Why a file cannot be read, is no catalogue, or is another file than the one that was pinned.
+pub(crate) fn load(args: &CatalogArgs, config: &Config) -> Result<Loaded, String> {
+    let named = args.catalog.as_ref().map(|permissions| CatalogConfig {
+        permissions: permissions.clone(),
+        provisioning: args.provisioning.clone(),
+        sha256: None,
+        provisioning_sha256: None,
+    });
+    let Some(files) = named.or_else(|| config.catalog.clone()) else {
+        if args.no_overrides {
+            return Catalog::embedded_without_overrides()
+                .map(|catalog| Loaded::Own(Box::new(catalog)))
+                .map_err(|error| error.to_string());
+        }
+        return Ok(Loaded::Embedded(Catalog::embedded()));
+    };
+    let permissions = read(&files.permissions, files.sha256.as_deref())?;
+    let provisioning = match &files.provisioning {
+        Some(path) => Some(read(path, files.provisioning_sha256.as_deref())?),
+        None => None,
+    };
+    let catalog = Catalog::load(CatalogInput {
+        permissions: &permissions,
+        provisioning: provisioning.as_deref(),
+        overrides: !args.no_overrides,
+        source: Cow::into_owned(files.permissions.as_str().into()),
+    })
+    .map_err(|error| format!("{}: {error}", files.permissions))?;
+    Ok(Loaded::Own(Box::new(catalog)))
+}
+
+fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<Vec<u8>, String> {
+    /// Microsoft's file is 3 MB; what is many times that is something else.
+    const LARGEST: u64 = 64 * 1024 * 1024;
+    let cannot = |error: String| format!("cannot read the catalogue {path}: {error}");
+    let metadata = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
+    if metadata.len() > LARGEST {
+        return Err(cannot(format!(
+            "it is larger than {} MiB",
+            LARGEST / 1024 / 1024
+        )));
+    }
+    let bytes = std::fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    if let Some(pinned) = pinned {
+        let actual = hex(&Sha256::digest(&bytes));
+        if !actual.eq_ignore_ascii_case(pinned.trim()) {
+            return Err(format!(
+                "{path} is not the catalogue that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
+                crate::text::shown(pinned)
+            ));
+        }
+    }
+    Ok(bytes)
+}
+
+/// The permission whose name differs from this one by a slip of the finger.
+pub(crate) fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
+    /// More slips than these make another word.
+    const MOST: usize = 3;
+    /// No permission's name comes near this length, and comparing takes its square.
+    const LONGEST: usize = 120;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    catalog
+        .permissions()
+        .iter()
+        .map(|permission| {
+            let other = permission.name().as_str();
+            let distance = strsim::damerau_levenshtein(&other.to_ascii_lowercase(), &lower);
+            (distance, other)
+        })
+        .min()
+        .filter(|(distance, _)| *distance <= MOST)
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

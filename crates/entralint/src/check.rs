@@ -1,0 +1,160 @@
+//! One file, from its bytes to its findings. Files know nothing of each other.
+
+use app_manifest::{Encoding, Manifest, Parsed, Shape, Source, Span};
+
+use crate::assess::Assessment;
+use crate::calls::Calls;
+use crate::discover::{self, Candidate, Input};
+use crate::finding::Finding;
+use crate::rules::RULES;
+
+/// What a file turned out to be.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Manifest(Manifest),
+    /// Nothing in it declares permissions.
+    NotAManifest(String),
+    /// A declaration in a shape that is not read yet.
+    NotReadYet(Shape),
+    /// It should be a manifest and is not well-formed.
+    Invalid {
+        message: String,
+        span: Span,
+    },
+    /// Its bytes are not text.
+    Undecodable {
+        message: String,
+        offset: usize,
+    },
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct FileOutcome {
+    pub(crate) input: Input,
+    pub(crate) named: bool,
+    /// Empty when the bytes are not text.
+    pub(crate) source: Source,
+    pub(crate) outcome: Outcome,
+}
+
+/// A file with its findings, in the order of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckedFile {
+    pub(crate) file: FileOutcome,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads and makes out a file.
+///
+/// # Errors
+///
+/// Why it could not be read, with its name.
+pub(crate) fn read(candidate: &Candidate) -> Result<FileOutcome, String> {
+    let bytes = discover::read(&candidate.input)
+        .map_err(|error| format!("{}: {error}", candidate.input.display()))?;
+    Ok(outcome(candidate, bytes))
+}
+
+/// Makes out a file from its bytes.
+pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
+    let file = |source: Source, outcome: Outcome| FileOutcome {
+        input: candidate.input.clone(),
+        named: candidate.named,
+        source,
+        outcome,
+    };
+    // A walk passes by files that were never text; what names the list was meant to be one.
+    let meant = candidate.named || (std::str::from_utf8(&bytes).is_err() && names_the_list(&bytes));
+    let source = match Source::decode(bytes) {
+        Ok(source) => source,
+        Err(error) => {
+            let outcome = if meant {
+                Outcome::Undecodable {
+                    message: error.to_string(),
+                    offset: error.offset,
+                }
+            } else {
+                Outcome::NotAManifest("not text".to_owned())
+            };
+            return file(Source::new(String::new(), Encoding::Utf8), outcome);
+        }
+    };
+    let outcome = match app_manifest::parse(&source) {
+        Parsed::Manifest(manifest) => Outcome::Manifest(manifest),
+        Parsed::NotReadYet(shape) => Outcome::NotReadYet(shape),
+        Parsed::Invalid(error) => invalid(error),
+        // What a walk comes across may be anything; what is named was meant to be read.
+        Parsed::NotAManifest(reason) if candidate.named => {
+            match app_manifest::syntax_error(&source) {
+                Some(error) => invalid(error),
+                None => Outcome::NotAManifest(reason.to_string()),
+            }
+        }
+        Parsed::NotAManifest(reason) => Outcome::NotAManifest(reason.to_string()),
+    };
+    file(source, outcome)
+}
+
+fn invalid(error: app_manifest::ParseError) -> Outcome {
+    Outcome::Invalid {
+        message: error.message,
+        span: error.span,
+    }
+}
+
+/// The bytes hold the name of the list in which manifests declare permissions.
+fn names_the_list(bytes: &[u8]) -> bool {
+    const NAME: &[u8] = b"requiredresourceaccess";
+    bytes
+        .windows(NAME.len())
+        .any(|window| window.eq_ignore_ascii_case(NAME))
+}
+
+/// All that the rules say of a file.
+pub(crate) fn check(file: FileOutcome, calls: &Calls<'_>) -> CheckedFile {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        rule.check_file(&file, &mut findings);
+    }
+    if let Outcome::Manifest(manifest) = &file.outcome {
+        findings.extend(check_apps(manifest, calls));
+    }
+    in_order(&mut findings);
+    CheckedFile { file, findings }
+}
+
+/// What the rules say of the apps of a manifest, in the order of the rules.
+pub(crate) fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, app) in manifest.apps.iter().enumerate() {
+        let assessment = Assessment::new(calls, app, index);
+        let label = assessment.app_label();
+        let first = findings.len();
+        for rule in RULES {
+            rule.check_app(&assessment, &mut findings);
+        }
+        for finding in findings.iter_mut().skip(first) {
+            finding.app.clone_from(&label);
+        }
+    }
+    findings
+}
+
+/// What the rules say of the calls themselves.
+pub(crate) fn check_calls(calls: &Calls<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        rule.check_calls(calls, &mut findings);
+    }
+    findings
+}
+
+fn in_order(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| {
+        finding
+            .place
+            .as_ref()
+            .map_or((0, 0), |place| (place.span.start, place.span.end))
+    });
+}

@@ -1,0 +1,201 @@
+//! The command line.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+
+/// Lints the Microsoft Graph permissions that app manifests ask for.
+///
+/// Compares what an app asks for with the calls it makes, says which permissions are broader than
+/// needed, missing or superfluous, and mends the file. Works offline.
+#[derive(Debug, Parser)]
+#[command(name = "entralint", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say why each file was or was not checked
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check manifests against the calls that the app makes
+    Check(CheckArgs),
+    /// List every declared permission with its place
+    List(ListArgs),
+    /// Say which permissions calls need, one by one and together
+    Needs(NeedsArgs),
+    /// Explain a rule or a permission
+    Explain(ExplainArgs),
+}
+
+/// Which permissions data to use.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Catalogue")]
+pub(crate) struct CatalogArgs {
+    /// Microsoft's permissions.json to use in place of the embedded catalogue
+    #[arg(long, value_name = "FILE", global = false)]
+    pub(crate) catalog: Option<Utf8PathBuf>,
+
+    /// Microsoft's provisioningInfo.json, which gives the permissions their ids
+    #[arg(long, value_name = "FILE", requires = "catalog")]
+    pub(crate) provisioning: Option<Utf8PathBuf>,
+
+    /// Take the catalogue as it is, without the cited corrections
+    #[arg(long)]
+    pub(crate) no_overrides: bool,
+
+    /// Configuration file; otherwise entralint.toml here or in a folder above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<Utf8PathBuf>,
+}
+
+/// Which calls the apps make.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Calls")]
+pub(crate) struct CallArgs {
+    /// A call that the app makes, such as 'POST /users/{id}/revokeSignInSessions', with
+    /// 'delegated', 'personal' or 'application' before it where that is known; repeatable
+    #[arg(long = "calls", value_name = "CALL")]
+    pub(crate) calls: Vec<String>,
+
+    /// A file with one call a line; blank lines and lines that begin with # are skipped
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls_from: Vec<Utf8PathBuf>,
+
+    /// The calls concern other users than the one signed in, so permissions that reach no
+    /// further than one's own account are not enough
+    #[arg(long)]
+    pub(crate) other_users: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Manifests and folders to check; - is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+
+    /// How findings are written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
+
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = Severity::Warning, value_name = "SEVERITY")]
+    pub(crate) fail_on: Severity,
+
+    /// Exit with 0 where there is nothing to check
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
+    /// Mend the files, with the fixes that take no grant away
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) fix: bool,
+
+    /// Show what --fix would change, and change nothing
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) diff: bool,
+
+    /// With --fix or --diff: also the fixes that narrow or remove a permission
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+
+    /// When to colour the findings
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Manifests and folders to look at; - is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+
+    /// How the list is written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    /// Exit with 0 where there is nothing to list
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NeedsArgs {
+    /// Calls, such as 'POST /users/{id}/revokeSignInSessions'; - reads one a line from standard
+    /// input
+    #[arg(value_name = "CALL")]
+    pub(crate) calls: Vec<String>,
+
+    /// The type of permission: delegated, application or personal; without it, delegated and
+    /// application
+    #[arg(long, value_name = "SCHEME")]
+    pub(crate) scheme: Option<String>,
+
+    /// A file with one call a line; blank lines and lines that begin with # are skipped
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls_from: Vec<Utf8PathBuf>,
+
+    /// JSON Lines, each {"scheme": …, "calls": […]}, to be answered by a line each; - is
+    /// standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "calls_from", "scheme", "format"])]
+    pub(crate) from: Option<Utf8PathBuf>,
+
+    /// The calls concern other users than the one signed in
+    #[arg(long)]
+    pub(crate) other_users: bool,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+
+    /// How the answer is written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule, such as broader-permission, or a permission, such as User.RevokeSessions.All
+    #[arg(value_name = "RULE|PERMISSION")]
+    pub(crate) subject: String,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: each finding with its lines of the file
+    Full,
+    /// For programs: one JSON document
+    Json,
+    /// For code scanning services: SARIF 2.1.0
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A line each
+    Text,
+    /// For programs: one JSON document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,77 @@
+//! The subcommands, one file each, and what they share.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod list;
+pub(crate) mod needs;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// Nothing at or over the threshold.
+pub(crate) const OK: u8 = 0;
+/// Findings.
+pub(crate) const FINDINGS: u8 = 1;
+/// Usage, configuration, or something that could not be read or written.
+pub(crate) const ERROR: u8 = 2;
+/// Nothing to check.
+pub(crate) const EMPTY: u8 = 3;
+
+/// The working folder.
+///
+/// # Errors
+///
+/// That it is gone, or that its path is not UTF-8.
+pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
+    let folder = std::env::current_dir()
+        .map_err(|error| format!("cannot tell the working folder: {error}"))?;
+    Utf8PathBuf::from_path_buf(folder)
+        .map_err(|path| format!("the working folder's path is not UTF-8: {}", path.display()))
+}
+
+/// Writes a result to standard output. A reader that has gone away (`| head`) is no error.
+///
+/// # Errors
+///
+/// Why it could not be written.
+pub(crate) fn print(text: &str) -> Result<(), String> {
+    print_bytes(text.as_bytes())
+}
+
+/// As [`print`].
+///
+/// # Errors
+///
+/// Why it could not be written.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something beside the results. Where standard error cannot be written there is nobody to
+/// tell.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Says an error and gives the exit code for it.
+pub(crate) fn fail(error: &str) -> ExitCode {
+    say(&format!("error: {error}"));
+    ExitCode::from(ERROR)
+}
+
+/// Reads a text file that the user named.
+///
+/// # Errors
+///
+/// Which file, and why.
+pub(crate) fn read_text(path: &Utf8Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+}

@@ -1,0 +1,307 @@
+//! `entralint check`.
+
+use std::io::IsTerminal as _;
+
+use annotate_snippets::Renderer;
+use graph_permissions::LookupOptions;
+use rayon::prelude::*;
+
+use super::{EMPTY, ERROR, FINDINGS, OK};
+use crate::calls::{self, Calls, DeclaredCall, Origin};
+use crate::check::{self, CheckedFile, FileOutcome, Outcome};
+use crate::cli::{CallArgs, CheckArgs, ColorChoice, Format};
+use crate::config::{self, Config};
+use crate::discover::{self, Candidate, Input};
+use crate::finding::{Applicability, Finding};
+use crate::fix::{self, Allowed, Fixed};
+use crate::report::{Report, full, json, sarif};
+use crate::{catalog, cmd, text};
+
+/// Runs the command and gives its exit code.
+///
+/// # Errors
+///
+/// What is wrong with the usage, the configuration or the catalogue.
+pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
+    if args.unsafe_fixes && !args.fix && !args.diff {
+        return Err("--unsafe-fixes goes with --fix or --diff".to_owned());
+    }
+    let stdin = args.paths.iter().any(|path| path == "-");
+    if args.fix && stdin {
+        return Err("--fix cannot change standard input: use --diff".to_owned());
+    }
+    let folder = cmd::working_folder()?;
+    let config = config::load(args.catalog.config.as_deref(), &folder)?;
+    let loaded = catalog::load(&args.catalog, &config)?;
+    for problem in loaded.get().problems() {
+        cmd::say(&format!("warning: {problem}"));
+    }
+    let declared = declared(&args.calls, &config)?;
+    let options = LookupOptions {
+        other_users: args.calls.other_users || config.other_users,
+    };
+    let calls = Calls::answer(loaded.get(), declared, options);
+    if calls.assumed {
+        cmd::say(
+            "note: nobody said what the app calls, so it is assumed that it revokes sign-in sessions and nothing else; only permissions that those calls accept are judged (say more with --calls)",
+        );
+    }
+
+    let found = discover::discover(&args.paths);
+    let mut failed = !found.errors.is_empty();
+    for error in &found.errors {
+        cmd::say(&format!("error: {error}"));
+    }
+    let (files, errors) = check_all(&found.candidates, &calls);
+    failed |= !errors.is_empty();
+    for error in &errors {
+        cmd::say(&format!("error: {error}"));
+    }
+    for checked in &files {
+        failed |= !say_outcome(&checked.file, verbose);
+    }
+    let run = check::check_calls(&calls);
+    let mut report = Report {
+        calls: &calls,
+        files: files
+            .into_iter()
+            .filter(|c| !matches!(c.file.outcome, Outcome::NotAManifest(_)))
+            .collect(),
+        run,
+        folder,
+    };
+
+    let allowed = if args.unsafe_fixes {
+        Allowed::SafeAndUnsafe
+    } else {
+        Allowed::Safe
+    };
+    if args.diff {
+        failed |= !show_diff(&report, allowed)?;
+    } else {
+        if args.fix {
+            failed |= !fix_files(&mut report, allowed);
+        }
+        let text = match args.format {
+            Format::Full => {
+                let renderer = if coloured(args.color) {
+                    Renderer::styled()
+                } else {
+                    Renderer::plain()
+                };
+                full::render(&report, &renderer)
+            }
+            Format::Json => json::render(&report).map_err(|error| error.to_string())?,
+            Format::Sarif => sarif::render(&report).map_err(|error| error.to_string())?,
+        };
+        cmd::print(&text)?;
+    }
+    say_held_back(&report, args);
+
+    let counts = report.counts();
+    Ok(if failed {
+        ERROR
+    } else if report.fails(args.fail_on) {
+        FINDINGS
+    } else if counts.manifests == 0 && counts.invalid == 0 && !args.allow_empty {
+        cmd::say(if counts.not_read > 0 {
+            "error: nothing was checked: no manifest in a shape that is read (--allow-empty makes this a success)"
+        } else {
+            "error: nothing to check: no manifest found (--allow-empty makes this a success)"
+        });
+        EMPTY
+    } else {
+        OK
+    })
+}
+
+/// The calls of the command line and its files, else those of the configuration.
+fn declared(args: &CallArgs, config: &Config) -> Result<Vec<DeclaredCall>, String> {
+    let mut calls = Vec::new();
+    for text in &args.calls {
+        let call = text
+            .parse()
+            .map_err(|error| format!("--calls {:?}: {error}", text::shown(text)))?;
+        calls.push(DeclaredCall {
+            call,
+            origin: Origin::CommandLine,
+        });
+    }
+    for path in &args.calls_from {
+        calls.extend(calls::of_lines(&cmd::read_text(path)?, path.as_str())?);
+    }
+    if calls.is_empty() {
+        calls.extend(config.calls.iter().cloned());
+    }
+    Ok(calls)
+}
+
+/// Reads and judges every file, in parallel, and gives the results in the order of the candidates.
+fn check_all(candidates: &[Candidate], calls: &Calls<'_>) -> (Vec<CheckedFile>, Vec<String>) {
+    let results: Vec<Result<CheckedFile, String>> = candidates
+        .par_iter()
+        .map(|candidate| check::read(candidate).map(|file| check::check(file, calls)))
+        .collect();
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for result in results {
+        match result {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    (files, errors)
+}
+
+/// Says what became of a file that was not judged. False when somebody named it and it declares
+/// nothing.
+fn say_outcome(file: &FileOutcome, verbose: bool) -> bool {
+    let name = text::shown(&file.input.display());
+    match &file.outcome {
+        Outcome::NotAManifest(reason) if file.named => {
+            cmd::say(&format!("error: {name}: not a manifest: {reason}"));
+            false
+        }
+        Outcome::NotAManifest(reason) => {
+            if verbose {
+                cmd::say(&format!("{name}: not a manifest: {reason}"));
+            }
+            true
+        }
+        Outcome::NotReadYet(shape) => {
+            cmd::say(&format!(
+                "warning: {name}: not checked: {shape} is a shape that is not read yet"
+            ));
+            true
+        }
+        Outcome::Manifest(manifest) => {
+            if verbose {
+                cmd::say(&format!(
+                    "{name}: {}, {}",
+                    manifest.format,
+                    text::count(manifest.apps.len(), "app")
+                ));
+            }
+            true
+        }
+        Outcome::Invalid { .. } | Outcome::Undecodable { .. } => true,
+    }
+}
+
+fn coloured(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            std::io::stdout().is_terminal()
+                && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
+    }
+}
+
+/// Fixes a file in memory.
+fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<Fixed> {
+    let Outcome::Manifest(manifest) = &checked.file.outcome else {
+        return None;
+    };
+    let result = fix::fix(
+        &checked.file.source,
+        manifest,
+        &checked.findings,
+        allowed,
+        |manifest| check::check_apps(manifest, calls),
+    );
+    if let Some(fixed) = &result {
+        for reason in &fixed.dropped {
+            cmd::say(&format!(
+                "warning: {}: a fix was dropped: {}",
+                text::shown(&checked.file.input.display()),
+                text::shown(reason)
+            ));
+        }
+    }
+    result.filter(|fixed| fixed.applied > 0)
+}
+
+/// Fixes the files and puts what is left in the report. False when a file could not be written.
+fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
+    let mut all_written = true;
+    let mut applied = 0;
+    let mut changed = 0;
+    for checked in &mut report.files {
+        let Input::File(path) = checked.file.input.clone() else {
+            continue;
+        };
+        let Some(fixed) = fixed(checked, report.calls, allowed) else {
+            continue;
+        };
+        let bytes = fixed.source.to_bytes();
+        if let Err(error) = fix::write_atomically(&path, &bytes) {
+            cmd::say(&format!("error: {path}: not changed: {error}"));
+            all_written = false;
+            continue;
+        }
+        applied += fixed.applied;
+        changed += 1;
+        let candidate = Candidate {
+            input: checked.file.input.clone(),
+            named: checked.file.named,
+        };
+        *checked = check::check(check::outcome(&candidate, bytes), report.calls);
+    }
+    cmd::say(&format!(
+        "{} applied in {}",
+        text::count(applied, "fix"),
+        text::count(changed, "file")
+    ));
+    all_written
+}
+
+/// Prints a unified diff of what would change.
+fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<bool, String> {
+    let mut out = String::new();
+    let mut applied = 0;
+    for checked in &report.files {
+        let Some(fixed) = fixed(checked, report.calls, allowed) else {
+            continue;
+        };
+        applied += fixed.applied;
+        let name = text::shown(&checked.file.input.display());
+        let diff = similar::TextDiff::from_lines(checked.file.source.text(), fixed.source.text());
+        out.push_str(
+            &diff
+                .unified_diff()
+                .header(&format!("a/{name}"), &format!("b/{name}"))
+                .to_string(),
+        );
+    }
+    cmd::print(&out)?;
+    cmd::say(&format!("{} would be applied", text::count(applied, "fix")));
+    Ok(true)
+}
+
+/// Says how to get the fixes that were held back.
+fn say_held_back(report: &Report<'_>, args: &CheckArgs) {
+    if args.unsafe_fixes || !(args.fix || args.diff) {
+        return;
+    }
+    let is_held = |finding: &Finding| {
+        finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| fix.applicability == Applicability::Unsafe)
+    };
+    let held = report.findings().filter(|(_, f)| is_held(f)).count();
+    if held > 0 {
+        cmd::say(&format!(
+            "{} held back, as {} a permission: add --unsafe-fixes to {} too",
+            text::count(held, "fix"),
+            if held == 1 {
+                "it narrows or removes"
+            } else {
+                "they narrow or remove"
+            },
+            if args.diff { "see them" } else { "apply them" },
+        ));
+    }
+}

@@ -1,0 +1,146 @@
+//! `entralint explain`: a rule, or a permission.
+
+use std::fmt::Write as _;
+
+use graph_permissions::{Catalog, Permission, PermissionId, Scheme};
+
+use super::OK;
+use crate::cli::ExplainArgs;
+use crate::rules::{self, RULES};
+use crate::{catalog, cmd, config, text};
+
+/// Runs the command and gives its exit code.
+///
+/// # Errors
+///
+/// That there is no such rule or permission, with what comes nearest.
+pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
+    if let Some(rule) = rules::find(&args.subject) {
+        cmd::print(&rule_page(rule))?;
+        return Ok(OK);
+    }
+    let folder = cmd::working_folder()?;
+    let config = config::load(args.catalog.config.as_deref(), &folder)?;
+    let loaded = catalog::load(&args.catalog, &config)?;
+    let catalog = loaded.get();
+    let named = catalog.permission(&args.subject).or_else(|| {
+        let id: PermissionId = args.subject.parse().ok()?;
+        let (name, _) = catalog.by_id(id).first()?;
+        catalog.permission(name.as_str())
+    });
+    match named {
+        Some(permission) => {
+            cmd::print(&permission_page(catalog, permission))?;
+            Ok(OK)
+        }
+        None => Err(unknown(catalog, &args.subject)),
+    }
+}
+
+/// A rule's page, as `explain` prints it and as the book has it.
+pub(crate) fn rule_page(rule: &rules::RuleInfo) -> String {
+    let body: String = rule
+        .page
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    format!(
+        "# {}\n\n{}. Severity: {}. Security severity: {}.\n\n{}",
+        rule.id,
+        sentence(rule.summary),
+        rule.severity.as_str(),
+        rule.security_severity,
+        body.replace("\n# ", "\n## ")
+            .trim_start()
+            .replacen("# ", "## ", 1),
+    )
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
+    let name = permission.name();
+    let mut out = format!("{name}\n");
+    for (scheme, kind) in [
+        (Scheme::DelegatedWork, "delegated, work or school account"),
+        (Scheme::DelegatedPersonal, "delegated, personal account"),
+        (Scheme::Application, "application"),
+    ] {
+        let Some(info) = permission.scheme(scheme) else {
+            continue;
+        };
+        let id = catalog
+            .id_of(name, scheme.kind())
+            .map_or_else(|| "not published".to_owned(), |id| id.to_string());
+        let level = info.privilege_level.map_or_else(
+            || "not published".to_owned(),
+            |level| format!("{level} of 5"),
+        );
+        // Writing to a String does not fail.
+        let _ = write!(
+            out,
+            "\n{kind}\n  id:               {id}\n  privilege level:  {level}\n  admin consent:    {}\n  unlocks:          {} of this catalogue\n",
+            if info.admin_consent {
+                "required"
+            } else {
+                "not required"
+            },
+            text::count(catalog.breadth(name, scheme), "operation"),
+        );
+        if let Some(description) = &info.description {
+            let _ = writeln!(out, "  {}", text::shown(description));
+        }
+    }
+    let info = catalog.info();
+    let _ = writeln!(
+        out,
+        "\ncatalogue: {} ({})",
+        text::shown(&info.source),
+        text::count(info.operations, "operation")
+    );
+    out
+}
+
+fn unknown(catalog: &Catalog, subject: &str) -> String {
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.info().id).collect();
+    let near_rule = rules
+        .iter()
+        .map(|id| (strsim::damerau_levenshtein(id, subject), *id))
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, id)| id.to_owned());
+    let near = near_rule.or_else(|| catalog::nearest_permission(catalog, subject));
+    let mut message = format!(
+        "no rule and no permission of this catalogue is called {}",
+        text::shown(subject)
+    );
+    match near {
+        Some(near) => {
+            let _ = write!(message, "; did you mean {near}?");
+        }
+        None => {
+            let _ = write!(message, "; the rules are {}", text::and(&rules));
+        }
+    }
+    if !catalog.info().complete {
+        message.push_str(" (the embedded catalogue is small: --catalog brings Microsoft's)");
+    }
+    message
+}
+
+/// Every rule's page for the book: file name and contents.
+pub(crate) fn pages() -> Vec<(String, String)> {
+    RULES
+        .iter()
+        .map(|rule| {
+            let info = rule.info();
+            (format!("{}.md", info.id), rule_page(info))
+        })
+        .collect()
+}

@@ -1,0 +1,505 @@
+//! `entralint needs`: what calls need, one by one and together.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
+
+use camino::Utf8Path;
+use graph_permissions::{
+    Answer, Call, Catalog, Exactness, LookupOptions, Scheme, Solution, Verdict,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ERROR, FINDINGS, OK};
+use crate::cli::{ListFormat, NeedsArgs};
+use crate::report::json;
+use crate::{catalog, cmd, config, text};
+
+/// The document that `entralint needs --format json` writes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Document {
+    /// The version of this format: 1.
+    version: u32,
+    /// The permissions data that the answers rest on.
+    catalogue: json::Catalogue,
+    /// One for each type of permission that was asked about.
+    needs: Vec<Needs>,
+}
+
+/// What a set of calls needs in one type of permission. With `--from`, one such object a line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Needs {
+    /// `delegated`, `personal` or `application`.
+    scheme: String,
+    /// The smallest set of permissions that covers every call that has an answer; permissions
+    /// that are required beside others are in it.
+    minimal: Vec<String>,
+    /// False where the search reached its bound: the set covers every call, and a smaller one
+    /// may exist.
+    exact: bool,
+    /// Every call, in the order in which it was given.
+    calls: Vec<CallNeeds>,
+    /// The calls without an answer.
+    unanswered: Vec<String>,
+}
+
+/// What one call needs.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct CallNeeds {
+    /// As it was given.
+    call: String,
+    /// `known`, `ambiguous`, `unmarked`, `unsupported-scheme`, `unknown-method`, `unknown-path`,
+    /// or `malformed`.
+    verdict: String,
+    /// The path template that matched.
+    template: Option<String>,
+    /// The least privileged permission.
+    least: Option<String>,
+    /// One of these is required beside the least privileged permission; empty where it is enough
+    /// alone.
+    also_requires: Vec<String>,
+    /// Every permission that is accepted, best first.
+    accepted: Vec<String>,
+    /// The permissions of `minimal` that cover this call: the proof.
+    covered_by: Vec<String>,
+    /// How the path was changed to find the template.
+    fallback: Option<String>,
+    /// The correction to the published data that changed this answer.
+    #[serde(rename = "override")]
+    correction: Option<String>,
+    /// Reasons to look at the answer twice: `self-only`, `read-only-on-write`, `resource-specific`,
+    /// `several-marked`, `no-id`.
+    doubts: Vec<String>,
+    /// What is wrong with a malformed call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// A line of `--from`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    scheme: String,
+    calls: Vec<String>,
+}
+
+/// Runs the command and gives its exit code.
+///
+/// # Errors
+///
+/// What is wrong with the usage, the configuration, the catalogue or a file of calls.
+pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
+    let folder = cmd::working_folder()?;
+    let config = config::load(args.catalog.config.as_deref(), &folder)?;
+    let loaded = catalog::load(&args.catalog, &config)?;
+    for problem in loaded.get().problems() {
+        cmd::say(&format!("warning: {problem}"));
+    }
+    let options = LookupOptions {
+        other_users: args.other_users || config.other_users,
+    };
+    if let Some(path) = &args.from {
+        return answer_lines(loaded.get(), path, options);
+    }
+    let calls = given(args, &config)?;
+    let named: Option<Scheme> = match &args.scheme {
+        Some(text) => Some(text.parse().map_err(|e| format!("--scheme: {e}"))?),
+        None => None,
+    };
+    let mut groups: Vec<(Scheme, Vec<Call>)> = Vec::new();
+    for call in &calls {
+        let schemes = match call.scheme.or(named) {
+            Some(scheme) => vec![scheme],
+            None => vec![Scheme::DelegatedWork, Scheme::Application],
+        };
+        for scheme in schemes {
+            match groups.iter_mut().find(|(s, _)| *s == scheme) {
+                Some((_, calls)) => calls.push(call.clone()),
+                None => groups.push((scheme, vec![call.clone()])),
+            }
+        }
+    }
+    let answered: Vec<Answered> = groups
+        .into_iter()
+        .map(|(scheme, calls)| Answered::new(loaded.get(), scheme, &calls, options))
+        .collect();
+    cmd::print(&match args.format {
+        ListFormat::Text => page(loaded.get(), &answered),
+        ListFormat::Json => {
+            let document = Document {
+                version: 1,
+                catalogue: json::catalogue(loaded.get().info()),
+                needs: answered.iter().map(Answered::needs).collect(),
+            };
+            let mut out =
+                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
+            out.push('\n');
+            out
+        }
+    })?;
+    // A call that is answered in one type has its answer.
+    let open = calls.iter().any(|call| {
+        !answered.iter().any(|group| {
+            group
+                .answers
+                .iter()
+                .any(|answer| answer.call == *call && answer.is_answered())
+        })
+    });
+    Ok(if open { FINDINGS } else { OK })
+}
+
+/// The calls of the arguments, of files and of standard input, else those of the configuration.
+fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String> {
+    let mut calls: Vec<Call> = Vec::new();
+    for argument in &args.calls {
+        if argument == "-" {
+            let mut text = String::new();
+            std::io::stdin()
+                .lock()
+                .read_to_string(&mut text)
+                .map_err(|error| format!("cannot read standard input: {error}"))?;
+            calls.extend(calls_of(&text, "<stdin>")?);
+        } else {
+            calls.push(
+                argument
+                    .parse()
+                    .map_err(|error| format!("{:?}: {error}", text::shown(argument)))?,
+            );
+        }
+    }
+    for path in &args.calls_from {
+        calls.extend(calls_of(&cmd::read_text(path)?, path.as_str())?);
+    }
+    if calls.is_empty() {
+        calls.extend(config.calls.iter().map(|declared| declared.call.clone()));
+    }
+    if calls.is_empty() {
+        return Err(
+            "no call to answer: name one, as in `entralint needs 'GET /me'`, or see --calls-from and --from"
+                .to_owned(),
+        );
+    }
+    Ok(calls)
+}
+
+fn calls_of(text: &str, name: &str) -> Result<Vec<Call>, String> {
+    let declared = crate::calls::of_lines(text, name)?;
+    Ok(declared.into_iter().map(|declared| declared.call).collect())
+}
+
+/// One answer a line, in the order of the lines.
+fn answer_lines(catalog: &Catalog, path: &Utf8Path, options: LookupOptions) -> Result<u8, String> {
+    let mut input: Box<dyn BufRead> = if path == "-" {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file =
+            std::fs::File::open(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+        Box::new(BufReader::new(file))
+    };
+    let mut code = OK;
+    let mut number = 0_usize;
+    let mut line = Vec::new();
+    let mut out = Vec::new();
+    loop {
+        line.clear();
+        let read = input
+            .read_until(b'\n', &mut line)
+            .map_err(|error| format!("cannot read {path}: {error}"))?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match answer_line(catalog, &line, options) {
+            Ok(needs) => {
+                if !needs.unanswered.is_empty() {
+                    code = code.max(FINDINGS);
+                }
+                if needs.calls.iter().any(|call| call.error.is_some()) {
+                    code = ERROR;
+                    cmd::say(&format!("error: {path}:{number}: a call is malformed"));
+                }
+                serde_json::to_writer(&mut out, &needs).map_err(|error| error.to_string())?;
+            }
+            Err(error) => {
+                // The line keeps its place, so that answers still stand beside their questions.
+                cmd::say(&format!("error: {path}:{number}: {error}"));
+                code = ERROR;
+                let answer = serde_json::json!({ "error": error });
+                serde_json::to_writer(&mut out, &answer).map_err(|error| error.to_string())?;
+            }
+        }
+        out.push(b'\n');
+        const ENOUGH: usize = 64 * 1024;
+        if out.len() >= ENOUGH {
+            cmd::print_bytes(&out)?;
+            out.clear();
+        }
+    }
+    cmd::print_bytes(&out)?;
+    Ok(code)
+}
+
+fn answer_line(catalog: &Catalog, line: &[u8], options: LookupOptions) -> Result<Needs, String> {
+    let question: Question = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let scheme: Scheme = question
+        .scheme
+        .parse()
+        .map_err(|e| format!("scheme: {e}"))?;
+    let mut calls = Vec::new();
+    let mut malformed: Vec<(usize, CallNeeds)> = Vec::new();
+    for (index, text) in question.calls.iter().enumerate() {
+        let problem = match text.parse::<Call>() {
+            Ok(call) if call.scheme.is_none_or(|named| named == scheme) => {
+                calls.push(call);
+                continue;
+            }
+            Ok(_) => format!("the call names another type than the line, which is {scheme}"),
+            Err(error) => error.to_string(),
+        };
+        malformed.push((
+            index,
+            CallNeeds {
+                call: text.clone(),
+                verdict: "malformed".to_owned(),
+                error: Some(problem),
+                ..CallNeeds::default()
+            },
+        ));
+    }
+    let mut needs = Answered::new(catalog, scheme, &calls, options).needs();
+    for (index, call) in malformed {
+        needs.unanswered.push(call.call.clone());
+        needs.calls.insert(index.min(needs.calls.len()), call);
+    }
+    Ok(needs)
+}
+
+/// The answers of one type of permission.
+struct Answered {
+    scheme: Scheme,
+    answers: Vec<Answer>,
+    solution: Solution,
+}
+
+impl Answered {
+    fn new(catalog: &Catalog, scheme: Scheme, calls: &[Call], options: LookupOptions) -> Self {
+        let answers: Vec<Answer> = calls
+            .iter()
+            .map(|call| catalog.lookup(call, scheme, options))
+            .collect();
+        let solution = catalog.solve(&answers);
+        Self {
+            scheme,
+            answers,
+            solution,
+        }
+    }
+
+    fn covered_by(&self, answer: usize) -> Vec<String> {
+        self.solution
+            .covered
+            .iter()
+            .find(|covered| covered.answer == answer)
+            .map(|covered| covered.by.iter().map(ToString::to_string).collect())
+            .unwrap_or_default()
+    }
+
+    fn needs(&self) -> Needs {
+        let mut covered_by: Vec<Vec<String>> = vec![Vec::new(); self.answers.len()];
+        for covered in &self.solution.covered {
+            if let Some(by) = covered_by.get_mut(covered.answer) {
+                *by = covered.by.iter().map(ToString::to_string).collect();
+            }
+        }
+        Needs {
+            scheme: self.scheme.to_string(),
+            minimal: self
+                .solution
+                .minimal
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            exact: self.solution.exactness == Exactness::Exact,
+            calls: self
+                .answers
+                .iter()
+                .zip(covered_by)
+                .map(|(answer, by)| call_needs(answer, by))
+                .collect(),
+            unanswered: self
+                .solution
+                .unanswered
+                .iter()
+                .filter_map(|index| self.answers.get(*index))
+                .map(|answer| answer.call.to_string())
+                .collect(),
+        }
+    }
+}
+
+fn call_needs(answer: &Answer, covered_by: Vec<String>) -> CallNeeds {
+    CallNeeds {
+        call: answer.call.to_string(),
+        verdict: answer.verdict.to_string(),
+        template: answer.template.as_ref().map(ToString::to_string),
+        least: answer.least.as_ref().map(|b| b.permission.to_string()),
+        also_requires: answer
+            .least
+            .iter()
+            .flat_map(|bundle| bundle.also_requires.iter())
+            .map(ToString::to_string)
+            .collect(),
+        accepted: accepted(answer),
+        covered_by,
+        fallback: answer.fallback.as_ref().map(ToString::to_string),
+        correction: (!answer.overrides.is_empty()).then(|| answer.overrides.join(", ")),
+        doubts: answer
+            .doubts
+            .iter()
+            .map(|doubt| doubt.as_str().to_owned())
+            .collect(),
+        error: None,
+    }
+}
+
+/// Each accepted permission once, best first.
+fn accepted(answer: &Answer) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for bundle in &answer.accepted {
+        let name = bundle.permission.as_str();
+        if !names.iter().any(|n| n == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// For people: each call, then what they need together.
+fn page(catalog: &Catalog, groups: &[Answered]) -> String {
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    for group in groups {
+        for (index, answer) in group.answers.iter().enumerate() {
+            let _ = call_lines(&mut out, group, index, answer);
+        }
+        let minimal: Vec<&str> = group.solution.minimal.iter().map(|n| n.as_str()).collect();
+        let _ = writeln!(
+            out,
+            "needed in all ({}): {}{}",
+            group.scheme,
+            if minimal.is_empty() {
+                "nothing that the catalogue knows of".to_owned()
+            } else {
+                text::and(&minimal)
+            },
+            if group.solution.exactness == Exactness::Exact {
+                ""
+            } else {
+                " (the search reached its bound: a smaller set may exist)"
+            }
+        );
+        if !group.solution.unanswered.is_empty() {
+            let open: Vec<String> = group
+                .solution
+                .unanswered
+                .iter()
+                .filter_map(|index| group.answers.get(*index))
+                .map(|answer| text::shown(&answer.call.to_string()))
+                .collect();
+            let _ = writeln!(out, "without an answer: {}", text::and(&open));
+        }
+        out.push('\n');
+    }
+    let info = catalog.info();
+    let _ = writeln!(
+        out,
+        "catalogue: {}, {}, {}",
+        text::shown(&info.source),
+        text::count(info.permissions, "permission"),
+        text::count(info.operations, "operation")
+    );
+    out
+}
+
+fn call_lines(
+    out: &mut String,
+    group: &Answered,
+    index: usize,
+    answer: &Answer,
+) -> std::fmt::Result {
+    let mut call = answer.call.clone();
+    call.scheme = None;
+    writeln!(out, "{} ({})", text::shown(&call.to_string()), group.scheme)?;
+    let template = answer.template.as_deref().unwrap_or_default();
+    match (&answer.least, answer.verdict) {
+        (Some(least), verdict) => {
+            writeln!(out, "  least:      {least} ({verdict})")?;
+            let accepted = accepted(answer);
+            if accepted.len() > 1 {
+                writeln!(out, "  accepted:   {}", accepted.join(", "))?;
+            }
+            writeln!(out, "  covered by: {}", text::and(&group.covered_by(index)))?;
+            writeln!(out, "  template:   {}", text::shown(template))?;
+        }
+        (None, Verdict::UnknownPath) => {
+            writeln!(out, "  no answer:  the catalogue does not know this path")?;
+            if !answer.supported.nearest.is_empty() {
+                writeln!(out, "  near it:    {}", answer.supported.nearest.join(", "))?;
+            }
+        }
+        (None, Verdict::UnknownMethod) => {
+            let methods: Vec<String> = answer
+                .supported
+                .methods
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            writeln!(
+                out,
+                "  no answer:  the catalogue knows {} with {}",
+                text::shown(template),
+                text::or(&methods)
+            )?;
+        }
+        (None, _) => {
+            let schemes: Vec<String> = answer
+                .supported
+                .schemes
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            writeln!(
+                out,
+                "  no answer:  not supported with {} permissions{}",
+                group.scheme,
+                if schemes.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (with {} permissions it is)", text::or(&schemes))
+                }
+            )?;
+        }
+    }
+    if let Some(fallback) = &answer.fallback {
+        writeln!(out, "  fallback:   {fallback}")?;
+    }
+    if !answer.overrides.is_empty() {
+        writeln!(out, "  corrected:  {}", answer.overrides.join(", "))?;
+    }
+    if let Some(least) = &answer.least {
+        for doubt in &answer.doubts {
+            writeln!(out, "  doubt:      {} {doubt}", least.permission)?;
+        }
+    }
+    out.push('\n');
+    Ok(())
+}
+
+/// The document's JSON Schema.
+pub(crate) fn schema() -> schemars::Schema {
+    schemars::schema_for!(Document)
+}

@@ -1,0 +1,220 @@
+//! From findings to changed files.
+
+use std::io::Write as _;
+
+use app_manifest::{Change, Kind, Manifest, PermissionText, Source};
+use camino::Utf8Path;
+use graph_permissions::{Catalog, PermissionKind, PermissionName};
+use uuid::Uuid;
+
+use crate::finding::{Applicability, Finding};
+
+/// Microsoft Graph's own application id, the same in every tenant and cloud.
+/// <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
+pub(crate) const MICROSOFT_GRAPH: Uuid = Uuid::from_u128(0x00000003_0000_0000_c000_000000000000);
+
+/// A permission as a manifest writes it; `None` where the catalogue holds no id for it.
+pub(crate) fn permission_text(
+    catalog: &Catalog,
+    name: &PermissionName,
+    kind: PermissionKind,
+) -> Option<PermissionText> {
+    let id = catalog.id_of(name, kind)?;
+    Some(PermissionText {
+        id: id.as_uuid(),
+        name: name.to_string(),
+    })
+}
+
+pub(crate) fn add(app: usize, permission: PermissionText, kind: PermissionKind) -> Change {
+    Change::Add {
+        app,
+        resource_app_id: MICROSOFT_GRAPH,
+        permission,
+        kind: match kind {
+            PermissionKind::Delegated => Kind::Scope,
+            PermissionKind::Application => Kind::Role,
+        },
+    }
+}
+
+/// Which fixes may be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    Safe,
+    SafeAndUnsafe,
+}
+
+impl Allowed {
+    fn allows(self, applicability: Applicability) -> bool {
+        match applicability {
+            Applicability::Safe => true,
+            Applicability::Unsafe => self == Allowed::SafeAndUnsafe,
+            Applicability::DisplayOnly => false,
+        }
+    }
+}
+
+/// What came of fixing one file.
+pub(crate) struct Fixed {
+    pub(crate) source: Source,
+    /// How many fixes were applied.
+    pub(crate) applied: usize,
+    /// Fixes that were dropped, and why.
+    pub(crate) dropped: Vec<String>,
+}
+
+/// Fixes, looks again, and goes on until nothing more can be fixed: one fix may stand in the way
+/// of another, or make room for it.
+///
+/// `lint` gives the findings of a source. Every round applies at least one fix or ends, and each
+/// fix takes a finding away; the bound is there so that rules which undo each other's work would
+/// show up as an unfinished fix and not as a hang.
+pub(crate) fn fix(
+    source: &Source,
+    manifest: &Manifest,
+    findings: &[Finding],
+    allowed: Allowed,
+    lint: impl Fn(&Manifest) -> Vec<Finding>,
+) -> Option<Fixed> {
+    const MOST_ROUNDS: usize = 20;
+    let mut current: Option<(Source, Manifest)> = None;
+    let mut findings = findings.to_vec();
+    let mut applied = 0;
+    let mut dropped = Vec::new();
+    for _ in 0..MOST_ROUNDS {
+        let (source, manifest) = match &current {
+            Some((source, manifest)) => (source, manifest),
+            None => (source, manifest),
+        };
+        let chosen = choose(&findings, allowed);
+        if chosen.is_empty() {
+            break;
+        }
+        let round = apply(source, manifest, &chosen, &mut dropped);
+        let Some((amended, count)) = round else {
+            break;
+        };
+        applied += count;
+        findings = lint(&amended.1);
+        current = Some(amended);
+    }
+    match current {
+        Some((source, _)) => Some(Fixed {
+            source,
+            applied,
+            dropped,
+        }),
+        None if dropped.is_empty() => None,
+        None => Some(Fixed {
+            source: source.clone(),
+            applied,
+            dropped,
+        }),
+    }
+}
+
+/// The fixes that may be applied together: the first of those that touch the same request or
+/// that add the same permission.
+fn choose(findings: &[Finding], allowed: Allowed) -> Vec<(&Finding, &[Change])> {
+    let mut taken: Vec<Touch> = Vec::new();
+    let mut chosen = Vec::new();
+    for finding in findings {
+        let Some(fix) = &finding.fix else { continue };
+        if !allowed.allows(fix.applicability) || fix.changes.is_empty() {
+            continue;
+        }
+        let touches: Vec<Touch> = fix.changes.iter().flat_map(touches).collect();
+        if touches.iter().any(|touch| taken.contains(touch)) {
+            continue;
+        }
+        taken.extend(touches);
+        chosen.push((finding, fix.changes.as_slice()));
+    }
+    chosen
+}
+
+#[derive(PartialEq)]
+enum Touch {
+    Request { app: usize, requested: usize },
+    Permission { app: usize, id: Uuid },
+}
+
+fn touches(change: &Change) -> Vec<Touch> {
+    match change {
+        Change::Replace {
+            app,
+            requested,
+            with,
+            ..
+        } => vec![
+            Touch::Request {
+                app: *app,
+                requested: *requested,
+            },
+            Touch::Permission {
+                app: *app,
+                id: with.id,
+            },
+        ],
+        Change::Remove { app, requested } => vec![Touch::Request {
+            app: *app,
+            requested: *requested,
+        }],
+        Change::Add {
+            app, permission, ..
+        } => vec![Touch::Permission {
+            app: *app,
+            id: permission.id,
+        }],
+    }
+}
+
+/// All at once if that works, else one by one, so that a fix that cannot be made does not hold up
+/// the others.
+fn apply(
+    source: &Source,
+    manifest: &Manifest,
+    chosen: &[(&Finding, &[Change])],
+    dropped: &mut Vec<String>,
+) -> Option<((Source, Manifest), usize)> {
+    let all: Vec<Change> = chosen.iter().flat_map(|(_, c)| c.iter().cloned()).collect();
+    if let Ok(amended) = app_manifest::amend(source, manifest, &all) {
+        return Some(((amended.source, amended.manifest), chosen.len()));
+    }
+    for (finding, changes) in chosen {
+        match app_manifest::amend(source, manifest, changes) {
+            Ok(amended) => return Some(((amended.source, amended.manifest), 1)),
+            Err(error) => {
+                let line = format!("{}: {error}", finding.message);
+                if !dropped.contains(&line) {
+                    dropped.push(line);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Replaces a file in one step: whoever reads it sees the old bytes or the new ones.
+///
+/// A symbolic link stays one: what it points to is replaced. The file keeps its permissions.
+pub(crate) fn write_atomically(path: &Utf8Path, bytes: &[u8]) -> std::io::Result<()> {
+    let target = path.canonicalize_utf8()?;
+    let folder = target.parent().unwrap_or(Utf8Path::new("."));
+    let metadata = std::fs::metadata(&target)?;
+    if metadata.permissions().readonly() {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            "the file is read-only",
+        ));
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".entralint-")
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(metadata.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}

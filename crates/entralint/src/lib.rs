@@ -1,0 +1,73 @@
+//! Lints the permissions that app manifests ask of Microsoft Graph.
+//!
+//! The command line is [`run`]; everything else of this crate is an implementation detail of it,
+//! but for [`generated_docs`], which the workspace's code generation writes into the book.
+
+mod assess;
+mod calls;
+mod catalog;
+mod check;
+mod cli;
+mod cmd;
+mod config;
+mod discover;
+mod finding;
+mod fix;
+mod report;
+mod rules;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// Parses the command line, runs the command, and gives the exit code: 0 nothing at or over the
+/// threshold, 1 findings, 2 an error of usage, configuration, reading or writing, 3 nothing to
+/// check.
+pub fn run() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; where they cannot be written nobody reads them.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                cmd::ERROR
+            } else {
+                cmd::OK
+            });
+        }
+    };
+    let result = match &cli.command {
+        cli::Command::Check(args) => cmd::check::run(args, cli.verbose),
+        cli::Command::List(args) => cmd::list::run(args, cli.verbose),
+        cli::Command::Needs(args) => cmd::needs::run(args),
+        cli::Command::Explain(args) => cmd::explain::run(args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => cmd::fail(&error),
+    }
+}
+
+/// The generated parts of the book: path below `docs/`, and contents.
+///
+/// # Errors
+///
+/// None are known: every schema can be written as JSON.
+pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
+    let mut files: Vec<(String, String)> = cmd::explain::pages()
+        .into_iter()
+        .map(|(name, page)| (format!("rules/{name}"), page))
+        .collect();
+    for (name, schema) in [
+        ("check.v1.json", report::json::schema()),
+        ("list.v1.json", cmd::list::schema()),
+        ("needs.v1.json", cmd::needs::schema()),
+        ("config.json", config::schema()),
+    ] {
+        let mut text = serde_json::to_string_pretty(&schema)?;
+        text.push('\n');
+        files.push((format!("schema/{name}"), text));
+    }
+    Ok(files)
+}

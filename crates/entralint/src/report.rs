@@ -1,0 +1,79 @@
+//! What a run came to, and one renderer for each format.
+
+pub(crate) mod full;
+pub(crate) mod json;
+pub(crate) mod sarif;
+
+use camino::Utf8PathBuf;
+
+use crate::calls::Calls;
+use crate::check::{CheckedFile, Outcome};
+use crate::finding::{Finding, Severity};
+
+/// All that a renderer needs. Nothing here depends on the format.
+pub(crate) struct Report<'a> {
+    pub(crate) calls: &'a Calls<'a>,
+    /// Files in which something declares permissions, or which could not be made out.
+    pub(crate) files: Vec<CheckedFile>,
+    /// Findings about the calls themselves, which stand in no file.
+    pub(crate) run: Vec<Finding>,
+    /// The folder that relative paths are relative to.
+    pub(crate) folder: Utf8PathBuf,
+}
+
+/// How many of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Manifests that were read and judged.
+    pub(crate) manifests: usize,
+    /// Applications in them.
+    pub(crate) apps: usize,
+    /// Declarations in a shape that is not read yet.
+    pub(crate) not_read: usize,
+    /// Files that are not well-formed.
+    pub(crate) invalid: usize,
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) notes: usize,
+}
+
+impl Report<'_> {
+    /// Findings of the run, then of each file, in the order in which they are shown.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = (Option<&CheckedFile>, &Finding)> {
+        let run = self.run.iter().map(|finding| (None, finding));
+        let files = self.files.iter().flat_map(|file| {
+            file.findings
+                .iter()
+                .map(move |finding| (Some(file), finding))
+        });
+        run.chain(files)
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for checked in &self.files {
+            match &checked.file.outcome {
+                Outcome::Manifest(manifest) => {
+                    counts.manifests += 1;
+                    counts.apps += manifest.apps.len();
+                }
+                Outcome::NotReadYet(_) => counts.not_read += 1,
+                Outcome::Invalid { .. } | Outcome::Undecodable { .. } => counts.invalid += 1,
+                Outcome::NotAManifest(_) => {}
+            }
+        }
+        for (_, finding) in self.findings() {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+
+    /// At least one finding is of this severity or a higher one.
+    pub(crate) fn fails(&self, on: Severity) -> bool {
+        self.findings().any(|(_, finding)| finding.severity >= on)
+    }
+}

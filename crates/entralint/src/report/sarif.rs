@@ -1,0 +1,308 @@
+//! For code scanning services: SARIF 2.1.0.
+//!
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
+
+use std::collections::HashMap;
+
+use camino::Utf8Path;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Report;
+use crate::catalog::hex;
+use crate::check::CheckedFile;
+use crate::discover::Input;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::rules::RULES;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Where rule pages are read by people who have only the report.
+const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    invocations: [Value; 1],
+    results: Vec<SarifResult>,
+    column_kind: &'static str,
+    properties: Value,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: &'static str,
+    information_uri: &'static str,
+    rules: Vec<RuleDescriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleDescriptor {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: Help,
+    help_uri: String,
+    default_configuration: Value,
+    properties: Value,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Message,
+    locations: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Value>,
+    partial_fingerprints: HashMap<&'static str, String>,
+    properties: Value,
+}
+
+/// Writes the log, with a line end.
+///
+/// # Errors
+///
+/// None are known: every field can be written as JSON.
+pub(crate) fn render(report: &Report<'_>) -> serde_json::Result<String> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let results = report
+        .findings()
+        .map(|(file, finding)| result(report, file, finding, &mut seen))
+        .collect();
+    let info = report.calls.catalog.info();
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "entralint",
+                    semantic_version: env!("CARGO_PKG_VERSION"),
+                    information_uri: env!("CARGO_PKG_REPOSITORY"),
+                    rules: rules(),
+                },
+            },
+            invocations: [json!({ "executionSuccessful": true })],
+            results,
+            column_kind: "unicodeCodePoints",
+            properties: json!({
+                "catalogue": super::json::catalogue(info),
+                "callsAssumed": report.calls.assumed,
+                "calls": report.calls.list.iter().map(|c| c.declared.call.to_string()).collect::<Vec<_>>(),
+            }),
+        }],
+    };
+    let mut out = serde_json::to_string_pretty(&log)?;
+    out.push('\n');
+    Ok(out)
+}
+
+fn rules() -> Vec<RuleDescriptor> {
+    RULES
+        .iter()
+        .map(|rule| {
+            let info = rule.info();
+            RuleDescriptor {
+                id: info.id,
+                short_description: Message {
+                    text: info.summary.to_owned(),
+                },
+                full_description: Message {
+                    text: info.summary.to_owned(),
+                },
+                help: Help {
+                    text: info.page.to_owned(),
+                    markdown: info.page.to_owned(),
+                },
+                help_uri: format!("{RULE_PAGES}/{}.md", info.id),
+                default_configuration: json!({ "level": info.severity.as_str() }),
+                properties: json!({
+                    "tags": ["security", "least-privilege"],
+                    "security-severity": info.security_severity,
+                }),
+            }
+        })
+        .collect()
+}
+
+fn result(
+    report: &Report<'_>,
+    file: Option<&CheckedFile>,
+    finding: &Finding,
+    seen: &mut HashMap<String, usize>,
+) -> SarifResult {
+    let uri = file.map(|file| uri(&file.file.input, &report.folder));
+    let mut locations = Vec::new();
+    let mut related = Vec::new();
+    if let (Some(file), Some(uri)) = (file, &uri) {
+        let location = |start: usize, end: usize| {
+            let source = &file.file.source;
+            let (line, column) = source.line_column(start);
+            let (end_line, end_column) = source.line_column(end);
+            json!({
+                "artifactLocation": { "uri": uri },
+                "region": {
+                    "startLine": line,
+                    "startColumn": column,
+                    "endLine": end_line,
+                    "endColumn": end_column,
+                },
+            })
+        };
+        if let Some(place) = &finding.place {
+            locations
+                .push(json!({ "physicalLocation": location(place.span.start, place.span.end) }));
+            for (span, label) in &place.related {
+                related.push(json!({
+                    "physicalLocation": location(span.start, span.end),
+                    "message": { "text": label },
+                }));
+            }
+        } else {
+            locations.push(json!({ "physicalLocation": { "artifactLocation": { "uri": uri } } }));
+        }
+    }
+    let text = std::iter::once(finding.message.clone())
+        .chain(finding.notes.iter().cloned())
+        .chain(
+            finding
+                .fix
+                .as_ref()
+                .map(|fix| format!("fix: {}", fix.title)),
+        )
+        .collect::<Vec<_>>()
+        .join("\n");
+    SarifResult {
+        rule_id: finding.rule.id,
+        rule_index: RULES
+            .iter()
+            .position(|rule| rule.info() == finding.rule)
+            .unwrap_or_default(),
+        level: finding.severity.as_str(),
+        message: Message { text },
+        locations,
+        related_locations: related,
+        partial_fingerprints: HashMap::from([(
+            "entralint/v1",
+            fingerprint(uri.as_deref(), finding, seen),
+        )]),
+        properties: json!({
+            "confidence": match finding.confidence {
+                Confidence::Low => "low",
+                Confidence::Medium => "medium",
+                Confidence::High => "high",
+            },
+            "severity": match finding.severity {
+                Severity::Note => "note",
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            },
+        }),
+    }
+}
+
+/// The same for the same finding when lines above it come and go: made of the file, the rule, the
+/// app and the permission, and of how many such there were before.
+fn fingerprint(uri: Option<&str>, finding: &Finding, seen: &mut HashMap<String, usize>) -> String {
+    let identity = [
+        uri.unwrap_or_default(),
+        finding.rule.id,
+        finding.app.as_deref().unwrap_or_default(),
+        &finding.key,
+    ]
+    .join("\u{1f}");
+    let before = seen.entry(identity.clone()).or_default();
+    let hash = hex(&Sha256::digest(format!("{identity}\u{1f}{before}")));
+    *before += 1;
+    hash.get(..32).unwrap_or(&hash).to_owned()
+}
+
+/// Relative to the working folder where the file lies below it, else a `file:` URI.
+fn uri(input: &Input, folder: &Utf8Path) -> String {
+    let path = match input {
+        Input::Stdin => return "stdin".to_owned(),
+        Input::File(path) => path,
+    };
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let inside = !relative.is_absolute()
+        && !relative
+            .components()
+            .any(|part| part == camino::Utf8Component::ParentDir);
+    if inside {
+        encoded(&Input::File(relative.to_owned()).display())
+    } else {
+        let whole = if relative.is_absolute() {
+            relative.to_owned()
+        } else {
+            folder.join(relative)
+        };
+        let slash = if whole.as_str().starts_with('/') {
+            ""
+        } else {
+            "/"
+        };
+        format!("file://{slash}{}", encoded(whole.as_str()))
+    }
+}
+
+/// Percent-encodes all but unreserved characters and slashes (RFC 3986, section 2.3).
+fn encoded(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            b'\\' if cfg!(windows) => out.push('/'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_relative_below_the_folder_and_encoded() {
+        let folder = Utf8Path::new("/repo");
+        let uri = |path: &str| uri(&Input::File(path.into()), folder);
+        assert_eq!(uri("./apps/my app#1.json"), "apps/my%20app%231.json");
+        assert_eq!(uri("/repo/apps/ä.json"), "apps/%C3%A4.json");
+        assert_eq!(uri("/other/a.json"), "file:///other/a.json");
+    }
+}

@@ -1,0 +1,200 @@
+//! The rules, and the one place where they are listed.
+//!
+//! A rule is one file: a unit struct whose doc comment is its page in the book, its facts in
+//! [`declare_rule!`], and the [`Rule`] methods that it needs.
+
+use crate::assess::Assessment;
+use crate::calls::Calls;
+use crate::check::FileOutcome;
+use crate::finding::{Finding, Severity};
+
+/// The facts of a rule, as `explain`, the book, SARIF and JSON show them.
+#[derive(Debug)]
+pub(crate) struct RuleInfo {
+    /// The name by which everyone calls it, in kebab-case.
+    pub(crate) id: &'static str,
+    /// One line.
+    pub(crate) summary: &'static str,
+    /// What its findings weigh where the rule does not say otherwise.
+    pub(crate) severity: Severity,
+    /// 0.1 to 10.0, as code scanning services rank security findings.
+    pub(crate) security_severity: &'static str,
+    /// The rule's page, in Markdown.
+    pub(crate) page: &'static str,
+}
+
+impl PartialEq for RuleInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// A check. Each method looks at one level of the input; a rule implements those that it needs.
+pub(crate) trait Rule: Sync {
+    fn info(&self) -> &'static RuleInfo;
+
+    /// Looks at one app of a manifest.
+    fn check_app(&self, _app: &Assessment<'_>, _findings: &mut Vec<Finding>) {}
+
+    /// Looks at a file: what could be read of it, and what could not.
+    fn check_file(&self, _file: &FileOutcome, _findings: &mut Vec<Finding>) {}
+
+    /// Looks at the calls, once a run.
+    fn check_calls(&self, _calls: &Calls<'_>, _findings: &mut Vec<Finding>) {}
+}
+
+/// Declares a rule: its struct, its facts, its page.
+macro_rules! declare_rule {
+    (
+        $(#[doc = $page:literal])+
+        $name:ident {
+            id: $id:literal,
+            summary: $summary:literal,
+            severity: $severity:ident,
+            security_severity: $security:literal $(,)?
+        }
+    ) => {
+        $(#[doc = $page])+
+        pub(crate) struct $name;
+
+        pub(crate) static INFO: $crate::rules::RuleInfo = $crate::rules::RuleInfo {
+            id: $id,
+            summary: $summary,
+            severity: $crate::finding::Severity::$severity,
+            security_severity: $security,
+            page: concat!($($page, "\n"),+),
+        };
+    };
+}
+
+/// Lists the rules, in the order in which the book has them.
+macro_rules! rules {
+    ($($module:ident::$name:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// Every rule.
+        pub(crate) static RULES: &[&dyn Rule] = &[$(&$module::$name),+];
+    };
+}
+
+rules! {
+    broader_permission::BroaderPermission,
+    missing_permission::MissingPermission,
+    unneeded_permission::UnneededPermission,
+    redundant_permission::RedundantPermission,
+    wrong_permission_type::WrongPermissionType,
+    unknown_permission::UnknownPermission,
+    duplicate_permission::DuplicatePermission,
+    retired_api::RetiredApi,
+    app_only_me::AppOnlyMe,
+    unanswered_call::UnansweredCall,
+    unresolved_permission::UnresolvedPermission,
+    invalid_manifest::InvalidManifest,
+    manifest_syntax::ManifestSyntax,
+}
+
+/// Finds a rule by its id.
+pub(crate) fn find(id: &str) -> Option<&'static RuleInfo> {
+    RULES
+        .iter()
+        .map(|rule| rule.info())
+        .find(|info| info.id == id)
+}
+
+/// What the rules that judge permissions share.
+mod words {
+    use app_manifest::Change;
+
+    use crate::assess::{Assessment, Held, Judged, KindView};
+    use crate::finding::{Applicability, Fix, Subject};
+    use crate::text;
+
+    /// `User.RevokeSessions.All (application), privilege level 3, 4 operations`.
+    pub(crate) fn measured(subject: &Subject) -> String {
+        let level = match subject.privilege_level {
+            Some(level) => format!("privilege level {level} of 5"),
+            None => "no published privilege level".to_owned(),
+        };
+        format!(
+            "{} ({}): {level}, unlocks {}",
+            text::shown(subject.permission.as_str()),
+            text::kind(subject.kind),
+            text::count(subject.operations, "operation"),
+        )
+    }
+
+    /// The operations of some judged calls, each once.
+    pub(crate) fn operations(calls: &[Judged<'_>]) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for judged in calls {
+            let operation = judged.call.operation();
+            if !all.contains(&operation) {
+                all.push(operation);
+            }
+        }
+        all
+    }
+
+    /// The doubts about the answers that a verdict rests on, a sentence each.
+    pub(crate) fn doubts(calls: &[Judged<'_>]) -> Vec<String> {
+        let mut notes: Vec<String> = Vec::new();
+        for judged in calls {
+            let Some(least) = &judged.answer.least else {
+                continue;
+            };
+            for doubt in &judged.answer.doubts {
+                let note = format!("{}: {} {doubt}", judged.call.operation(), least.permission);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+            if let Some(fallback) = &judged.answer.fallback {
+                let note = format!("{}: {fallback}", judged.call.operation());
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        notes
+    }
+
+    /// A fix that takes a grant away. While a call of this kind has no answer it is only shown:
+    /// the permission may be what that call needs.
+    pub(crate) fn narrowing(
+        view: &KindView<'_>,
+        title: String,
+        changes: Vec<Change>,
+    ) -> (Option<Fix>, Option<String>) {
+        if view.gaps.is_empty() {
+            let applicability = if changes.is_empty() {
+                Applicability::DisplayOnly
+            } else {
+                Applicability::Unsafe
+            };
+            let fix = Fix {
+                title,
+                applicability,
+                changes,
+            };
+            return (Some(fix), None);
+        }
+        let gaps: Vec<String> = view.gaps.iter().map(|call| call.operation()).collect();
+        let fix = Fix {
+            title,
+            applicability: Applicability::DisplayOnly,
+            changes: Vec::new(),
+        };
+        let note = format!(
+            "not fixed for you: the catalogue has no answer for {}, which may need it",
+            text::some(&gaps, 3)
+        );
+        (Some(fix), Some(note))
+    }
+
+    pub(crate) fn remove(app: &Assessment<'_>, held: &Held<'_>) -> Change {
+        Change::Remove {
+            app: app.index,
+            requested: held.index,
+        }
+    }
+}

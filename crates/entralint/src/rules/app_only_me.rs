@@ -1,0 +1,143 @@
+//! `/me` without anyone signed in.
+
+use graph_permissions::{PermissionKind, Scheme, Verdict};
+
+use super::{Rule, RuleInfo};
+use crate::assess::{Assessment, Resolution};
+use crate::calls::{AnsweredCall, Calls};
+use crate::finding::Finding;
+
+declare_rule! {
+    /// # What it does
+    ///
+    /// Finds a call to `/me` made with application permissions, or by an app that has application
+    /// permissions only.
+    ///
+    /// # Why is this bad?
+    ///
+    /// `/me` is the signed-in user, and with application permissions nobody is signed in: Graph
+    /// refuses the call whatever is granted. Microsoft's published data lists application
+    /// permissions for `/me` paths all the same, and tools that believe it suggest a grant that
+    /// cannot help.
+    ///
+    /// # Example
+    ///
+    /// ```json calls="POST /me/revokeSignInSessions"
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # References
+    ///
+    /// - [Get access without a user](https://learn.microsoft.com/graph/auth-v2-service)
+    AppOnlyMe {
+        id: "app-only-me",
+        summary: "/me needs a signed-in user, and application permissions have none",
+        severity: Error,
+        security_severity: "2.0",
+    }
+}
+
+impl Rule for AppOnlyMe {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
+        if app.calls.assumed {
+            return;
+        }
+        for call in &app.open {
+            if applies(app, call) {
+                findings.push(
+                    Finding::new(&INFO, format!(
+                        "{} needs a signed-in user, and this app asks for application permissions only",
+                        call.operation()
+                    ))
+                    .at(app.app.span, "no delegated permission here")
+                    .note(advice(call))
+                    .key(call.operation()),
+                );
+            }
+        }
+    }
+
+    fn check_calls(&self, calls: &Calls<'_>, findings: &mut Vec<Finding>) {
+        for call in &calls.list {
+            if call.declared.call.scheme == Some(Scheme::Application) && is_me(call) {
+                findings.push(
+                    Finding::new(
+                        &INFO,
+                        format!(
+                            "{} cannot be made with application permissions: it needs a signed-in user",
+                            call.operation()
+                        ),
+                    )
+                    .note(format!("the call comes from: {}", call.declared.origin))
+                    .note(advice(call))
+                    .key(call.operation()),
+                );
+            }
+        }
+    }
+}
+
+/// The call is to `/me`, open, and the app could only make it without a user.
+pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
+    let requests = |wanted: PermissionKind| {
+        app.held.iter().any(|held| {
+            matches!(&held.resolution, Resolution::Known { name, kind }
+                if *kind == wanted && !sign_in_only(name.as_str()))
+        })
+    };
+    is_me(call) && requests(PermissionKind::Application) && !requests(PermissionKind::Delegated)
+}
+
+/// What the portal and OpenID Connect add to every registration says nothing of delegated calls.
+fn sign_in_only(name: &str) -> bool {
+    name == "User.Read" || graph_permissions::is_oidc_scope(name)
+}
+
+/// The call is known, begins at `/me`, and is not supported with application permissions.
+pub(super) fn is_me(call: &AnsweredCall) -> bool {
+    call.declared.call.path.is_me()
+        && call
+            .answer(PermissionKind::Application)
+            .is_some_and(|a| a.verdict == Verdict::UnsupportedScheme)
+}
+
+fn advice(call: &AnsweredCall) -> String {
+    let path = call.declared.call.path.as_str();
+    let after = path
+        .to_ascii_lowercase()
+        .find("/me/")
+        .and_then(|at| path.get(at + "/me".len()..))
+        .unwrap_or_default();
+    format!(
+        "name the user, as in /users/{{id}}{}, or sign someone in and use delegated permissions",
+        crate::text::shown(after)
+    )
+}

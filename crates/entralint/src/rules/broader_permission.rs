@@ -1,0 +1,166 @@
+//! The app asks for more than its calls need.
+
+use app_manifest::Change;
+use graph_permissions::PermissionName;
+
+use super::{Rule, RuleInfo, words};
+use crate::assess::{Assessment, Excess, Held, KindView};
+use crate::finding::Finding;
+use crate::fix;
+use crate::text;
+
+declare_rule! {
+    /// # What it does
+    ///
+    /// Finds a permission that one of the app's calls accepts, where narrower permissions cover
+    /// the same calls.
+    ///
+    /// # Why is this bad?
+    ///
+    /// Whoever steals the app's credential can do everything that the app was granted. With
+    /// `Directory.ReadWrite.All` that is to rewrite most of the tenant; with
+    /// `User.RevokeSessions.All` it is to sign people out.
+    ///
+    /// A permission is broader when its privilege level is higher than that of every permission
+    /// that would replace it, or when it unlocks more operations than they do together. The
+    /// verdict is over all calls of the app at once: an app that also updates users needs
+    /// `User.ReadWrite.All` anyway, and then that is not broader than needed.
+    ///
+    /// # Example
+    ///
+    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "19dbc75e-c2e2-444c-a770-ec69d8559fc7", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Fix
+    ///
+    /// Unsafe: it narrows what the app is granted. If the app makes a call that was not named,
+    /// that call will be refused.
+    ///
+    /// # References
+    ///
+    /// - [Permissions reference](https://learn.microsoft.com/graph/permissions-reference)
+    /// - [user: revokeSignInSessions](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
+    BroaderPermission {
+        id: "broader-permission",
+        summary: "a narrower permission covers the same calls",
+        severity: Error,
+        security_severity: "8.0",
+    }
+}
+
+impl Rule for BroaderPermission {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
+        for view in &app.views {
+            // Each new permission is written once, by the first that it replaces.
+            let mut written: Vec<PermissionName> = Vec::new();
+            for name in &view.held {
+                let Some(held) = app.requests(name, view.kind).next() else {
+                    continue;
+                };
+                let Some(Excess::Broader { calls, instead }) = view.excess(name) else {
+                    continue;
+                };
+                let new: Vec<PermissionName> = instead
+                    .iter()
+                    .filter(|n| !view.held.contains(*n) && !written.contains(n))
+                    .cloned()
+                    .collect();
+                written.extend(new.iter().cloned());
+                let subject = app.subject(name, view.kind);
+                let narrower: Vec<_> = instead.iter().map(|n| app.subject(n, view.kind)).collect();
+                let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
+                let title = match (new.is_empty(), names.len()) {
+                    (true, _) => format!(
+                        "remove {name}: {} already asked for",
+                        if names.len() == 1 {
+                            format!("{} is", names.join(""))
+                        } else {
+                            format!("{} are", text::and(&names))
+                        }
+                    ),
+                    (false, _) => format!("replace {name} with {}", text::and(&names)),
+                };
+                let (fix, held_back) =
+                    words::narrowing(view, title, changes(app, view, held, &new));
+                findings.push(
+                    Finding::new(
+                        &INFO,
+                        format!(
+                            "{name} ({}) is broader than the calls need: {} {} enough",
+                            text::kind(view.kind),
+                            text::and(&names),
+                            if names.len() == 1 { "is" } else { "are" },
+                        ),
+                    )
+                    .at(held.span(), words::measured(&subject))
+                    .notes(narrower.iter().map(words::measured))
+                    .note(format!(
+                        "covers {}",
+                        text::some(&words::operations(&calls), 4)
+                    ))
+                    .notes(words::doubts(&calls))
+                    .notes(held_back)
+                    .confidence(view.confidence(&calls))
+                    .about(subject)
+                    .instead(narrower)
+                    .fix(fix)
+                    .key(format!("{name}/{}", text::kind(view.kind))),
+                );
+            }
+        }
+    }
+}
+
+/// The first new permission takes the place of the old one; others are added.
+fn changes(
+    app: &Assessment<'_>,
+    view: &KindView<'_>,
+    held: &Held<'_>,
+    new: &[PermissionName],
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut texts = new
+        .iter()
+        .filter_map(|name| fix::permission_text(app.catalog(), name, view.kind));
+    match texts.next() {
+        Some(first) => changes.push(Change::Replace {
+            app: app.index,
+            requested: held.index,
+            with: first,
+            kind: None,
+        }),
+        None if new.is_empty() => changes.push(words::remove(app, held)),
+        None => {}
+    }
+    changes.extend(texts.map(|text| fix::add(app.index, text, view.kind)));
+    changes
+}

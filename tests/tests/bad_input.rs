@@ -1,0 +1,154 @@
+//! What goes wrong is said with its place, and the other files are still checked.
+
+use e2e::Folder;
+use insta_cmd::assert_cmd_snapshot;
+
+#[test]
+fn a_broken_manifest_is_a_finding_and_the_others_are_checked() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    folder.write(
+        "broken.json",
+        "{\n  \"requiredResourceAccess\": [\n    { \"resourceAppId\": \n",
+    );
+    folder.write("latin1.json", b"{ \"requiredResourceAccess\": [], \"x\": \"\xe4\" }");
+    folder.write("empty.json", "");
+    folder.write("settings.json", "{ \"editor.tabSize\": 2 }");
+    folder.write("not-json.json", "hello");
+    assert_cmd_snapshot!(folder.entralint(&["check"]));
+}
+
+#[test]
+fn a_named_file_that_is_no_manifest_is_an_error_that_says_so() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    folder.write("empty.json", "");
+    folder.write("settings.json", "{ \"editor.tabSize\": 2 }");
+    folder.write("not-json.json", "hello");
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "empty.json",
+        "settings.json",
+        "not-json.json",
+        "absent.json",
+        "headline.json",
+    ]));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_and_a_link_to_itself_are_errors() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    std::os::unix::fs::symlink("loop.json", folder.path().join("loop.json")).unwrap();
+    folder.write("sub/readme.txt", "");
+    std::os::unix::fs::symlink("..", folder.path().join("sub/up")).unwrap();
+    // Walking passes links by; naming one follows it.
+    assert_cmd_snapshot!(folder.entralint(&["check"]));
+    assert_cmd_snapshot!(folder.entralint(&["check", "loop.json", "headline.json"]));
+}
+
+#[test]
+fn a_file_of_200_mb_is_not_read() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    let file = std::fs::File::create(folder.path().join("huge.json")).unwrap();
+    file.set_len(200 * 1024 * 1024).unwrap();
+    assert_cmd_snapshot!(folder.entralint(&["check", "--fail-on", "error"]));
+}
+
+#[test]
+fn deep_nesting_is_an_error_of_the_file() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    let deep = 200_000;
+    folder.write(
+        "deep.json",
+        format!(
+            "{{\"requiredResourceAccess\":{}{}}}",
+            "[".repeat(deep),
+            "]".repeat(deep)
+        ),
+    );
+    assert_cmd_snapshot!(folder.entralint(&["check"]));
+}
+
+#[test]
+fn malformed_calls_are_pointed_at() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    for (name, call) in [
+        ("method", "FETCH /users"),
+        ("path", "GET users"),
+        ("empty", ""),
+        ("only_method", "GET"),
+        ("type", "robot GET /users"),
+        ("host", "GET https://example.com/v1.0/users"),
+    ] {
+        assert_cmd_snapshot!(
+            format!("malformed_call_{name}"),
+            folder.entralint(&["check", "--calls", call])
+        );
+    }
+    folder.write("calls.txt", "GET /users\nPATCH\n");
+    assert_cmd_snapshot!(
+        "malformed_call_in_a_file",
+        folder.entralint(&["check", "--calls-from", "calls.txt"])
+    );
+    folder.write("entralint.toml", "calls = [\n  \"GET\"\n]\n");
+    assert_cmd_snapshot!(
+        "malformed_call_in_the_configuration",
+        folder.entralint(&["check"])
+    );
+}
+
+#[test]
+fn unknown_flags_and_subjects_are_errors_of_usage() {
+    let folder = Folder::empty();
+    assert_cmd_snapshot!("unknown_flag", folder.entralint(&["check", "--fixx"]));
+    assert_cmd_snapshot!(
+        "unknown_subject",
+        folder.entralint(&["explain", "User.RevokeSession.All"])
+    );
+    assert_cmd_snapshot!(
+        "unknown_rule",
+        folder.entralint(&["explain", "broder-permission"])
+    );
+}
+
+#[test]
+fn a_catalogue_that_is_none_is_an_error() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    folder.write("catalog.json", "[1, 2]");
+    assert_cmd_snapshot!(
+        "not_a_catalogue",
+        folder.entralint(&["check", "--catalog", "catalog.json"])
+    );
+    assert_cmd_snapshot!(
+        "no_catalogue",
+        folder.entralint(&["check", "--catalog", "absent.json"])
+    );
+    folder.write(
+        "entralint.toml",
+        "[catalog]\npermissions = \"catalog.json\"\nsha256 = \"00\"\n",
+    );
+    assert_cmd_snapshot!("not_the_pinned_catalogue", folder.entralint(&["check"]));
+}
+
+#[test]
+fn names_in_files_cannot_steer_the_terminal() {
+    let folder = Folder::empty();
+    folder.write(
+        "app.json",
+        r#"{
+  "displayName": "\u001b[31mred\u001b[0m\u202egnp.exe",
+  "requiredResourceAccess": [
+    {
+      "resourceAppId": "00000003-0000-0000-c000-000000000000",
+      "resourceAccess": [{ "id": "\u001b]0;title\u0007", "type": "Role" }]
+    }
+  ]
+}"#,
+    );
+    for arguments in [&["check"][..], &["list"]] {
+        let output = folder.entralint(arguments).output().unwrap();
+        for stream in [output.stdout, output.stderr] {
+            let text = String::from_utf8(stream).unwrap();
+            assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text}");
+        }
+    }
+}

@@ -1,9 +1,17 @@
 //! Edits a manifest's text without touching a byte that is not part of the edit.
 
+mod additions;
+mod intent;
+mod list;
+mod patch;
+mod plan;
+mod render;
+mod style;
+
 use uuid::Uuid;
 
 use crate::json;
-use crate::model::{Kind, KindRef, Manifest, PermissionRef};
+use crate::model::{Kind, Manifest};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -80,6 +88,15 @@ pub enum AmendError {
     /// A change names an application or a request that is not there.
     #[error("there is no such request in the manifest")]
     NoSuchRequest,
+    /// Two changes want different things of one request.
+    #[error("two changes to one request contradict each other")]
+    Conflict,
+    /// A name that cannot stand in a manifest.
+    #[error("\"{0}\" cannot be the name of a permission")]
+    BadName(String),
+    /// The manifest calls resources by name, and this one's name is not known.
+    #[error("the manifest calls resources by name, and the name of {0} is not known")]
+    UnknownResource(Uuid),
     /// The place cannot be edited.
     #[error("{0}")]
     NotEditable(&'static str),
@@ -99,61 +116,18 @@ pub fn amend(
     manifest: &Manifest,
     changes: &[Change],
 ) -> Result<Amended, AmendError> {
-    let (read, _layout) = json::parse_with_layout(source).ok_or(AmendError::Stale)?;
+    let (read, layout) = json::parse_with_layout(source).ok_or(AmendError::Stale)?;
     if read != *manifest {
         return Err(AmendError::Stale);
     }
-    let mut edits = Vec::new();
-    for change in changes {
-        let Change::Replace {
-            app,
-            requested,
-            with,
-            kind,
-        } = change
-        else {
-            return Err(AmendError::NotEditable("elements are not added or removed"));
-        };
-        let element = manifest
-            .apps
-            .get(*app)
-            .and_then(|app| app.requested.get(*requested))
-            .ok_or(AmendError::NoSuchRequest)?;
-        let replacement = match &element.permission {
-            PermissionRef::Name { .. } => format!("\"{}\"", with.name),
-            _ => format!("\"{}\"", with.id),
-        };
-        edits.push(Edit {
-            span: element.permission.span(),
-            replacement,
-        });
-        if let (
-            Some(kind),
-            KindRef::Known {
-                span: Some(span), ..
-            },
-        ) = (kind, &element.kind)
-        {
-            edits.push(Edit {
-                span: *span,
-                replacement: format!("\"{kind}\""),
-            });
-        }
-    }
-    edits.sort_by_key(|edit| edit.span);
-    let mut text = String::new();
-    let mut at = 0;
-    for edit in &edits {
-        text.push_str(&source.text()[at..edit.span.start]);
-        text.push_str(&edit.replacement);
-        at = edit.span.end;
-    }
-    text.push_str(&source.text()[at..]);
+    let (edits, intent) = plan::plan(source.text(), manifest, &layout, changes)?;
+    let text = patch::apply(source.text(), &edits);
     let source = Source::new(text, source.encoding());
-    let (manifest, _) = json::parse_with_layout(&source).ok_or(AmendError::Differs)?;
+    let (after, _) = json::parse_with_layout(&source).ok_or(AmendError::Differs)?;
+    intent.check(manifest, &after)?;
     Ok(Amended {
         source,
-        manifest,
+        manifest: after,
         edits,
     })
 }

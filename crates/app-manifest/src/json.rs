@@ -1,5 +1,6 @@
 //! Declarations written in JSON.
 
+mod depth;
 mod labels;
 mod layout;
 mod literal;
@@ -16,7 +17,10 @@ use crate::model::Manifest;
 use crate::outcome::{NotAManifest, ParseError, Parsed};
 use crate::source::Source;
 
-pub(crate) use layout::Layout;
+pub(crate) use labels::{
+    attached_comments, begins_line, is_exactly_a_permission, is_label_comment, permission_words,
+};
+pub(crate) use layout::{AppLayout, Dialect, Layout, ListForm, ObjectLayout};
 use syntax::{SyntaxError, with_document};
 
 /// The words of which every declaration and every known shape holds at least one.

@@ -318,8 +318,20 @@ pub struct Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// The text is not strict JSON: comments, commas, quotes, bare keys, template tags.
-    Syntax,
+    /// Comments, which JSON does not have.
+    Comments,
+    /// Commas behind the last element.
+    TrailingCommas,
+    /// No comma between two elements.
+    MissingCommas,
+    /// Strings in single quotes.
+    SingleQuotes,
+    /// Member names without quotes.
+    BareNames,
+    /// Lines of template tags.
+    TemplateTags,
+    /// Anything else that strict JSON does not allow.
+    LooseSyntax,
     /// A member stands twice in one object.
     DuplicateMember,
     /// A value has a type that the member does not allow.
@@ -328,4 +340,20 @@ pub enum ProblemKind {
     Spelling,
     /// Part of the file declares permissions in a way that is not read.
     NotRead,
+}
+
+impl ProblemKind {
+    /// Whether the problem is that the text is not strict JSON.
+    pub const fn is_syntax(self) -> bool {
+        matches!(
+            self,
+            Self::Comments
+                | Self::TrailingCommas
+                | Self::MissingCommas
+                | Self::SingleQuotes
+                | Self::BareNames
+                | Self::TemplateTags
+                | Self::LooseSyntax
+        )
+    }
 }

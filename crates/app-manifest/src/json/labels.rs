@@ -121,13 +121,19 @@ fn comment_text(text: &str, comment: Span) -> Spanned<String> {
     }
 }
 
+/// Whether a comment names a permission.
+pub(crate) fn is_label_comment(text: &str, comment: Span) -> bool {
+    is_label(&comment_text(text, comment).value)
+}
+
 /// Whether a text names a permission. A commented-out element does not: it is code, not a label.
 fn is_label(text: &str) -> bool {
     !text.contains(['{', '}', '"'])
         && (is_sign_in_scope(text) || permission_words(text).next().is_some())
 }
 
-fn is_exactly_a_permission(text: &str) -> bool {
+/// Whether a text is a permission's name and nothing else.
+pub(crate) fn is_exactly_a_permission(text: &str) -> bool {
     let text = text.trim();
     is_sign_in_scope(text) || permission_words(text).next() == Some(0..text.len())
 }

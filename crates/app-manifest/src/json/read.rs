@@ -2,7 +2,9 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::layout::{AccessList, AppLayout, Dialect, Element, Entry, EntryList, ListForm};
+use super::layout::{
+    AccessList, AppLayout, Dialect, Element, Entry, EntryList, ListForm, ObjectLayout,
+};
 use super::{labels, literal, tree};
 use crate::model::{
     App, Kind, KindRef, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef,
@@ -108,6 +110,7 @@ impl<'d> Reader<'d> {
         let resource = draft.app.resources.len();
         draft.layout.entries.push(Entry {
             list,
+            object: value.as_object().map(ObjectLayout::new),
             accesses: Vec::new(),
         });
         let Value::Object(object) = value else {
@@ -140,7 +143,10 @@ impl<'d> Reader<'d> {
                 ),
                 span,
             });
-            draft.layout.elements.push(Element { access: None });
+            draft.layout.elements.push(Element {
+                access: None,
+                members: object.properties.len(),
+            });
             return;
         }
         // In the order of the file: the model's lists follow it.
@@ -197,7 +203,10 @@ impl<'d> Reader<'d> {
             label: None,
             span,
         });
-        draft.layout.elements.push(Element { access: None });
+        draft.layout.elements.push(Element {
+            access: None,
+            members: 0,
+        });
     }
 
     fn access(
@@ -233,6 +242,9 @@ impl<'d> Reader<'d> {
         for element in elements {
             draft.layout.elements.push(Element {
                 access: Some(access),
+                members: element
+                    .as_object()
+                    .map_or(0, |object| object.properties.len()),
             });
             let requested = self.element(resource, element, kind);
             draft.app.requested.push(requested);
@@ -336,7 +348,7 @@ impl Draft {
                 requested: Vec::new(),
             },
             layout: AppLayout {
-                object: object.map(|_| span),
+                object: object.map(ObjectLayout::new),
                 ..AppLayout::default()
             },
         }

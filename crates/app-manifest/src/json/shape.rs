@@ -64,6 +64,7 @@ pub(super) fn classify(text: &str, document: &Document<'_>) -> Result<(Manifest,
         },
         Layout {
             apps: reader.layouts,
+            comments: document.comments.clone(),
         },
     ))
 }
@@ -231,7 +232,8 @@ fn is_declaration(object: &Object<'_>, value: &Value<'_>) -> bool {
         Value::StringLit(literal) => literal::stand_in(literal.value.trim()).is_some(),
         _ => false,
     };
-    meant || is_like_application(object)
+    // A word that is no stand-in is a table's or a translation's.
+    meant || (!matches!(value, Value::StringLit(_)) && is_like_application(object))
 }
 
 fn has_entry_member(object: &Object<'_>) -> bool {

@@ -7,6 +7,7 @@ use jsonc_parser::errors::{ParseError as JsoncError, ParseErrorKind};
 use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
+use super::depth::too_deep;
 use crate::model::{Problem, ProblemKind};
 use crate::outcome::ParseError;
 use crate::span::Span;
@@ -56,11 +57,14 @@ const fn options(lenient: bool) -> ParseOptions {
 
 /// Reads a text and hands its syntax tree to `then`.
 ///
-/// The reader refuses nesting deeper than 512, so walking the tree recursively is safe.
+/// Nesting is bounded by [`MAX_DEPTH`](super::depth::MAX_DEPTH), so walking the tree recursively is safe.
 pub(crate) fn with_document<R>(
     text: &str,
     then: impl FnOnce(&Document<'_>) -> R,
 ) -> Result<R, SyntaxError> {
+    if let Some(offset) = too_deep(text) {
+        return Err(SyntaxError::At(nested_too_deep(offset)));
+    }
     let strict = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
@@ -89,9 +93,9 @@ pub(crate) fn with_document<R>(
                 .ok_or(SyntaxError::Empty)?;
             document
                 .problems
-                .retain(|problem| !is_strict_refusal(problem, &refusal));
+                .retain(|problem| problem.kind != ProblemKind::LooseSyntax);
             document.problems.push(Problem {
-                kind: ProblemKind::Syntax,
+                kind: ProblemKind::TemplateTags,
                 message: "lines of template tags: read as if they were blank".to_owned(),
                 span: tags,
             });
@@ -102,6 +106,9 @@ pub(crate) fn with_document<R>(
 
 /// The syntax error of a text, if it has one.
 pub(crate) fn error(text: &str) -> Option<ParseError> {
+    if let Some(offset) = too_deep(text) {
+        return Some(nested_too_deep(offset));
+    }
     let options = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
@@ -135,7 +142,7 @@ fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a
     let mut problems = oddities(text, &tokens);
     if problems.is_empty() {
         problems.push(Problem {
-            kind: ProblemKind::Syntax,
+            kind: ProblemKind::LooseSyntax,
             message: format!(
                 "not strict JSON: {}",
                 lower_first(&refusal.kind().to_string())
@@ -153,10 +160,6 @@ fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a
         comments,
         problems,
     }))
-}
-
-fn is_strict_refusal(problem: &Problem, refusal: &JsoncError) -> bool {
-    problem.span == Span::new(refusal.range().start, refusal.range().end)
 }
 
 fn span(token: &TokenAndRange<'_>) -> Span {
@@ -211,21 +214,41 @@ fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem> {
         previous = Some(token);
     }
     let sorts = [
-        (comments, "a comment", "comments"),
-        (trailing, "a trailing comma", "trailing commas"),
-        (missing, "a comma is missing", "missing commas"),
-        (quotes, "single quotes", "strings in single quotes"),
-        (bare, "a name without quotes", "names without quotes"),
+        (ProblemKind::Comments, comments, "a comment", "comments"),
+        (
+            ProblemKind::TrailingCommas,
+            trailing,
+            "a trailing comma",
+            "trailing commas",
+        ),
+        (
+            ProblemKind::MissingCommas,
+            missing,
+            "a comma is missing",
+            "missing commas",
+        ),
+        (
+            ProblemKind::SingleQuotes,
+            quotes,
+            "single quotes",
+            "strings in single quotes",
+        ),
+        (
+            ProblemKind::BareNames,
+            bare,
+            "a name without quotes",
+            "names without quotes",
+        ),
     ];
     sorts
         .into_iter()
-        .filter_map(|(tally, one, many)| {
+        .filter_map(|(kind, tally, one, many)| {
             let message = match tally.count {
                 1 => format!("not strict JSON: {one}"),
                 count => format!("not strict JSON: {count} {many}, the first one here"),
             };
             tally.first.map(|span| Problem {
-                kind: ProblemKind::Syntax,
+                kind,
                 message,
                 span,
             })
@@ -271,7 +294,6 @@ fn place(text: &str, error: &JsoncError) -> ParseError {
         ParseErrorKind::MultipleRootJsonValues => {
             "the document is complete before this: what follows does not belong to it".to_owned()
         }
-        ParseErrorKind::NestingDepthExceeded => "nested too deep to be read".to_owned(),
         ParseErrorKind::UnterminatedObject => "this object is never closed".to_owned(),
         ParseErrorKind::UnterminatedArray => "this list is never closed".to_owned(),
         ParseErrorKind::UnterminatedCommentBlock => "this comment is never closed".to_owned(),
@@ -280,6 +302,13 @@ fn place(text: &str, error: &JsoncError) -> ParseError {
     ParseError {
         message,
         span: Span::new(range.start, range.end.min(text.len())),
+    }
+}
+
+fn nested_too_deep(offset: usize) -> ParseError {
+    ParseError {
+        message: "nested too deep to be read".to_owned(),
+        span: Span::new(offset, offset + 1),
     }
 }
 
@@ -378,7 +407,7 @@ mod tests {
             problems(r#"{"a": 0x1F}"#),
             [(
                 "not strict JSON: hexadecimal numbers are not allowed".to_owned(),
-                "0x"
+                "0"
             )]
         );
     }
@@ -428,12 +457,13 @@ mod tests {
                 };
                 assert_eq!(error.message, "nested too deep to be read");
             }
-            let closed = format!("{}{}", "[".repeat(500), "]".repeat(500));
+            let depth = super::super::depth::MAX_DEPTH;
+            let closed = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
             with_document(&closed, |_| ()).unwrap();
         };
-        // Half of what a worker thread gets by default.
+        // A quarter of what a thread gets by default.
         std::thread::Builder::new()
-            .stack_size(1 << 20)
+            .stack_size(1 << 19)
             .spawn(run)
             .unwrap()
             .join()

@@ -72,7 +72,7 @@ pub struct Edit {
 pub struct Amended {
     /// The new text, in the old encoding.
     pub source: Source,
-    /// What it declares now.
+    /// What it declares now. A list of resources that has become empty is no declaration, and gone from here.
     pub manifest: Manifest,
     /// How it came from the old text: sorted, disjoint. Empty if there was nothing to do.
     pub edits: Vec<Edit>,
@@ -123,11 +123,10 @@ pub fn amend(
     let (edits, intent) = plan::plan(source.text(), manifest, &layout, changes)?;
     let text = patch::apply(source.text(), &edits);
     let source = Source::new(text, source.encoding());
-    let (after, _) = json::parse_with_layout(&source).ok_or(AmendError::Differs)?;
-    intent.check(manifest, &after)?;
+    let after = json::parse_with_layout(&source).map(|(after, _)| after);
     Ok(Amended {
+        manifest: intent.check(manifest, after)?,
         source,
-        manifest: after,
         edits,
     })
 }

@@ -277,7 +277,7 @@ pub enum Unresolved {
     Missing,
     /// The member is `null` or an empty string.
     Empty,
-    /// The member has another JSON type than a string.
+    /// The value has a JSON type that is not allowed there.
     WrongType,
     /// A value to be filled in: `${{AAD_APP_ID}}`, `<client-id>`, the all-zero GUID.
     Placeholder,
@@ -285,6 +285,8 @@ pub enum Unresolved {
     Expression,
     /// Neither a GUID nor a name.
     Malformed,
+    /// Neither `Scope` nor `Role`.
+    NotAKind,
     /// Cut off by PowerShell's `ConvertTo-Json`, whose default depth is 2.
     CutOff,
 }
@@ -294,10 +296,11 @@ impl fmt::Display for Unresolved {
         f.write_str(match self {
             Self::Missing => "is missing",
             Self::Empty => "is empty",
-            Self::WrongType => "is not a string",
+            Self::WrongType => "has the wrong type",
             Self::Placeholder => "is a placeholder",
             Self::Expression => "is an expression",
             Self::Malformed => "is neither a GUID nor a name",
+            Self::NotAKind => "is neither Scope nor Role",
             Self::CutOff => "was cut off by ConvertTo-Json: export again with a greater -Depth",
         })
     }

@@ -142,7 +142,8 @@ impl AppPlan<'_> {
         };
         if self.dialect_of(resource).names_kinds() {
             let names = names(additions)?;
-            return Ok(writer.member(named_list(first.kind), &writer.names(&names)));
+            let names = writer.names(&names, self.pads_names());
+            return Ok(writer.member(named_list(first.kind), &names));
         }
         let indent = self.member_indent(object);
         let deeper = writer.deeper(&indent);
@@ -175,7 +176,7 @@ impl AppPlan<'_> {
                     let of_kind = additions.iter().filter(|addition| addition.kind == kind);
                     let names = names(of_kind)?;
                     if !names.is_empty() {
-                        lists.push((kind, self.writer().names(&names)));
+                        lists.push((kind, self.writer().names(&names, self.pads_names())));
                     }
                 }
                 Ok(vec![self.writer().named(&resource, &lists, &indent)])
@@ -343,7 +344,9 @@ impl AppPlan<'_> {
             } => *span,
             _ => return Ok(None),
         };
-        if !usual || self.has_comments(requested.span) {
+        // A comma that is missing there is not to be missing here.
+        let has_comma = self.text[requested.span.range()].contains(',');
+        if !usual || !has_comma || self.has_comments(requested.span) {
             return Ok(None);
         }
         let permission =
@@ -369,6 +372,12 @@ impl AppPlan<'_> {
         requested.span.contains(label.span)
             && self.text[label.span.range()].starts_with(['"', '\''])
             && is_exactly_a_permission(&label.value)
+    }
+
+    /// Whether lists of names have blanks within their brackets.
+    fn pads_names(&self) -> bool {
+        let mut lists = self.layout.entries.iter().flat_map(|entry| &entry.accesses);
+        lists.any(|list| self.text[list.span.range()].starts_with("[ "))
     }
 
     /// The id or the name, as the neighbours have it.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{AmendError, PermissionText};
-use crate::model::{Kind, KindRef, Manifest, PermissionRef, Requested, ResourceRef};
+use crate::model::{App, Kind, KindRef, Manifest, PermissionRef, Requested, ResourceRef};
+use crate::span::Spanned;
 
 /// What stays as it was, what comes new, and how many entries there are to be.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(super) struct AppIntent {
     new: Vec<New>,
     /// Entries for resources.
     pub(super) resources: usize,
+    /// Whether it is but a list, which is no declaration any more once it is empty.
+    is_bare: bool,
 }
 
 #[derive(Debug)]
@@ -40,8 +43,24 @@ impl Intent {
         self.apps.push(app);
     }
 
-    /// Whether the manifest requests what is intended, and is no less well-formed than the one before it.
-    pub(super) fn check(self, before: &Manifest, after: &Manifest) -> Result<(), AmendError> {
+    /// The manifest, if it requests what is intended and is no less well-formed than the one before it.
+    ///
+    /// `after` is what was read from the edited text: nothing, if the last list in it is empty.
+    pub(super) fn check(
+        self,
+        before: &Manifest,
+        after: Option<Manifest>,
+    ) -> Result<Manifest, AmendError> {
+        let vanished = self.apps.iter().filter(|intent| intent.vanishes()).count();
+        let after = match after {
+            Some(after) => after,
+            None if vanished == self.apps.len() => Manifest {
+                apps: Vec::new(),
+                problems: Vec::new(),
+                ..before.clone()
+            },
+            None => return Err(AmendError::Differs),
+        };
         let sorts = |manifest: &Manifest| -> BTreeSet<_> {
             manifest
                 .problems
@@ -49,29 +68,35 @@ impl Intent {
                 .map(|problem| problem.kind)
                 .collect()
         };
-        if before.format != after.format
-            || before.apps.len() != after.apps.len()
-            || !sorts(after).is_subset(&sorts(before))
-        {
-            return Err(AmendError::Differs);
-        }
-        for ((intent, before), after) in self.apps.into_iter().zip(&before.apps).zip(&after.apps) {
-            let value = |name: &Option<crate::Spanned<String>>| {
-                name.as_ref().map(|name| name.value.clone())
-            };
-            let same = value(&before.name) == value(&after.name)
+        let same_form = (vanished > 0 || before.format == after.format)
+            && before.apps.len() - vanished == after.apps.len()
+            && sorts(&after).is_subset(&sorts(before));
+        let left = self.apps.into_iter().zip(&before.apps);
+        let left = left.filter(|(intent, _)| !intent.vanishes());
+        let met = left.zip(&after.apps).all(|((intent, before), after)| {
+            let value =
+                |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
+            value(&before.name) == value(&after.name)
                 && value(&before.app_id) == value(&after.app_id)
                 && intent.resources == after.resources.len()
-                && intent.is_met(after);
-            if !same {
-                return Err(AmendError::Differs);
-            }
+                && intent.met_by(after)
+        });
+        if same_form && met {
+            Ok(after)
+        } else {
+            Err(AmendError::Differs)
         }
-        Ok(())
     }
 }
 
 impl AppIntent {
+    pub(super) fn new(is_bare: bool) -> Self {
+        Self {
+            is_bare,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn keep(&mut self, resource: &ResourceRef, requested: &Requested) {
         let label = requested.label.as_ref().map(|label| label.value.clone());
         let key = Key {
@@ -106,7 +131,11 @@ impl AppIntent {
         });
     }
 
-    fn is_met(mut self, app: &crate::App) -> bool {
+    fn vanishes(&self) -> bool {
+        self.is_bare && self.resources == 0
+    }
+
+    fn met_by(mut self, app: &App) -> bool {
         let mut rest: HashMap<Key, Vec<Option<String>>> = HashMap::new();
         for requested in &app.requested {
             let Some(resource) = app.resources.get(requested.resource) else {

@@ -1,7 +1,7 @@
 //! Taking items out of a list and adding some, commas and comments included.
 
 use super::patch::{Patch, line_end_if_blank, line_start_if_blank};
-use super::style::{Style, indent_at};
+use super::style::{Style, indent_at, newline_before};
 use crate::json::{attached_comments, begins_line, is_label_comment};
 use crate::span::Span;
 
@@ -200,8 +200,8 @@ impl List<'_> {
             .rev()
             .find(|item| begins_line(self.text, item.start));
         if let (Some(item), _) | (None, Some(item)) = (own_line, line_comment.then_some(&span)) {
-            let indent = indent_at(self.text, item.start);
-            return format!("{}{indent}", self.style.newline);
+            let newline = newline_before(self.text, item.start, self.style.newline);
+            return format!("{newline}{}", indent_at(self.text, item.start));
         }
         let gap = self.items.windows(2).find_map(|pair| {
             let gap = &self.text[pair[0].end..pair[1].start];

@@ -173,7 +173,7 @@ impl<'a> AppPlan<'a> {
     }
 
     fn edit(&self, patch: &mut Patch) -> Result<AppIntent, AmendError> {
-        let mut intent = AppIntent::default();
+        let mut intent = AppIntent::new(self.layout.object.is_none());
         for (requested, fate) in self.app.requested.iter().zip(&self.fates) {
             let resource = self.resource_of(requested);
             match fate {
@@ -337,8 +337,8 @@ impl<'a> AppPlan<'a> {
     fn places(&self) -> Result<Places, AmendError> {
         let mut places = Places::default();
         // By resource and, where there is one, by entry and kind: those written together.
-        let mut fresh_entries: Vec<(Uuid, Vec<Addition<'a>>)> = Vec::new();
-        let mut fresh_lists: Vec<((usize, Option<Kind>), Vec<Addition<'a>>)> = Vec::new();
+        let mut fresh_entries: Groups<Uuid, Addition<'a>> = Vec::new();
+        let mut fresh_lists: Groups<(usize, Option<Kind>), Addition<'a>> = Vec::new();
         for addition in &self.additions {
             let Some(resource) = self.entry_for(addition) else {
                 group(&mut fresh_entries, addition.resource, *addition);
@@ -441,7 +441,9 @@ fn index(app: &App, layout: &AppLayout) -> Vec<Vec<Vec<usize>>> {
     index
 }
 
-fn group<K: PartialEq, V>(groups: &mut Vec<(K, Vec<V>)>, key: K, value: V) {
+type Groups<K, V> = Vec<(K, Vec<V>)>;
+
+fn group<K: PartialEq, V>(groups: &mut Groups<K, V>, key: K, value: V) {
     match groups.iter_mut().find(|(other, _)| *other == key) {
         Some((_, values)) => values.push(value),
         None => groups.push((key, vec![value])),

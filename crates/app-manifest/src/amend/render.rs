@@ -139,9 +139,10 @@ impl Writer<'_> {
     }
 
     /// A list of names on one line.
-    pub(super) fn names(&self, names: &[&str]) -> String {
+    pub(super) fn names(&self, names: &[&str], padded: bool) -> String {
         let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        format!("[{}]", names.join(self.comma()))
+        let pad = if padded { " " } else { "" };
+        format!("[{pad}{}{pad}]", names.join(self.comma()))
     }
 
     const fn comma(&self) -> &'static str {

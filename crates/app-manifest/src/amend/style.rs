@@ -47,6 +47,16 @@ pub(super) fn indent_at(text: &str, offset: usize) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
+/// The line end before `offset`, or `usual` if there is none.
+pub(super) fn newline_before(text: &str, offset: usize, usual: &'static str) -> &'static str {
+    let before = &text[..offset];
+    match before.rfind('\n') {
+        Some(end) if before[..end].ends_with('\r') => "\r\n",
+        Some(_) => "\n",
+        None => usual,
+    }
+}
+
 /// `block`, whose lines after the first are indented for `from`, indented for `to` instead.
 pub(super) fn reindent(block: &str, from: &str, to: &str) -> String {
     if from == to {

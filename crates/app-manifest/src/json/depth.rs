@@ -1,6 +1,8 @@
-//! A bound on nesting, checked before anything recurses.
+//! Scans that need no syntax tree: a bound on nesting, and strings left open.
 
 use memchr::memchr2;
+
+use crate::span::Span;
 
 /// Deeper than any declaration, nested ARM templates included, and shallow enough for the stack of any thread.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -20,6 +22,27 @@ pub(crate) fn too_deep(text: &str) -> Option<usize> {
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' | b'\'' => at = string_end(bytes, at),
+            b'/' => at = comment_end(bytes, at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The first string before `end` that runs over the end of its line: mostly, its closing quote is missing.
+pub(crate) fn string_over_line_end(text: &str, end: usize) -> Option<Span> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < end.min(bytes.len()) {
+        match bytes[at] {
+            b'"' | b'\'' => {
+                let close = string_end(bytes, at);
+                if let Some(line) = memchr2(b'\n', b'\r', &bytes[at..close]) {
+                    return Some(Span::new(at, at + line));
+                }
+                at = close;
+            }
             b'/' => at = comment_end(bytes, at),
             _ => {}
         }
@@ -66,6 +89,14 @@ mod tests {
         assert_eq!(too_deep(&format!("{text}{{")), Some(MAX_DEPTH));
         assert_eq!(too_deep(&"[]".repeat(1000)), None);
         assert_eq!(too_deep(&"]".repeat(1000)), None);
+    }
+
+    #[test]
+    fn a_string_that_runs_over_its_line_is_found() {
+        let text = "{\n // it's\n \"a\": \"b,\n \"c\": 1\n}";
+        let span = string_over_line_end(text, text.len()).unwrap();
+        assert_eq!(&text[span.range()], "\"b,");
+        assert_eq!(string_over_line_end(text, span.start), None);
     }
 
     #[test]

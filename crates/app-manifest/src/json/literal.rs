@@ -64,7 +64,7 @@ pub(crate) fn kind(value: Option<&Value<'_>>, text: &str, element: Span) -> Kind
     let reason = match value {
         Value::NullKeyword(_) => Unresolved::Empty,
         Value::StringLit(_) if word.is_empty() => Unresolved::Empty,
-        Value::StringLit(_) => stand_in(word).unwrap_or(Unresolved::Malformed),
+        Value::StringLit(_) => stand_in(word).unwrap_or(Unresolved::NotAKind),
         _ => Unresolved::WrongType,
     };
     KindRef::Unresolved {
@@ -99,7 +99,7 @@ fn located(value: Option<&Value<'_>>, text: &str, whole: Span) -> (Reference, St
 }
 
 /// What stands in the file: a string's content, else the bytes themselves, cut to a length that a report can show.
-fn written(value: &Value<'_>, text: &str) -> String {
+pub(crate) fn written(value: &Value<'_>, text: &str) -> String {
     const ENOUGH: usize = 80;
     if let Value::StringLit(literal) = value {
         return literal.value.clone().into_owned();

@@ -118,8 +118,7 @@ impl<'d> Reader<'d> {
             return;
         };
         let id = self.single(object, &RESOURCE_IDS);
-        let label = labels::label(self.text, &[], span, Some(object), &RESOURCE_IDS)
-            .or_else(|| resource_label(object));
+        let label = resource_label(object);
         draft.app.resources.push(Resource {
             span,
             id: literal::resource(id, self.text, span),
@@ -165,15 +164,12 @@ impl<'d> Reader<'d> {
     /// An element of a list of resources that is no object.
     fn odd_entry(&mut self, draft: &mut Draft, value: &Value<'_>, resource: usize) {
         let span = tree::span(value);
-        let (text, reason) = match literal::resource(Some(value), self.text, span) {
-            ResourceRef::Unresolved { text, reason, .. } => (text, reason),
-            ResourceRef::Id { .. } | ResourceRef::Name { .. } => (
-                self.text[span.range()].to_owned(),
-                literal::stand_in(self.text[span.range()].trim_matches('"'))
-                    .unwrap_or(Unresolved::WrongType),
-            ),
+        let text = literal::written(value, self.text);
+        let reason = match value {
+            Value::NullKeyword(_) => Unresolved::Empty,
+            _ => literal::stand_in(text.trim()).unwrap_or(Unresolved::WrongType),
         };
-        if matches!(reason, Unresolved::WrongType | Unresolved::Malformed) {
+        if reason == Unresolved::WrongType {
             self.problem(
                 ProblemKind::WrongType,
                 span,

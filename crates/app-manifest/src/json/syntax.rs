@@ -7,7 +7,7 @@ use jsonc_parser::errors::{ParseError as JsoncError, ParseErrorKind};
 use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
-use super::depth::too_deep;
+use super::depth::{string_over_line_end, too_deep};
 use crate::model::{Problem, ProblemKind};
 use crate::outcome::ParseError;
 use crate::span::Span;
@@ -287,6 +287,12 @@ fn classify(text: &str, error: &JsoncError) -> SyntaxError {
 
 fn place(text: &str, error: &JsoncError) -> ParseError {
     let range = error.range();
+    if let Some(span) = string_over_line_end(text, range.start) {
+        return ParseError {
+            message: "this string is not closed on its line".to_owned(),
+            span,
+        };
+    }
     let message = match error.kind() {
         ParseErrorKind::MultipleRootJsonValues if text[range.start..].starts_with([':', ',']) => {
             "a piece of an object: put braces around it".to_owned()

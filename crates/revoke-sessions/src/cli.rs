@@ -1,0 +1,213 @@
+//! The command line.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use graph_sessions::bulk::Pace;
+use graph_sessions::{Cloud, UserIdOrUpn};
+
+use crate::auth::AuthOptions;
+use crate::users::parse_user;
+
+/// Revokes sign-in sessions in Microsoft Entra ID: one user, or a list of fifty thousand.
+///
+/// Every refresh token and browser session of the users stops working; they have to sign in again.
+/// The app needs the permission User.RevokeSessions.All and nothing broader.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everyone was revoked
+  1  not everyone was; who and why is listed
+  2  usage or sign-in: nothing was sent, or the run could not go on
+  3  nothing to do";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Revoke the sessions of one user, or of a few
+    User(UserCommand),
+    /// Revoke the sessions of the signed-in user
+    Me(MeCommand),
+    /// Revoke the sessions of every user of a list, with a journal that a stopped run resumes from
+    Bulk(Box<BulkCommand>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserCommand {
+    /// Object ids or user principal names
+    #[arg(required = true, value_name = "USER", value_parser = user)]
+    pub(crate) users: Vec<UserIdOrUpn>,
+    /// Send your own account too, last
+    #[arg(long)]
+    pub(crate) include_self: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MeCommand {
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BulkCommand {
+    /// List of users: one a line, or CSV with a header; `-` reads standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub(crate) users: Option<PathBuf>,
+    /// Column of the list that names the user [default: userPrincipalName and the like, or id]
+    #[arg(long, value_name = "NAME", requires = "users")]
+    pub(crate) column: Option<String>,
+    /// Leave out lines of the list that name no user, instead of refusing the list
+    #[arg(long, requires = "users")]
+    pub(crate) skip_bad_lines: bool,
+    /// List of accounts that are never sent, such as break-glass accounts; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Vec<PathBuf>,
+    /// Send your own account too, last
+    #[arg(long)]
+    pub(crate) include_self: bool,
+    /// Show who would be sent, and how long it would take; sign in nowhere and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Journal of the new run [default: revoke-sessions-TIME.jsonl in this folder]
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Go on with the run of this journal: send everyone who is not confirmed in it
+    #[arg(long, value_name = "JOURNAL", conflicts_with = "users")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Write a CSV file with one row a user when the run ends
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) results: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pace: PaceOptions,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// How fast.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pace")]
+pub(crate) struct PaceOptions {
+    /// Users a second [default: Graph's quota for one app: 3,000 at once, then 20 a second]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+    /// Users at once before the rate holds [default: 1 with --rate]
+    #[arg(long, value_name = "N", requires = "rate")]
+    pub(crate) burst: Option<NonZeroU32>,
+    /// Requests under way at the same time
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) concurrency: NonZeroU32,
+}
+
+impl PaceOptions {
+    pub(crate) fn pace(&self) -> Pace {
+        match self.rate {
+            Some(rate) => {
+                Pace::new(self.burst.map_or(1, NonZeroU32::get), rate).unwrap_or_default()
+            }
+            None => Pace::default(),
+        }
+    }
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Do not ask before sending; needed where there is no terminal
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Form of what is written to standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) cloud: CloudOptions,
+    #[command(flatten)]
+    pub(crate) auth: AuthOptions,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Which Graph.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cloud")]
+pub(crate) struct CloudOptions {
+    /// global, us-gov, us-gov-dod or china [default: global]
+    #[arg(long, value_name = "NAME", value_parser = cloud, conflicts_with_all = ["graph", "authority"])]
+    pub(crate) cloud: Option<Cloud>,
+    /// Root address of Graph, for a proxy or a test server: https, or http on this machine
+    #[arg(long, value_name = "URL", requires = "authority")]
+    pub(crate) graph: Option<String>,
+    /// Address to sign in at, with --graph
+    #[arg(long, value_name = "URL", requires = "graph")]
+    pub(crate) authority: Option<String>,
+}
+
+impl CloudOptions {
+    /// The cloud that was asked for, if any.
+    pub(crate) fn asked(&self) -> Result<Option<Cloud>, graph_sessions::CloudError> {
+        match (&self.graph, &self.authority) {
+            (Some(graph), Some(authority)) => Cloud::custom(graph, authority).map(Some),
+            _ => Ok(self.cloud.clone()),
+        }
+    }
+}
+
+impl CloudOptions {
+    /// The same options as words of a command line.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let cloud = self.cloud.as_ref().map(Cloud::name);
+        [
+            ("--cloud", cloud),
+            ("--graph", self.graph.as_deref()),
+            ("--authority", self.authority.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some([name.to_owned(), value?.to_owned()]))
+        .flatten()
+        .collect()
+    }
+}
+
+fn user(text: &str) -> Result<UserIdOrUpn, String> {
+    parse_user(text.trim()).map_err(|reason| reason.to_string())
+}
+
+fn cloud(text: &str) -> Result<Cloud, String> {
+    text.parse()
+        .map_err(|error: graph_sessions::CloudError| error.to_string())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text
+        .parse()
+        .map_err(|_| "write a number of users a second, such as 5".to_owned())?;
+    Pace::new(1, rate)
+        .map(|_| rate)
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

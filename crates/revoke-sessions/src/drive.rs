@@ -1,0 +1,180 @@
+//! Sending: from the client's outcomes to the journal, and from there to the counts.
+
+use std::io;
+
+use futures_util::{Stream, StreamExt as _};
+use graph_sessions::{Error, ErrorKind, Revoked, Stop};
+use jiff::Timestamp;
+
+use crate::journal::{Event, EventKind, Line, Sink};
+use crate::outcome::{Kind, Outcome};
+use crate::progress::Progress;
+use crate::run::Run;
+
+/// So many refusals of the kind "no permission", and nothing else, are enough to stop.
+const DENIALS: usize = 20;
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// Every user was tried.
+    Finished,
+    /// The operator stopped it.
+    Interrupted,
+    /// There is no access token, or Graph does not take it.
+    SignIn(Error),
+    /// Every answer so far was that the permission or the role is missing.
+    Denied,
+    /// Outcomes can no longer be written down.
+    Journal(io::Error),
+}
+
+/// Sends until the outcomes end, noting each once it is in the journal.
+pub(crate) async fn drive(
+    mut outcomes: impl Stream<Item = (String, Result<Revoked, Error>)> + Unpin,
+    run: &mut Run,
+    mut sink: Option<Sink>,
+    stop: &Stop,
+    progress: &mut Progress,
+) -> End {
+    let mut watch = Watch::default();
+    let mut pending: Option<Line> = None;
+    let mut unwritten = 0_usize;
+    let mut drained = false;
+    let lines = sink.as_ref().map(Sink::lines);
+    loop {
+        if drained && pending.is_none() && unwritten == 0 {
+            break;
+        }
+        tokio::select! {
+            biased;
+            written = next_written(&mut sink), if unwritten > 0 => match written {
+                Ok(written) => {
+                    unwritten -= written.len();
+                    written.into_iter().for_each(|line| note(run, progress, line));
+                }
+                Err(error) => {
+                    watch.journal = Some(error);
+                    stop.stop();
+                    // What is under way still gets its answer; it just cannot count.
+                    sink = None;
+                    pending = None;
+                    unwritten = 0;
+                }
+            },
+            slot = reserve(lines.as_ref()), if pending.is_some() && sink.is_some() => {
+                match (slot, pending.take()) {
+                    (Some(slot), Some(line)) => {
+                        slot.send(line);
+                        unwritten += 1;
+                    }
+                    // The writer has ended, and says why in its last report.
+                    _ => unwritten = unwritten.max(1),
+                }
+            }
+            outcome = outcomes.next(), if pending.is_none() && !drained => match outcome {
+                None => drained = true,
+                Some((user, result)) => {
+                    let stopping = watch.take(&result);
+                    if let Some(outcome) = Outcome::of(&user, &result) {
+                        match (&sink, &watch.journal) {
+                            (Some(_), _) => pending = Some(Line::Outcome(outcome)),
+                            (None, None) => note(run, progress, Line::Outcome(outcome)),
+                            (None, Some(_)) => {}
+                        }
+                    }
+                    if stopping {
+                        stop.stop();
+                    }
+                }
+            },
+        }
+    }
+    drop(lines);
+    let end = watch.end(stop);
+    match sink {
+        Some(sink) => finish(sink, end).await,
+        None => end,
+    }
+}
+
+async fn next_written(sink: &mut Option<Sink>) -> io::Result<Vec<Line>> {
+    match sink {
+        Some(sink) => sink
+            .written()
+            .await
+            .unwrap_or_else(|| Err(io::Error::other("the thread that writes it has ended"))),
+        None => std::future::pending().await,
+    }
+}
+
+async fn reserve(
+    lines: Option<&tokio::sync::mpsc::Sender<Line>>,
+) -> Option<tokio::sync::mpsc::Permit<'_, Line>> {
+    lines?.reserve().await.ok()
+}
+
+fn note(run: &mut Run, progress: &mut Progress, line: Line) {
+    if let Line::Outcome(outcome) = line {
+        progress.done(outcome.outcome != Kind::Revoked);
+        run.note(outcome);
+    }
+}
+
+/// Writes down how the run ended.
+async fn finish(mut sink: Sink, end: End) -> End {
+    let event = match end {
+        End::Finished => EventKind::Finished,
+        End::Interrupted => EventKind::Interrupted,
+        End::SignIn(_) | End::Denied | End::Journal(_) => EventKind::Stopped,
+    };
+    let line = Line::Event(Event {
+        at: Timestamp::now(),
+        event,
+    });
+    // Every outcome is on the disk: this line is for readers, and its loss changes nothing.
+    if sink.lines().send(line).await.is_ok() {
+        let _ = sink.written().await;
+    }
+    sink.close();
+    end
+}
+
+/// Watches for reasons to stop.
+#[derive(Default)]
+struct Watch {
+    denied: usize,
+    other: usize,
+    sign_in: Option<Error>,
+    journal: Option<io::Error>,
+}
+
+impl Watch {
+    /// Takes a result in; says whether the run is to stop.
+    fn take(&mut self, result: &Result<Revoked, Error>) -> bool {
+        match result {
+            Err(error) if error.kind() == ErrorKind::Stopped => {}
+            Err(error) if error.kind() == ErrorKind::Token || error.status() == Some(401) => {
+                self.sign_in.get_or_insert_with(|| error.clone());
+            }
+            Err(error) if error.status() == Some(403) => self.denied += 1,
+            _ => self.other += 1,
+        }
+        self.sign_in.is_some() || self.is_denied()
+    }
+
+    fn is_denied(&self) -> bool {
+        self.denied >= DENIALS && self.other == 0
+    }
+
+    fn end(self, stop: &Stop) -> End {
+        let is_denied = self.is_denied();
+        match (self.journal, self.sign_in) {
+            (Some(error), _) => End::Journal(error),
+            (None, Some(error)) => End::SignIn(error),
+            (None, None) if is_denied && stop.is_stopped() => End::Denied,
+            (None, None) if stop.is_stopped() => End::Interrupted,
+            (None, None) => End::Finished,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Why a command ends early, and with which exit code.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use graph_sessions::{BuildError, CloudError, TokenError};
+
+use crate::auth::AuthError;
+use crate::journal::JournalError;
+use crate::select::SelectError;
+use crate::users::{BadLine, ListError};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everyone was revoked.
+    Complete,
+    /// Not everyone was.
+    Incomplete,
+    /// Usage or sign-in.
+    Usage,
+    /// Nothing to do.
+    Nothing,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Complete => 0,
+            Exit::Incomplete => 1,
+            Exit::Usage => 2,
+            Exit::Nothing => 3,
+        })
+    }
+}
+
+/// So many bad lines are listed.
+const LISTED: usize = 20;
+
+/// Why nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("cannot read {}: {source}", .path.display())]
+    List {
+        path: PathBuf,
+        #[source]
+        source: ListError,
+    },
+    #[error("{}", bad_lines(.path, .lines, .list))]
+    BadLines {
+        path: PathBuf,
+        lines: Vec<BadLine>,
+        /// Whether it is the list of users, whose bad lines may be left out, or one of exclusions.
+        list: bool,
+    },
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    #[error("cannot sign in: {}", with_detail(.0))]
+    SignIn(#[from] TokenError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error("the journal is of a run against {journal}, and this command is for {asked}")]
+    OtherCloud { journal: String, asked: String },
+    #[error(
+        "the journal is of a run against {graph}, which is none of the four clouds: give the same \
+         --graph and --authority as then"
+    )]
+    CustomCloud { graph: String },
+    #[error(
+        "the journal is of a run in tenant {journal}, and you are signed in to tenant {now}: nothing \
+         was sent"
+    )]
+    OtherTenant { journal: String, now: String },
+    #[error(
+        "`me` needs a signed-in user, and the access token is of an app by itself. Use `user` with \
+         an object id or user principal name"
+    )]
+    MeAsApp,
+    #[error("nothing was sent: without a terminal to ask at, pass --yes")]
+    NobodyToAsk,
+    #[error("nothing was sent: not confirmed")]
+    NotConfirmed,
+    #[error("cannot write the results to {}: {source}", .path.display())]
+    Results {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+fn with_detail(error: &TokenError) -> String {
+    match error.detail() {
+        Some(detail) => format!("{error}\n  {}", printable(detail)),
+        None => error.to_string(),
+    }
+}
+
+/// What others said, without what a terminal would take as an order.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+fn bad_lines(path: &std::path::Path, lines: &[BadLine], list: &bool) -> String {
+    let count = crate::words::counted(lines.len(), "line", "lines");
+    let verb = if lines.len() == 1 { "names" } else { "name" };
+    let mut out = format!("{count} of {} {verb} no user:\n", path.display());
+    for bad in lines.iter().take(LISTED) {
+        out += &format!("  line {}: {}\n", bad.line, bad.reason);
+    }
+    if lines.len() > LISTED {
+        out += &format!("  … and {} more\n", lines.len() - LISTED);
+    }
+    out += "Nothing was sent. Mend the list";
+    if *list {
+        out += ", or pass --skip-bad-lines to go on without these lines";
+    }
+    out
+}

@@ -1,0 +1,50 @@
+//! What is said after a run, for people, for programs and for the files.
+
+mod json;
+mod results;
+mod text;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub(crate) use json::{plan as plan_json, summary as summary_json};
+pub(crate) use results::{check as check_results, write as write_results};
+pub(crate) use text::{plan as plan_text, summary as summary_text};
+
+use crate::drive::End;
+use crate::run::{Counts, Run};
+
+/// What a run is going to do.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) run: &'a Run,
+    /// Who is sent, which of a resumed run is only a part.
+    pub(crate) send: usize,
+    pub(crate) guests: usize,
+    /// Name and root address.
+    pub(crate) cloud: (&'a str, &'a str),
+    pub(crate) tenant: Option<&'a str>,
+    /// Who sends; `None` when nobody has signed in, as for a dry run.
+    pub(crate) sender: Option<String>,
+    pub(crate) duplicates: usize,
+    pub(crate) excluded: usize,
+    pub(crate) unmatched: &'a [String],
+    pub(crate) skipped_lines: usize,
+    pub(crate) least_time: Duration,
+    pub(crate) journal: Option<&'a Path>,
+    /// Whether the journal is that of an earlier run.
+    pub(crate) resumed: bool,
+}
+
+/// What a run has done.
+#[derive(Debug)]
+pub(crate) struct Summary<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) counts: Counts,
+    pub(crate) end: &'a End,
+    pub(crate) skipped_lines: usize,
+    pub(crate) took: Duration,
+    pub(crate) journal: Option<&'a Path>,
+    /// Command line that takes up what is left.
+    pub(crate) resume: Option<String>,
+}

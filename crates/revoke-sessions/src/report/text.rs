@@ -1,0 +1,194 @@
+//! The plan and the summary for people.
+
+use std::fmt::Write as _;
+
+use super::{Plan, Summary};
+use crate::drive::End;
+use crate::outcome::{Kind, Outcome};
+use crate::words::{LIMITS, counted, number, time};
+
+/// So many users, or failures, are listed; the rest is in the files.
+const LISTED: usize = 20;
+
+/// Lines of a label and a value, one below the other.
+#[derive(Default)]
+struct Table(String);
+
+impl Table {
+    fn row(&mut self, label: &str, value: impl AsRef<str>) {
+        // Writing to a string does not fail.
+        let _ = writeln!(self.0, "  {label:<14} {}", value.as_ref());
+    }
+}
+
+/// The plan.
+pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
+    let mut table = Table::default();
+    let (name, root) = plan.cloud;
+    table.row("cloud", format!("{name} ({root})"));
+    if let Some(tenant) = plan.tenant {
+        table.row("tenant", tenant);
+    }
+    if let Some(sender) = &plan.sender {
+        table.row("signed in as", sender);
+    }
+    let done = plan.run.users().len() - plan.send;
+    if plan.resumed {
+        table.row("done before", counted(done, "user", "users"));
+    }
+    if plan.duplicates > 0 {
+        let lines = counted(plan.duplicates, "line", "lines");
+        table.row("duplicates", format!("{lines} folded into the first"));
+    }
+    if plan.excluded > 0 {
+        table.row("excluded", counted(plan.excluded, "user", "users"));
+    }
+    if !plan.unmatched.is_empty() {
+        let missing = plan.unmatched.join(", ");
+        table.row("", format!("not in the list: {missing}"));
+    }
+    if plan.skipped_lines > 0 {
+        let lines = counted(plan.skipped_lines, "line", "lines");
+        table.row("left out", format!("{lines} that name no user"));
+    }
+    if plan.guests > 0 {
+        table.row(
+            "guests",
+            format!(
+                "{}: the call succeeds and has no effect on them",
+                number(plan.guests)
+            ),
+        );
+    }
+    if !plan.least_time.is_zero() {
+        table.row(
+            "time",
+            format!(
+                "at least {}, by Graph's quota for one app",
+                time(plan.least_time)
+            ),
+        );
+    }
+    if let Some(journal) = plan.journal {
+        table.row("journal", journal.display().to_string());
+    }
+    let who = counted(plan.send, "user", "users");
+    let mut out = format!("To be revoked: the sign-in sessions of {who}\n{}", table.0);
+    if list {
+        out.push('\n');
+        for user in plan.run.open().take(LISTED) {
+            let guest = if user.guest { "  (guest)" } else { "" };
+            let _ = writeln!(out, "  {}{guest}", user.user);
+        }
+        if plan.send > LISTED {
+            let more = number(plan.send - LISTED);
+            let _ = writeln!(out, "  … and {more} more; --format json lists all");
+        }
+        out.push_str("\nThis was a dry run: nobody signed in and nothing was sent.\n");
+    }
+    out
+}
+
+/// The summary.
+pub(crate) fn summary(summary: &Summary<'_>) -> String {
+    let counts = &summary.counts;
+    let mut table = Table::default();
+    table.row("revoked", number(counts.revoked));
+    if counts.guests > 0 {
+        let guests = number(counts.guests);
+        table.row("", format!("{guests} of them guests: no effect on them"));
+    }
+    if counts.before > 0 {
+        let before = number(counts.before);
+        table.row("", format!("{before} settled before this run was resumed"));
+    }
+    if counts.unconfirmed > 0 {
+        let unconfirmed = number(counts.unconfirmed);
+        table.row(
+            "unconfirmed",
+            format!("{unconfirmed}: Graph answered with false"),
+        );
+    }
+    if counts.failed > 0 {
+        let maybe = match counts.maybe {
+            0 => String::new(),
+            n => format!(
+                ", {} of them perhaps revoked: the answer was lost",
+                number(n)
+            ),
+        };
+        table.row("failed", format!("{}{maybe}", number(counts.failed)));
+    }
+    if counts.excluded > 0 {
+        table.row("excluded", number(counts.excluded));
+    }
+    if counts.open > 0 {
+        table.row("not sent", number(counts.open));
+    }
+    if summary.skipped_lines > 0 {
+        let lines = counted(summary.skipped_lines, "line", "lines");
+        table.row("left out", format!("{lines} of the list that name no user"));
+    }
+    table.row("took", time(summary.took));
+    if let Some(journal) = summary.journal {
+        table.row("journal", journal.display().to_string());
+    }
+    let mut out = format!("{}\n{}", headline(summary), table.0);
+    list_failures(&mut out, summary);
+    if let Some(resume) = &summary.resume {
+        let _ = write!(out, "\nTo send the rest again:\n  {resume}\n");
+    }
+    if counts.revoked > 0 {
+        out.push_str("\nWhat this does not do:\n");
+        for line in LIMITS {
+            let _ = writeln!(out, "  - {line}");
+        }
+    }
+    out
+}
+
+fn headline(summary: &Summary<'_>) -> String {
+    let counts = &summary.counts;
+    let users = counted(counts.users, "user", "users");
+    match summary.end {
+        End::Interrupted => "Interrupted: not everyone was revoked.".to_owned(),
+        End::SignIn(error) => format!("Stopped, because the sign-in does not hold: {error}."),
+        End::Denied => "Stopped, because every answer was that the permission is missing. The app \
+             needs User.RevokeSessions.All with admin consent, and a signed-in operator needs a \
+             directory role fit for these users, such as User Administrator."
+            .to_owned(),
+        End::Journal(error) => format!(
+            "Stopped, because the journal cannot be written: {error}. Users whose outcome is not in \
+             it are sent again on --resume."
+        ),
+        End::Finished if counts.is_complete() => format!("Done: {users}."),
+        End::Finished => format!("Done, but not everyone of {users} was revoked."),
+    }
+}
+
+fn list_failures(out: &mut String, summary: &Summary<'_>) {
+    let failures: Vec<&Outcome> = summary
+        .run
+        .results()
+        .filter_map(|(_, outcome)| outcome)
+        .filter(|outcome| matches!(outcome.outcome, Kind::Failed | Kind::Unconfirmed))
+        .collect();
+    if failures.is_empty() {
+        return;
+    }
+    out.push_str("\nNot revoked:\n");
+    for failure in failures.iter().take(LISTED) {
+        let reason = match failure.outcome {
+            Kind::Unconfirmed => "Graph answered with success and the value false",
+            _ => failure.message.as_deref().unwrap_or("failed"),
+        };
+        let _ = writeln!(out, "  {}: {reason}", failure.user);
+    }
+    if failures.len() > LISTED {
+        let more = number(failures.len() - LISTED);
+        let _ = writeln!(
+            out,
+            "  … and {more} more, all in the journal and in --results"
+        );
+    }
+}

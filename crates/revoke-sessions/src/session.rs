@@ -1,0 +1,118 @@
+//! What every command does around its sending: sign in, ask, report.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use graph_sessions::{Client, Cloud};
+
+use crate::auth::AuthOptions;
+use crate::caller::{Caller, SignedIn};
+use crate::cli::{Common, Format};
+use crate::confirm;
+use crate::drive::End;
+use crate::failure::{Exit, Failure};
+use crate::progress::{Progress, say};
+use crate::report::{self, Plan, Summary};
+use crate::words::counted;
+
+/// A client, and who is behind it.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) caller: Caller,
+}
+
+impl Session {
+    /// Signs in.
+    pub(crate) async fn open(auth: &AuthOptions, cloud: Cloud) -> Result<Self, Failure> {
+        let client = auth
+            .client_builder(&cloud)?
+            .cloud(cloud)
+            .application(concat!("revoke-sessions/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let token = client.token().await?;
+        let caller = Caller::of_token(token.secret());
+        Ok(Session { client, caller })
+    }
+
+    /// Who is signed in, for people.
+    pub(crate) fn sender(&self) -> String {
+        let app = match &self.caller.client_id {
+            Some(id) => format!("app {id}"),
+            None => "an app".to_owned(),
+        };
+        match &self.caller.signed_in {
+            SignedIn::App => format!("{app}, without a user"),
+            SignedIn::User { id, name } => {
+                let user = name.as_deref().or(id.as_deref()).unwrap_or("a user");
+                format!("{user}, through {app}")
+            }
+            SignedIn::Unknown => "not told by the access token".to_owned(),
+        }
+    }
+}
+
+/// Refuses early what would only end at the question.
+pub(crate) fn check_yes(common: &Common) -> Result<(), Failure> {
+    if common.yes || confirm::can_ask() {
+        Ok(())
+    } else {
+        Err(Failure::NobodyToAsk)
+    }
+}
+
+/// Shows the plan and asks.
+pub(crate) fn confirm(common: &Common, plan: &Plan<'_>) -> Result<(), Failure> {
+    say(report::plan_text(plan, false).trim_end());
+    if common.yes {
+        return Ok(());
+    }
+    let users = counted(plan.send, "user", "users");
+    if confirm::ask(&format!("\nRevoke the sign-in sessions of {users}?"))? {
+        Ok(())
+    } else {
+        Err(Failure::NotConfirmed)
+    }
+}
+
+/// The progress of so many users, as fits where standard error goes.
+pub(crate) fn progress(users: usize) -> Progress {
+    Progress::new(users, io::stderr().is_terminal())
+}
+
+/// Gives the summary, and the exit code that fits.
+pub(crate) fn conclude(format: Format, summary: &Summary<'_>) -> Result<Exit, Failure> {
+    print(&match format {
+        Format::Text => report::summary_text(summary),
+        Format::Json => pretty(&report::summary_json(summary)),
+    })?;
+    Ok(match summary.end {
+        End::SignIn(_) | End::Journal(_) => Exit::Usage,
+        End::Finished | End::Interrupted | End::Denied => {
+            if summary.counts.is_complete() && summary.skipped_lines == 0 {
+                Exit::Complete
+            } else {
+                Exit::Incomplete
+            }
+        }
+    })
+}
+
+/// Gives the plan of a dry run.
+pub(crate) fn show(format: Format, plan: &Plan<'_>) -> Result<(), Failure> {
+    print(&match format {
+        Format::Text => report::plan_text(plan, true),
+        Format::Json => pretty(&report::plan_json(plan)),
+    })
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// Writes a result. A reader that has closed its end (`| head`) has seen enough.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -95,10 +95,7 @@ impl Folder {
     /// `entralint` in this folder, with nothing of the environment.
     pub fn entralint(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("entralint"));
-        command
-            .args(arguments)
-            .current_dir(self.path())
-            .env_clear();
+        command.args(arguments).current_dir(self.path()).env_clear();
         command
     }
 }

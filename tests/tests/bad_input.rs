@@ -10,7 +10,10 @@ fn a_broken_manifest_is_a_finding_and_the_others_are_checked() {
         "broken.json",
         "{\n  \"requiredResourceAccess\": [\n    { \"resourceAppId\": \n",
     );
-    folder.write("latin1.json", b"{ \"requiredResourceAccess\": [], \"x\": \"\xe4\" }");
+    folder.write(
+        "latin1.json",
+        b"{ \"requiredResourceAccess\": [], \"x\": \"\xe4\" }",
+    );
     folder.write("empty.json", "");
     folder.write("settings.json", "{ \"editor.tabSize\": 2 }");
     folder.write("not-json.json", "hello");
@@ -73,7 +76,6 @@ fn malformed_calls_are_pointed_at() {
     let folder = Folder::with(&["apps/headline.json"]);
     for (name, call) in [
         ("method", "FETCH /users"),
-        ("path", "GET users"),
         ("empty", ""),
         ("only_method", "GET"),
         ("type", "robot GET /users"),

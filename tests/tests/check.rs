@@ -45,7 +45,11 @@ fn a_named_type_is_judged_in_that_type_only() {
 #[test]
 fn sign_in_permissions_are_a_note_at_most() {
     let folder = Folder::with(&["apps/sign-in.json"]);
-    assert_cmd_snapshot!(folder.entralint(&["check", "--calls", "delegated GET /auditLogs/signIns"]));
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        "delegated GET /auditLogs/signIns"
+    ]));
 }
 
 #[test]
@@ -112,11 +116,11 @@ fn calls_come_from_a_file_or_from_the_configuration() {
 fn standard_input_is_a_file_like_any_other() {
     let folder = Folder::empty();
     let manifest = std::fs::read_to_string(e2e::root().join("examples/session-revoker.json"));
-    let mut command = insta_cmd::StdinCommand::new(
-        e2e::binary("entralint"),
-        manifest.unwrap(),
-    );
-    command.args(["check", "-"]).current_dir(folder.path()).env_clear();
+    let mut command = insta_cmd::StdinCommand::new(e2e::binary("entralint"), manifest.unwrap());
+    command
+        .args(["check", "-"])
+        .current_dir(folder.path())
+        .env_clear();
     assert_cmd_snapshot!(command);
 }
 
@@ -139,9 +143,7 @@ fn the_exit_code_does_not_depend_on_the_format() {
 fn exit_codes_tell_clean_from_findings_from_errors_from_nothing() {
     let folder = Folder::with(&["apps/sign-in.json"]);
     folder.write("empty/readme.json", "{}");
-    let code = |arguments: &[&str]| {
-        folder.entralint(arguments).output().unwrap().status.code()
-    };
+    let code = |arguments: &[&str]| folder.entralint(arguments).output().unwrap().status.code();
     let sign_in = ["check", "--calls", "GET /me", "sign-in.json"];
     assert_eq!(code(&sign_in), Some(0));
     assert_eq!(code(&["check", "--calls", REVOKE]), Some(1));

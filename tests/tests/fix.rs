@@ -10,7 +10,11 @@ fn the_headline_case_is_shown_and_then_fixed() {
     let folder = Folder::with(&["apps/headline.json"]);
     let before = folder.read("headline.json");
     assert_cmd_snapshot!(folder.entralint(&["check", "--diff", "--unsafe-fixes"]));
-    assert_eq!(folder.read("headline.json"), before, "--diff changes nothing");
+    assert_eq!(
+        folder.read("headline.json"),
+        before,
+        "--diff changes nothing"
+    );
 
     assert_cmd_snapshot!(folder.entralint(&["check", "--fix", "--unsafe-fixes"]));
     assert_eq!(
@@ -53,11 +57,21 @@ fn what_is_missing_is_added_without_unsafe_fixes() {
 fn fixes_that_touch_the_same_request_follow_one_another() {
     let folder = Folder::with(&["apps/mixed.json"]);
     let arguments = ["check", "--calls", REVOKE, "--fix", "--unsafe-fixes"];
-    assert_cmd_snapshot!(folder.entralint(&["check", "--calls", REVOKE, "--diff", "--unsafe-fixes"]));
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        REVOKE,
+        "--diff",
+        "--unsafe-fixes"
+    ]));
     folder.entralint(&arguments).output().unwrap();
     let once = folder.read("mixed.json");
     folder.entralint(&arguments).output().unwrap();
-    assert_eq!(folder.read("mixed.json"), once, "fixing twice is fixing once");
+    assert_eq!(
+        folder.read("mixed.json"),
+        once,
+        "fixing twice is fixing once"
+    );
 }
 
 #[test]

@@ -12,7 +12,12 @@ fn json(folder: &Folder, arguments: &[&str]) -> Value {
 
 fn schema(path: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(e2e::root().join(path)).unwrap();
-    let schema: Value = serde_json::from_str(&text).unwrap();
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    // The published schema's pattern for a language tag ends in a stray bracket, which is no valid
+    // regular expression. The logs here name no language.
+    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
+        language.as_object_mut().unwrap().remove("pattern");
+    }
     jsonschema::validator_for(&schema).unwrap()
 }
 
@@ -26,9 +31,16 @@ fn assert_valid(validator: &jsonschema::Validator, document: &Value) {
 
 /// Something of every sort: several files, findings with and without a place, related places.
 fn busy_folder() -> Folder {
-    let folder = Folder::with(&["apps/mixed.json", "apps/both-types.json", "apps/helpdesk.json"]);
+    let folder = Folder::with(&[
+        "apps/mixed.json",
+        "apps/both-types.json",
+        "apps/helpdesk.json",
+    ]);
     folder.write("broken app.json", "{ \"requiredResourceAccess\": [");
-    folder.write("latin1.json", b"{ \"requiredResourceAccess\": [], \"x\": \"\xe4\" }");
+    folder.write(
+        "latin1.json",
+        b"{ \"requiredResourceAccess\": [], \"x\": \"\xe4\" }",
+    );
     folder
 }
 

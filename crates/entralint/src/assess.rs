@@ -138,11 +138,11 @@ impl<'a> Assessment<'a> {
                     .get(r.resource)
                     .is_none_or(|resource| is_unresolved(&resource.id))
             });
-        let views = [PermissionKind::Delegated, PermissionKind::Application]
+        let mut views = [PermissionKind::Delegated, PermissionKind::Application]
             .into_iter()
             .map(|kind| KindView::new(calls, kind, &held))
             .collect::<Vec<_>>();
-        let open = calls
+        let open: Vec<&AnsweredCall> = calls
             .list
             .iter()
             .enumerate()
@@ -155,6 +155,16 @@ impl<'a> Assessment<'a> {
             })
             .map(|(_, call)| call)
             .collect();
+        for view in &mut views {
+            if view.kind == PermissionKind::Application && !calls.assumed {
+                let meant_for_a_user = calls.list.iter().filter(|call| {
+                    call.is_app_only_me()
+                        && (call.declared.call.scheme.is_some()
+                            || open.iter().any(|o| std::ptr::eq(*o, *call)))
+                });
+                view.gaps.extend(meant_for_a_user);
+            }
+        }
         Self {
             calls,
             app,
@@ -178,6 +188,25 @@ impl<'a> Assessment<'a> {
 
     pub(crate) fn subject(&self, name: &PermissionName, kind: PermissionKind) -> Subject {
         subject(self.catalog(), name, kind)
+    }
+
+    /// Where something about the app as a whole is shown: the entry of Microsoft Graph, else the
+    /// app's name, else the app.
+    pub(crate) fn span(&self) -> Span {
+        let entry = self
+            .app
+            .resources
+            .iter()
+            .find(|r| r.id.is_microsoft_graph());
+        entry.map_or_else(
+            || {
+                self.app
+                    .name
+                    .as_ref()
+                    .map_or(self.app.span, |name| name.span)
+            },
+            |resource| resource.id.span(),
+        )
     }
 
     /// Requests meant for this permission, in the order of the file.

@@ -56,11 +56,20 @@ impl AnsweredCall {
         self.answers.iter().find(|a| a.scheme.kind() == kind)
     }
 
-    /// Neither data nor override says what this call needs in this kind, so nothing may be taken
-    /// away on the strength of the other calls.
+    /// Nothing says what this call needs in this kind, so nothing may be taken away on the
+    /// strength of the other calls.
     pub(crate) fn is_gap(&self, kind: PermissionKind) -> bool {
         self.answer(kind)
             .is_some_and(|a| matches!(a.verdict, Verdict::UnknownPath | Verdict::UnknownMethod))
+    }
+
+    /// A known call to `/me`, which application permissions do not support: what was meant is
+    /// probably the same call for a named user.
+    pub(crate) fn is_app_only_me(&self) -> bool {
+        self.declared.call.path.is_me()
+            && self
+                .answer(PermissionKind::Application)
+                .is_some_and(|a| a.verdict == Verdict::UnsupportedScheme)
     }
 
     /// The call without its type, as it stands in messages.

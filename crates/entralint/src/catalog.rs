@@ -1,7 +1,5 @@
 //! Which permissions data a run judges by.
 
-use std::borrow::Cow;
-
 use camino::Utf8Path;
 use graph_permissions::{Catalog, CatalogInput};
 use sha2::{Digest, Sha256};
@@ -25,11 +23,17 @@ impl Loaded {
 }
 
 /// Loads what the command line names, else what the configuration names, else the embedded one.
+/// Paths below `folder`, the working one, are read and reported relative to it.
 ///
 /// # Errors
 ///
 /// Why a file cannot be read, is no catalogue, or is another file than the one that was pinned.
-pub(crate) fn load(args: &CatalogArgs, config: &Config) -> Result<Loaded, String> {
+pub(crate) fn load(
+    args: &CatalogArgs,
+    config: &Config,
+    folder: &Utf8Path,
+) -> Result<Loaded, String> {
+    let shown = |path: &Utf8Path| path.strip_prefix(folder).unwrap_or(path).to_owned();
     let named = args.catalog.as_ref().map(|permissions| CatalogConfig {
         permissions: permissions.clone(),
         provisioning: args.provisioning.clone(),
@@ -44,18 +48,18 @@ pub(crate) fn load(args: &CatalogArgs, config: &Config) -> Result<Loaded, String
         }
         return Ok(Loaded::Embedded(Catalog::embedded()));
     };
-    let permissions = read(&files.permissions, files.sha256.as_deref())?;
+    let permissions = read(&shown(&files.permissions), files.sha256.as_deref())?;
     let provisioning = match &files.provisioning {
-        Some(path) => Some(read(path, files.provisioning_sha256.as_deref())?),
+        Some(path) => Some(read(&shown(path), files.provisioning_sha256.as_deref())?),
         None => None,
     };
     let catalog = Catalog::load(CatalogInput {
         permissions: &permissions,
         provisioning: provisioning.as_deref(),
         overrides: !args.no_overrides,
-        source: Cow::into_owned(files.permissions.as_str().into()),
+        source: shown(&files.permissions).into_string(),
     })
-    .map_err(|error| format!("{}: {error}", files.permissions))?;
+    .map_err(|error| format!("{}: {error}", shown(&files.permissions)))?;
     Ok(Loaded::Own(Box::new(catalog)))
 }
 

@@ -21,11 +21,6 @@ pub(crate) enum Outcome {
         message: String,
         span: Span,
     },
-    /// Its bytes are not text.
-    Undecodable {
-        message: String,
-        offset: usize,
-    },
 }
 
 /// A file that was read.
@@ -33,7 +28,7 @@ pub(crate) enum Outcome {
 pub(crate) struct FileOutcome {
     pub(crate) input: Input,
     pub(crate) named: bool,
-    /// Empty when the bytes are not text.
+    /// With replacement characters where the bytes are not text.
     pub(crate) source: Source,
     pub(crate) outcome: Outcome,
 }
@@ -64,20 +59,24 @@ pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
         source,
         outcome,
     };
-    // A walk passes by files that were never text; what names the list was meant to be one.
-    let meant = candidate.named || (std::str::from_utf8(&bytes).is_err() && names_the_list(&bytes));
-    let source = match Source::decode(bytes) {
+    let source = match Source::decode(bytes.clone()) {
         Ok(source) => source,
         Err(error) => {
-            let outcome = if meant {
-                Outcome::Undecodable {
-                    message: error.to_string(),
-                    offset: error.offset,
-                }
-            } else {
-                Outcome::NotAManifest("not text".to_owned())
+            // A walk passes by files that were never text; what names the list was meant to be.
+            if !candidate.named && !names_the_list(&bytes) {
+                let nothing = Source::new(String::new(), Encoding::Utf8);
+                return file(nothing, Outcome::NotAManifest("not text".to_owned()));
+            }
+            // Up to the first wrong byte the text is what it is, so that its place is right.
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let start = error.offset.min(text.len());
+            let replaced = text.get(start..).and_then(|rest| rest.chars().next());
+            let end = start + replaced.map_or(0, char::len_utf8);
+            let outcome = Outcome::Invalid {
+                message: error.to_string(),
+                span: Span { start, end },
             };
-            return file(Source::new(String::new(), Encoding::Utf8), outcome);
+            return file(Source::new(text, Encoding::Utf8), outcome);
         }
     };
     let outcome = match app_manifest::parse(&source) {

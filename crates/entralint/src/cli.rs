@@ -78,12 +78,6 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<Utf8PathBuf>,
 
-    #[command(flatten)]
-    pub(crate) calls: CallArgs,
-
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
-
     /// How findings are written to standard output
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub(crate) format: Format,
@@ -111,6 +105,12 @@ pub(crate) struct CheckArgs {
     /// When to colour the findings
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }
 
 #[derive(Debug, Args)]
@@ -119,9 +119,6 @@ pub(crate) struct ListArgs {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<Utf8PathBuf>,
 
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
-
     /// How the list is written to standard output
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
@@ -129,6 +126,9 @@ pub(crate) struct ListArgs {
     /// Exit with 0 where there is nothing to list
     #[arg(long)]
     pub(crate) allow_empty: bool,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }
 
 #[derive(Debug, Args)]
@@ -156,12 +156,12 @@ pub(crate) struct NeedsArgs {
     #[arg(long)]
     pub(crate) other_users: bool,
 
-    #[command(flatten)]
-    pub(crate) catalog: CatalogArgs,
-
     /// How the answer is written to standard output
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }
 
 #[derive(Debug, Args)]

@@ -58,7 +58,7 @@ impl Report<'_> {
                     counts.apps += manifest.apps.len();
                 }
                 Outcome::NotReadYet(_) => counts.not_read += 1,
-                Outcome::Invalid { .. } | Outcome::Undecodable { .. } => counts.invalid += 1,
+                Outcome::Invalid { .. } => counts.invalid += 1,
                 Outcome::NotAManifest(_) => {}
             }
         }

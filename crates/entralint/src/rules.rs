@@ -185,8 +185,9 @@ mod words {
             changes: Vec::new(),
         };
         let note = format!(
-            "not fixed for you: the catalogue has no answer for {}, which may need it",
-            text::some(&gaps, 3)
+            "not fixed for you while {} {} no answer: the permission may be for that",
+            text::some(&gaps, 3),
+            if gaps.len() == 1 { "has" } else { "have" },
         );
         (Some(fix), Some(note))
     }
@@ -195,6 +196,98 @@ mod words {
         Change::Remove {
             app: app.index,
             requested: held.index,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use graph_permissions::{Catalog, LookupOptions};
+
+    use super::*;
+    use crate::calls::{DeclaredCall, Origin};
+    use crate::check;
+    use crate::discover::{Candidate, Input};
+
+    /// The code blocks below a heading of a page: the calls named before each, and its text.
+    fn examples(page: &str, heading: &str) -> Vec<(Vec<String>, String)> {
+        let mut blocks: Vec<(Vec<String>, String)> = Vec::new();
+        let mut calls: Vec<String> = Vec::new();
+        let mut below = false;
+        let mut inside = false;
+        for line in page.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)) {
+            if let Some(title) = line.strip_prefix("# ") {
+                below = title == heading;
+                calls.clear();
+            } else if line.starts_with("Call: ") || line.starts_with("Calls: ") {
+                calls = line
+                    .split('`')
+                    .skip(1)
+                    .step_by(2)
+                    .map(str::to_owned)
+                    .collect();
+            } else if line.starts_with("```") {
+                inside = below && !inside;
+                if inside {
+                    blocks.push((calls.clone(), String::new()));
+                }
+            } else if inside && let Some((_, text)) = blocks.last_mut() {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        blocks
+    }
+
+    /// The rules that speak of a manifest.
+    fn spoken(calls: &[String], manifest: &str) -> Vec<&'static str> {
+        let declared = calls
+            .iter()
+            .map(|text| DeclaredCall {
+                call: text.parse().unwrap(),
+                origin: Origin::CommandLine,
+            })
+            .collect();
+        let calls = Calls::answer(Catalog::embedded(), declared, LookupOptions::default());
+        let candidate = Candidate {
+            input: Input::Stdin,
+            named: true,
+        };
+        let file = check::outcome(&candidate, manifest.as_bytes().to_vec());
+        check::check(file, &calls)
+            .findings
+            .iter()
+            .chain(&check::check_calls(&calls))
+            .map(|finding| finding.rule.id)
+            .collect()
+    }
+
+    #[test]
+    fn the_example_of_each_page_makes_the_rule_speak_and_the_other_silences_it() {
+        for rule in RULES {
+            let info = rule.info();
+            let bad = examples(info.page, "Example");
+            assert!(!bad.is_empty(), "{} has no example", info.id);
+            for (calls, manifest) in bad {
+                let spoken = spoken(&calls, &manifest);
+                assert!(spoken.contains(&info.id), "{}: {spoken:?}", info.id);
+            }
+            for (calls, manifest) in examples(info.page, "Use instead") {
+                let spoken = spoken(&calls, &manifest);
+                assert!(spoken.is_empty(), "{}: {spoken:?}", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_the_sections_of_a_page_and_a_severity_that_services_read() {
+        for rule in RULES {
+            let info = rule.info();
+            for section in ["# What it does", "# Why is this bad?", "# Example"] {
+                assert!(info.page.contains(section), "{}: {section}", info.id);
+            }
+            let severity: f32 = info.security_severity.parse().unwrap();
+            assert!((0.1..=10.0).contains(&severity), "{}", info.id);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Generated files: every one is an [`Output`], written or compared by the same code.
 
+mod book;
 mod client;
 mod clouds;
 mod embed;
@@ -30,6 +31,7 @@ fn outputs(root: &Path) -> Result<Vec<Output>> {
     outputs.push(client::output(&fragment)?);
     outputs.push(clouds::output(&fragment)?);
     outputs.push(operations::output(&fragment)?);
+    outputs.extend(book::outputs()?);
     Ok(outputs)
 }
 
@@ -167,6 +169,22 @@ mod tests {
             assert_eq!(expected.contents, got.contents, "{}", expected.path);
         }
         assert!(stale(copy.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn no_page_of_a_rule_outlives_its_rule() {
+        let generated: Vec<String> = book::outputs()
+            .unwrap()
+            .into_iter()
+            .map(|o| o.path)
+            .collect();
+        for folder in ["docs/rules", "docs/schema"] {
+            for entry in fs::read_dir(crate::workspace_root().join(folder)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                let path = format!("{folder}/{name}");
+                assert!(generated.contains(&path), "{path}");
+            }
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     }
     let folder = cmd::working_folder()?;
     let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config)?;
+    let loaded = catalog::load(&args.catalog, &config, &folder)?;
     for problem in loaded.get().problems() {
         cmd::say(&format!("warning: {problem}"));
     }
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
         Allowed::Safe
     };
     if args.diff {
-        failed |= !show_diff(&report, allowed)?;
+        show_diff(&report, allowed)?;
     } else {
         if args.fix {
             failed |= !fix_files(&mut report, allowed);
@@ -184,7 +184,7 @@ fn say_outcome(file: &FileOutcome, verbose: bool) -> bool {
             }
             true
         }
-        Outcome::Invalid { .. } | Outcome::Undecodable { .. } => true,
+        Outcome::Invalid { .. } => true,
     }
 }
 
@@ -237,7 +237,10 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
         };
         let bytes = fixed.source.to_bytes();
         if let Err(error) = fix::write_atomically(&path, &bytes) {
-            cmd::say(&format!("error: {path}: not changed: {error}"));
+            cmd::say(&format!(
+                "error: {}: not changed: {error}",
+                text::shown(&checked.file.input.display())
+            ));
             all_written = false;
             continue;
         }
@@ -258,7 +261,7 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
 }
 
 /// Prints a unified diff of what would change.
-fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<bool, String> {
+fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<(), String> {
     let mut out = String::new();
     let mut applied = 0;
     for checked in &report.files {
@@ -276,8 +279,12 @@ fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<bool, String> {
         );
     }
     cmd::print(&out)?;
-    cmd::say(&format!("{} would be applied", text::count(applied, "fix")));
-    Ok(true)
+    cmd::say(&format!(
+        "{} would be applied; without --diff, check shows {}",
+        text::count(applied, "fix"),
+        text::count(report.findings().count(), "finding"),
+    ));
+    Ok(())
 }
 
 /// Says how to get the fixes that were held back.
@@ -301,7 +308,12 @@ fn say_held_back(report: &Report<'_>, args: &CheckArgs) {
             } else {
                 "they narrow or remove"
             },
-            if args.diff { "see them" } else { "apply them" },
+            match (args.diff, held) {
+                (true, 1) => "see it",
+                (true, _) => "see them",
+                (false, 1) => "apply it",
+                (false, _) => "apply them",
+            },
         ));
     }
 }

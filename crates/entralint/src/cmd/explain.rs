@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     }
     let folder = cmd::working_folder()?;
     let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config)?;
+    let loaded = catalog::load(&args.catalog, &config, &folder)?;
     let catalog = loaded.get();
     let named = catalog.permission(&args.subject).or_else(|| {
         let id: PermissionId = args.subject.parse().ok()?;
@@ -134,13 +134,20 @@ fn unknown(catalog: &Catalog, subject: &str) -> String {
     message
 }
 
-/// Every rule's page for the book: file name and contents.
+/// Every rule's page for the book, and their table of contents: file name and contents.
 pub(crate) fn pages() -> Vec<(String, String)> {
-    RULES
-        .iter()
-        .map(|rule| {
-            let info = rule.info();
-            (format!("{}.md", info.id), rule_page(info))
-        })
-        .collect()
+    let mut contents = "# Rules\n\n| rule | severity | what it finds |\n|---|---|---|\n".to_owned();
+    let mut pages = Vec::new();
+    for rule in RULES {
+        let info = rule.info();
+        contents.push_str(&format!(
+            "| [{id}]({id}.md) | {} | {} |\n",
+            info.severity.as_str(),
+            info.summary,
+            id = info.id,
+        ));
+        pages.push((format!("{}.md", info.id), rule_page(info)));
+    }
+    pages.push(("README.md".to_owned(), contents));
+    pages
 }

@@ -55,6 +55,8 @@ struct Entry {
     id: Option<String>,
     /// The permission's name, as declared or as looked up.
     name: Option<String>,
+    /// What stands there, where it is neither an id nor a name.
+    text: Option<String>,
     /// `delegated` or `application`, as declared.
     kind: Option<String>,
     /// `resolved`; `unresolved` where a placeholder or nothing stands there; `unknown` where the
@@ -75,7 +77,7 @@ struct Entry {
 pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     let folder = cmd::working_folder()?;
     let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config)?;
+    let loaded = catalog::load(&args.catalog, &config, &folder)?;
     let found = discover::discover(&args.paths);
     let mut failed = !found.errors.is_empty();
     for error in &found.errors {
@@ -108,13 +110,6 @@ pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
                 not_listed.push(NotListed {
                     file: name,
                     reason: format!("line {line}, column {column}: {message}"),
-                });
-                failed = true;
-            }
-            Outcome::Undecodable { message, offset } => {
-                not_listed.push(NotListed {
-                    file: name,
-                    reason: format!("byte {offset}: {message}"),
                 });
                 failed = true;
             }
@@ -190,6 +185,7 @@ fn entries(
                     .map(|known| known.name.to_owned()),
                 id: None,
                 name: None,
+                text: None,
                 kind: requested.kind.kind().map(|kind| {
                     match kind {
                         app_manifest::Kind::Scope => "delegated",
@@ -206,7 +202,8 @@ fn entries(
                 app_manifest::PermissionRef::Name { name, .. } => entry.name = Some(name.clone()),
                 app_manifest::PermissionRef::Unresolved { text, reason, .. } => {
                     entry.status = "unresolved";
-                    entry.reason = Some(format!("{} {reason}", text::shown(text)));
+                    entry.text = (!text.is_empty()).then(|| text.clone());
+                    entry.reason = Some(reason.to_string());
                 }
             }
             if is_graph {
@@ -256,6 +253,7 @@ fn lines(document: &Document) -> String {
             .name
             .as_deref()
             .or(entry.id.as_deref())
+            .or(entry.text.as_deref())
             .unwrap_or("(nothing)");
         let resource = entry
             .resource_name

@@ -1,6 +1,6 @@
 //! `/me` without anyone signed in.
 
-use graph_permissions::{PermissionKind, Scheme, Verdict};
+use graph_permissions::{PermissionKind, Scheme};
 
 use super::{Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution};
@@ -22,7 +22,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="POST /me/revokeSignInSessions"
+    /// Call: `POST /me/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -37,7 +39,9 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -77,7 +81,7 @@ impl Rule for AppOnlyMe {
                         "{} needs a signed-in user, and this app asks for application permissions only",
                         call.operation()
                     ))
-                    .at(app.app.span, "no delegated permission here")
+                    .at(app.span(), "no delegated permission here")
                     .note(advice(call))
                     .key(call.operation()),
                 );
@@ -87,7 +91,7 @@ impl Rule for AppOnlyMe {
 
     fn check_calls(&self, calls: &Calls<'_>, findings: &mut Vec<Finding>) {
         for call in &calls.list {
-            if call.declared.call.scheme == Some(Scheme::Application) && is_me(call) {
+            if call.declared.call.scheme == Some(Scheme::Application) && call.is_app_only_me() {
                 findings.push(
                     Finding::new(
                         &INFO,
@@ -113,20 +117,12 @@ pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
                 if *kind == wanted && !sign_in_only(name.as_str()))
         })
     };
-    is_me(call) && requests(PermissionKind::Application) && !requests(PermissionKind::Delegated)
+    call.is_app_only_me() && requests(PermissionKind::Application) && !requests(PermissionKind::Delegated)
 }
 
 /// What the portal and OpenID Connect add to every registration says nothing of delegated calls.
 fn sign_in_only(name: &str) -> bool {
     name == "User.Read" || graph_permissions::is_oidc_scope(name)
-}
-
-/// The call is known, begins at `/me`, and is not supported with application permissions.
-pub(super) fn is_me(call: &AnsweredCall) -> bool {
-    call.declared.call.path.is_me()
-        && call
-            .answer(PermissionKind::Application)
-            .is_some_and(|a| a.verdict == Verdict::UnsupportedScheme)
 }
 
 fn advice(call: &AnsweredCall) -> String {

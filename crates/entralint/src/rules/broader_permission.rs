@@ -28,7 +28,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -43,7 +45,9 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {

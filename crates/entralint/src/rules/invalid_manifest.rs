@@ -1,7 +1,5 @@
 //! The file cannot be read.
 
-use app_manifest::Span;
-
 use super::{Rule, RuleInfo};
 use crate::check::{FileOutcome, Outcome};
 use crate::finding::Finding;
@@ -51,23 +49,13 @@ impl Rule for InvalidManifest {
     }
 
     fn check_file(&self, file: &FileOutcome, findings: &mut Vec<Finding>) {
-        match &file.outcome {
-            Outcome::Invalid { message, span } => findings.push(
+        if let Outcome::Invalid { message, span } = &file.outcome {
+            findings.push(
                 Finding::new(&INFO, format!("cannot be read: {}", text::shown(message)))
                     .at(*span, "here")
                     .note("nothing in this file was checked")
                     .key("syntax"),
-            ),
-            Outcome::Undecodable { message, offset } => findings.push(
-                Finding::new(
-                    &INFO,
-                    format!("cannot be read: {} (byte {offset})", text::shown(message)),
-                )
-                .at(Span { start: 0, end: 0 }, "here")
-                .note("nothing in this file was checked; save it as UTF-8")
-                .key("encoding"),
-            ),
-            Outcome::Manifest(_) | Outcome::NotAManifest(_) | Outcome::NotReadYet(_) => {}
+            );
         }
     }
 }

@@ -27,7 +27,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="application POST /users/{id}/revokeSignInSessions"
+    /// Call: `application POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -40,7 +42,9 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// ```json calls="application POST /users/{id}/revokeSignInSessions"
+    /// Call: `application POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -103,7 +107,7 @@ fn in_kind(app: &Assessment<'_>, view: &KindView<'_>) -> Vec<Finding> {
                     text::some(&words::operations(&calls), 3),
                 ),
             )
-            .at(app.app.span, "this app")
+            .at(app.span(), "not asked for here")
             .note(words::measured(&subject))
             .notes(words::doubts(&calls))
             .confidence(view.confidence(&calls))
@@ -152,7 +156,7 @@ fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
             text::or(&names)
         ),
     )
-    .at(app.app.span, "this app")
+    .at(app.span(), "not asked for here")
     .notes(notes)
     .instead(subjects)
     .key(call.operation());

@@ -22,7 +22,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions; PATCH /users/{id}"
+    /// Calls: `POST /users/{id}/revokeSignInSessions`, `PATCH /users/{id}`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -38,7 +40,9 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions; PATCH /users/{id}"
+    /// Calls: `POST /users/{id}/revokeSignInSessions`, `PATCH /users/{id}`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {

@@ -2,7 +2,7 @@
 
 use graph_permissions::Verdict;
 
-use super::{Rule, RuleInfo, app_only_me};
+use super::{Rule, RuleInfo};
 use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Finding;
 use crate::text;
@@ -21,7 +21,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="POST /users/{id}/revokeSession"
+    /// Call: `POST /users/{id}/revokeSession`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -51,7 +53,7 @@ impl Rule for UnansweredCall {
 
     fn check_calls(&self, calls: &Calls<'_>, findings: &mut Vec<Finding>) {
         let unanswered = calls.list.iter().filter(|call| {
-            call.answers.iter().all(|a| !a.is_answered()) && !app_only_me::is_me(call)
+            call.answers.iter().all(|a| !a.is_answered()) && !call.is_app_only_me()
         });
         for call in unanswered {
             findings.push(

@@ -21,7 +21,9 @@ declare_rule! {
     ///
     /// # Example
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -37,7 +39,9 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// ```json calls="POST /users/{id}/revokeSignInSessions"
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
     /// {
     ///   "requiredResourceAccess": [
     ///     {
@@ -98,7 +102,6 @@ impl Rule for UnneededPermission {
                     ),
                 )
                 .at(held.span(), words::measured(&subject))
-                .notes(held_back)
                 .confidence(view.confidence(&[]))
                 .about(subject)
                 .key(format!("{name}/{}", text::kind(view.kind)));
@@ -107,7 +110,7 @@ impl Rule for UnneededPermission {
                         .severity(Severity::Note)
                         .note("the portal adds User.Read to every registration for sign-in")
                 } else {
-                    finding.fix(fix)
+                    finding.notes(held_back).fix(fix)
                 });
             }
         }

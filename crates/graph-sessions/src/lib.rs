@@ -45,3 +45,7 @@ pub use crate::retry::RetryPolicy;
 pub use crate::stop::Stop;
 pub use crate::token::{AccessToken, BoxFuture, StaticToken, TokenError, TokenProvider};
 pub use crate::user::{UserError, UserIdOrUpn};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

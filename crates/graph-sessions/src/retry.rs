@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10.0));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0.0));
         assert_eq!(read("99999999999999999999999"), Some(3_600.0));
-        assert_eq!(read("Sun, 06 Nov 2094 08:49:47 GMT"), Some(3_600.0));
+        assert_eq!(read("Sat, 06 Nov 2094 08:49:47 GMT"), Some(3_600.0));
         for nonsense in ["", ".", "1.2.3", "-1", "soon", "1e9", "NaN", "inf", "+3"] {
             assert_eq!(read(nonsense), None, "{nonsense:?}");
         }

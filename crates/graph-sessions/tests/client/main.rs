@@ -1,4 +1,5 @@
 //! The client against a real HTTP server.
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
 
 mod answers;
 mod batch;

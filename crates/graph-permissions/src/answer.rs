@@ -121,7 +121,8 @@ impl fmt::Display for Verdict {
 pub enum Doubt {
     /// The least permission reaches the signed-in user alone, and the path may name another user.
     SelfOnly {
-        /// The answer for other users, if one is published.
+        /// The answer for other users. None is published if this is `None`, which is said only to who
+        /// looked the call up with [`LookupOptions::other_users`].
         other_users: Option<Bundle>,
     },
     /// The least permission only reads by its name, and the method writes.

@@ -22,7 +22,7 @@ impl Catalog {
     /// The answer always says what is known: an unknown path or method, or a scheme that the call
     /// does not support, is a verdict of its own and never "needs nothing".
     pub fn lookup(&self, call: &Call, scheme: Scheme, options: LookupOptions) -> Answer {
-        let has_method = |template| self.template(template).methods & call.method.bit() != 0;
+        let methods_of = |template| self.template(template).methods;
         let mut answer = Answer {
             call: call.clone(),
             scheme,
@@ -36,7 +36,7 @@ impl Catalog {
             overrides: Vec::new(),
             doubts: Vec::new(),
         };
-        match matching::find(self.trie(), &call.path, call.method, has_method) {
+        match matching::find(self.trie(), &call.path, call.method, methods_of) {
             Match::Template(template, fallback) => {
                 answer.fallback = fallback;
                 self.judge(self.template(template), options, &mut answer);
@@ -92,12 +92,13 @@ impl Catalog {
         };
         let least = self.at(best.permission);
         if may_name_others && !reaches_others(best) {
-            answer.doubts.push(Doubt::SelfOnly {
-                other_users: accepted
-                    .iter()
-                    .find(|accepted| reaches_others(accepted))
-                    .map(|accepted| self.bundle(accepted)),
-            });
+            let others = accepted.iter().find(|accepted| reaches_others(accepted));
+            // Where nothing is published for other users, only who asks for them needs to know.
+            if others.is_some() || options.other_users {
+                answer.doubts.push(Doubt::SelfOnly {
+                    other_users: others.map(|accepted| self.bundle(accepted)),
+                });
+            }
         }
         // With another permission beside it, it need not be the one that writes.
         if method.surely_writes() && least.name().says_only_read() && best.also.is_empty() {

@@ -79,11 +79,13 @@ pub(crate) enum Match {
 }
 
 /// The template for a call: the exact path first, then the path with as few changes as it takes.
+///
+/// `methods` tells the methods of a template.
 pub(crate) fn find(
     trie: &Trie,
     path: &CallPath,
     method: Method,
-    has_method: impl Fn(TemplateId) -> bool,
+    methods: impl Fn(TemplateId) -> u8,
 ) -> Match {
     let mut other_methods = None;
     let mut seen = FxHashSet::default();
@@ -103,18 +105,28 @@ pub(crate) fn find(
                 })
             };
             let found = trie.find(&segments, &path.query);
-            if let Some(&template) = found.iter().find(|&&template| has_method(template)) {
-                return Match::Template(template, fallback(&steps));
+            for &template in &found {
+                let methods = methods(template);
+                if methods & method.bit() != 0 {
+                    return Match::Template(template, fallback(&steps));
+                }
+                // `/riskyUsers/dismiss` is an action, never the id of a risky user, while
+                // `/sites/root` may well be the id of a site.
+                if methods == Method::Post.bit() {
+                    break;
+                }
             }
             if other_methods.is_none() {
                 other_methods = found.first().map(|&template| (template, fallback(&steps)));
             }
             if segments.len() <= MOST_SEGMENTS {
-                next.extend(changes(trie, &segments, method).map(|(segments, step)| {
-                    let mut steps = steps.clone();
-                    steps.push(step);
-                    (segments, steps)
-                }));
+                next.extend(
+                    changes(trie, &segments, &steps, method).map(|(segments, step)| {
+                        let mut steps = steps.clone();
+                        steps.push(step);
+                        (segments, steps)
+                    }),
+                );
             }
         }
         round = next;
@@ -173,6 +185,7 @@ fn join_addresses(segments: &[Segment]) -> Option<Vec<Segment>> {
 fn changes<'a>(
     trie: &'a Trie,
     segments: &'a [Segment],
+    steps: &'a [FallbackStep],
     method: Method,
 ) -> impl Iterator<Item = (Vec<Segment>, FallbackStep)> + 'a {
     let last = segments.len().saturating_sub(1);
@@ -190,7 +203,9 @@ fn changes<'a>(
     });
     let uncast = places().filter_map(move |(at, segment)| {
         // At the end of a POST it is an action, and without it something else is created.
+        let was_plain = steps.contains(&FallbackStep::Namespace(segment.text.clone()));
         let droppable = segment.is_qualified()
+            && !was_plain
             && function_name(segment).is_none()
             && !(at == last && method == Method::Post);
         droppable.then(|| {
@@ -297,7 +312,7 @@ mod tests {
         }
         let (method, path) = call.split_once(' ').unwrap();
         let path = CallPath::parse(path).unwrap();
-        match find(&trie, &path, method.parse().unwrap(), |_| true) {
+        match find(&trie, &path, method.parse().unwrap(), |_| u8::MAX) {
             Match::Template(id, fallback) | Match::OtherMethods(id, fallback) => {
                 let template = templates[id as usize];
                 fallback.map_or_else(
@@ -429,6 +444,45 @@ mod tests {
                 "GET /sites/contoso.sharepoint.com:/sites/Marketing:/lists"
             ),
             "/sites/{id}/lists by id instead of its path"
+        );
+    }
+
+    #[test]
+    fn a_word_may_be_an_id_but_an_action_is_none() {
+        let mut trie = Trie::new();
+        for (id, template) in (0..).zip(["/sites/{id}", "/sites/root", "/sites/remove"]) {
+            trie.insert(TemplatePath::parse(template).unwrap(), id);
+        }
+        let methods = |template| match template {
+            0 => Method::Get.bit() | Method::Patch.bit(),
+            1 => Method::Get.bit(),
+            _ => Method::Post.bit(),
+        };
+        let found = |path: &str, method| match find(
+            &trie,
+            &CallPath::parse(path).unwrap(),
+            method,
+            methods,
+        ) {
+            Match::Template(id, None) => Some(id),
+            _ => None,
+        };
+        assert_eq!(found("/sites/root", Method::Get), Some(1));
+        assert_eq!(found("/sites/root", Method::Patch), Some(0));
+        assert_eq!(found("/sites/remove", Method::Post), Some(2));
+        assert_eq!(found("/sites/remove", Method::Patch), None);
+    }
+
+    #[test]
+    fn a_word_that_is_not_published_is_never_dropped() {
+        let templates = ["/users/{id}", "/users"];
+        assert_eq!(
+            matched(&templates, "GET /users/1/revokeSignInSessions"),
+            "nothing"
+        );
+        assert_eq!(
+            matched(&templates, "GET /users/1/revokeSignInSessions/$count"),
+            "nothing"
         );
     }
 

@@ -26,10 +26,11 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
     let mut nearest: Vec<(usize, &str)> = catalog
         .templates()
         .iter()
+        .filter(|template| template.depth == segments.len())
         .filter_map(|template| {
             let path = TemplatePath::parse(&template.spelling)?;
-            let distance = distance(segments, &path.segments)?;
-            (distance <= bound).then_some((distance, &*template.spelling))
+            let distance = distance(segments, &path.segments, bound)?;
+            Some((distance, &*template.spelling))
         })
         .collect();
     nearest.sort_unstable();
@@ -40,42 +41,49 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
         .collect()
 }
 
-/// How many letters differ, segment by segment. `None` if the paths have different lengths.
-fn distance(segments: &[Segment], patterns: &[Pattern]) -> Option<usize> {
-    if segments.len() != patterns.len() {
-        return None;
+/// How many letters differ, segment by segment, in paths of one depth. `None` if more than `bound`.
+fn distance(segments: &[Segment], patterns: &[Pattern], bound: usize) -> Option<usize> {
+    let mut sum = 0;
+    for (segment, pattern) in segments.iter().zip(patterns) {
+        sum += match pattern {
+            Pattern::Any if segment.may_be_key() => 0,
+            Pattern::Literal(text) if segment.may_be_word() => {
+                letters_apart(&segment.text, text, bound - sum)?
+            }
+            _ => return None,
+        };
+        if sum > bound {
+            return None;
+        }
     }
-    segments
-        .iter()
-        .zip(patterns)
-        .map(|(segment, pattern)| match pattern {
-            Pattern::Any if segment.may_be_key() => Some(0),
-            Pattern::Literal(text) if segment.may_be_word() => letters_apart(&segment.text, text),
-            _ => None,
-        })
-        .sum()
+    Some(sum)
 }
 
-/// The edit distance of two words. `None` if they are too long to compare.
-fn letters_apart(a: &str, b: &str) -> Option<usize> {
+/// The edit distance of two words. `None` if it is surely more than `bound`, or the words are too
+/// long to compare.
+fn letters_apart(a: &str, b: &str, bound: usize) -> Option<usize> {
     if a == b {
         return Some(0);
     }
+    let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
-    if b.len() > MOST_LETTERS || a.len() > MOST_LETTERS * 4 {
+    if a.len().abs_diff(b.len()) > bound || a.len().max(b.len()) > MOST_LETTERS {
         return None;
     }
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
+    for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
+            let substituted = diagonal + usize::from(x != y);
             diagonal = row[j + 1];
             row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
         }
+        if row.iter().min() > Some(&bound) {
+            return None;
+        }
     }
-    row.last().copied()
+    row.last().copied().filter(|&distance| distance <= bound)
 }
 
 #[cfg(test)]
@@ -84,9 +92,10 @@ mod tests {
 
     #[test]
     fn letters_that_differ_are_counted() {
-        assert_eq!(letters_apart("kitten", "sitting"), Some(3));
-        assert_eq!(letters_apart("", "abc"), Some(3));
-        assert_eq!(letters_apart("abc", "abc"), Some(0));
-        assert_eq!(letters_apart("abc", &"x".repeat(81)), None);
+        assert_eq!(letters_apart("kitten", "sitting", 3), Some(3));
+        assert_eq!(letters_apart("kitten", "sitting", 2), None);
+        assert_eq!(letters_apart("", "abc", 9), Some(3));
+        assert_eq!(letters_apart("abc", "abc", 0), Some(0));
+        assert_eq!(letters_apart("abc", &"x".repeat(81), 99), None);
     }
 }

@@ -156,6 +156,12 @@ impl Segment {
         self.role != Role::Literal && !self.text.ends_with(':')
     }
 
+    /// Whether the segment has one closing brace too many, as a [`Pattern::StrayBrace`] has.
+    pub(crate) fn has_stray_brace(&self) -> bool {
+        let count = |brace| self.text.matches(brace).count();
+        self.text.ends_with('}') && count('{') < count('}')
+    }
+
     /// A namespace-qualified name: `microsoft.graph.user`, `microsoft.graph.delta`.
     pub(crate) fn is_qualified(&self) -> bool {
         self.text.starts_with("microsoft.graph.")
@@ -169,6 +175,8 @@ pub(crate) enum Pattern {
     Literal(String),
     /// A placeholder: `{id}`.
     Any,
+    /// A placeholder with one brace too many, as some published templates have it: `{id}}`.
+    StrayBrace,
     /// A placeholder with text around it: `{id}:`, `scope={value}`.
     Around { prefix: String, suffix: String },
 }
@@ -425,8 +433,8 @@ fn push_pattern(segment: &str, out: &mut Vec<Pattern>) {
         .split_once('{')
         .and_then(|(prefix, rest)| rest.split_once('}').map(|(_, suffix)| (prefix, suffix)));
     out.push(match placeholder {
-        // `{id}}` stands in the published data.
-        Some(("", "" | "}")) => Pattern::Any,
+        Some(("", "")) => Pattern::Any,
+        Some(("", "}")) => Pattern::StrayBrace,
         Some((prefix, suffix)) if !suffix.contains('{') => Pattern::Around {
             prefix: prefix.to_owned(),
             suffix: suffix.to_owned(),
@@ -483,10 +491,14 @@ impl Arguments {
         }
         let mut names = Vec::new();
         for argument in split_unquoted(text, ',') {
-            let Some((name, _)) = argument.split_once('=') else {
+            let Some((name, value)) = argument.split_once('=') else {
                 return Self::Key;
             };
-            let name = name.trim();
+            let (name, value) = (name.trim(), value.trim());
+            // `AAMkAGI2=` is an id in base64.
+            if value.is_empty() || value.starts_with('=') {
+                return Self::Key;
+            }
             if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
                 return Self::Key;
             }
@@ -572,6 +584,7 @@ mod tests {
             .map(|pattern| match pattern {
                 Pattern::Literal(text) => format!("/{text}"),
                 Pattern::Any => "/*".to_owned(),
+                Pattern::StrayBrace => "/*}".to_owned(),
                 Pattern::Around { prefix, suffix } => format!("/{prefix}*{suffix}"),
             })
             .collect()
@@ -630,6 +643,7 @@ mod tests {
         assert_eq!(call("/users({id})/manager"), "/=users/<{id}>/manager");
         assert_eq!(call("/users('o'brien@b.c')"), "/=users/<o'brien@b.c>");
         assert_eq!(call("/users('$x@y')/manager"), "/=users/<$x@y>/manager");
+        assert_eq!(call("/workflows(AAA==)/x"), "/=workflows/<aaa==>/x");
         assert_eq!(template("/rp/ingest('{itemId}')"), "/rp/ingest/*");
         assert_eq!(
             template("/lifecycle/workflows({id})/x"),
@@ -687,7 +701,7 @@ mod tests {
 
     #[test]
     fn odd_placeholders_of_the_published_data_are_read() {
-        assert_eq!(template("/chats/{id}}/messages"), "/chats/*/messages");
+        assert_eq!(template("/chats/{id}}/messages"), "/chats/*}/messages");
         assert_eq!(
             template("/me/drive/root:/{id}:/content"),
             "/me/drive/root:/*:/content"

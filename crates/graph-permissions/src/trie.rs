@@ -25,6 +25,7 @@ pub(crate) struct Trie {
 #[derive(Debug, Default)]
 struct Node {
     any: Option<NodeId>,
+    stray_brace: Option<NodeId>,
     around: Vec<(Box<str>, Box<str>, NodeId)>,
     /// Children that are functions with arguments, by bare name.
     functions: Vec<(Box<str>, NodeId)>,
@@ -53,6 +54,14 @@ impl Trie {
                     None => {
                         let child = self.add_node();
                         self.node_mut(node).any = Some(child);
+                        child
+                    }
+                },
+                Pattern::StrayBrace => match self.node(node).stray_brace {
+                    Some(child) => child,
+                    None => {
+                        let child = self.add_node();
+                        self.node_mut(node).stray_brace = Some(child);
                         child
                     }
                 },
@@ -135,9 +144,15 @@ impl Trie {
                 continue;
             };
             let node = self.node(id);
-            // The last pushed is tried first.
+            // The last pushed is tried first. The twin with a stray brace is a typing error, unless asked for.
             if segment.may_be_key() {
-                open.extend(node.any.map(|child| (child, depth + 1)));
+                let (last, first) = if segment.has_stray_brace() {
+                    (node.any, node.stray_brace)
+                } else {
+                    (node.stray_brace, node.any)
+                };
+                open.extend(last.map(|child| (child, depth + 1)));
+                open.extend(first.map(|child| (child, depth + 1)));
             }
             for (prefix, suffix, child) in node.around.iter().rev() {
                 let fits = segment.text.len() > prefix.len() + suffix.len()
@@ -239,6 +254,18 @@ mod tests {
         let trie = trie(&["/sites/{id}", "/sites/root", "/{any}/root"]);
         assert_eq!(find(&trie, "/sites/root"), [1, 0, 2]);
         assert_eq!(find(&trie, "/sites/{id}"), [0]);
+    }
+
+    #[test]
+    fn a_template_with_a_stray_brace_serves_where_there_is_no_better() {
+        let trie = trie(&[
+            "/chats/{id}}/reply",
+            "/apps/{id}/repair",
+            "/apps/{id}}/repair",
+        ]);
+        assert_eq!(find(&trie, "/chats/7/reply"), [0]);
+        assert_eq!(find(&trie, "/apps/{id}/repair"), [1, 2]);
+        assert_eq!(find(&trie, "/apps/{id}}/repair"), [2, 1]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::trie::{TemplateId, Trie, to_u32};
 /// Permissions, templates and grants, before anything is derived from them.
 pub(super) struct Builder {
     pub(super) permissions: Vec<Permission>,
-    /// Permissions by name in lower case.
+    /// Permissions by exact name: the published data has two that differ by case alone.
     pub(super) by_name: FxHashMap<Box<str>, PermissionIndex>,
     pub(super) templates: Vec<Template>,
     pub(super) trie: Trie,
@@ -33,13 +33,12 @@ impl Builder {
 
     /// The permission of this name, added if it is new.
     pub(super) fn intern(&mut self, name: &str) -> PermissionIndex {
-        let key = name.to_ascii_lowercase();
-        if let Some(&permission) = self.by_name.get(key.as_str()) {
+        if let Some(&permission) = self.by_name.get(name) {
             return permission;
         }
         let permission = to_u32(self.permissions.len());
         self.permissions.push(Permission::unlisted(name));
-        self.by_name.insert(key.into(), permission);
+        self.by_name.insert(name.into(), permission);
         permission
     }
 
@@ -48,10 +47,6 @@ impl Builder {
         let index = self.intern(name);
         let permission = &mut self.permissions[index as usize];
         let is_new = !permission.listed;
-        if is_new {
-            // Another permission may have named it first, in another case.
-            permission.name = crate::PermissionName::new(name);
-        }
         permission.listed = true;
         permission.is_rsc = is_rsc;
         (index, is_new)
@@ -69,11 +64,13 @@ impl Builder {
     /// The template of this spelling, added if it is new. `None` if the text names nothing.
     pub(super) fn template(&mut self, spelling: &str) -> Option<TemplateId> {
         let path = TemplatePath::parse(spelling)?;
+        let depth = path.segments.len();
         let new = to_u32(self.templates.len());
         let template = self.trie.insert(path, new);
         if template == new {
             self.templates.push(Template {
                 spelling: spelling.into(),
+                depth,
                 grants: Vec::new(),
                 methods: 0,
                 corrections: Vec::new(),

@@ -120,6 +120,8 @@ pub struct Catalog {
     problems: Vec<LoadProblem>,
     permissions: Vec<Permission>,
     by_name: FxHashMap<Box<str>, PermissionIndex>,
+    /// By name in lower case.
+    by_folded_name: FxHashMap<Box<str>, PermissionIndex>,
     by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionKind)>>,
     templates: Vec<Template>,
     trie: Trie,
@@ -218,6 +220,21 @@ impl Catalog {
                 .entry(id)
                 .or_insert_with(|| vec![(permission.name.clone(), PermissionKind::Delegated)]);
         }
+        let mut by_folded_name: FxHashMap<Box<str>, PermissionIndex> = FxHashMap::default();
+        for (index, permission) in (0..).zip(&builder.permissions) {
+            let known = by_folded_name
+                .entry(permission.name.as_str().to_ascii_lowercase().into())
+                .or_insert(index);
+            let has_id = |index: PermissionIndex| {
+                builder.permissions[index as usize]
+                    .ids
+                    .iter()
+                    .any(Option::is_some)
+            };
+            if !has_id(*known) && has_id(index) {
+                *known = index;
+            }
+        }
         let mut breadth = breadth;
         breadth.resize(builder.permissions.len(), [0; 3]);
         Ok(Self {
@@ -225,6 +242,7 @@ impl Catalog {
             problems,
             has_ids: !ids.is_empty(),
             by_name: builder.by_name,
+            by_folded_name,
             permissions: builder.permissions,
             by_id,
             templates: builder.templates,
@@ -261,12 +279,16 @@ impl Catalog {
     }
 
     /// The permission of this name, in any ASCII case; the whole name, never a part.
+    ///
+    /// Where two differ by case alone, the exact spelling decides, then which of them has an id.
     pub fn permission(&self, name: &str) -> Option<&Permission> {
         let index = match self.by_name.get(name) {
             Some(&index) => index,
-            None => *self.by_name.get(name.to_ascii_lowercase().as_str())?,
+            None => *self
+                .by_folded_name
+                .get(name.to_ascii_lowercase().as_str())?,
         };
-        self.permissions.get(index as usize)
+        Some(self.at(index))
     }
 
     /// Every permission that is known, in the order of the files.
@@ -355,9 +377,7 @@ impl Catalog {
     }
 
     pub(crate) fn index(&self, name: &PermissionName) -> Option<PermissionIndex> {
-        self.by_name
-            .get(name.as_str().to_ascii_lowercase().as_str())
-            .copied()
+        self.by_name.get(name.as_str()).copied()
     }
 
     pub(crate) fn at(&self, index: PermissionIndex) -> &Permission {

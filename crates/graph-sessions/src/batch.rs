@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::answer::{Revoked, is_plain_id};
-use crate::call::{CallOptions, kind_of};
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Parts};
 use crate::generated::types;
@@ -203,7 +203,7 @@ impl<'a> Item<'a> {
             .and_then(|body| body.error);
         let (code, message) = main.map_or((None, None), |main| (main.code, main.message));
         let error = Error::new(Parts {
-            kind: kind_of(status),
+            kind: ErrorKind::of(status),
             operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
             status: Some(status),
             code: code.filter(|code| !code.is_empty()),

@@ -1,15 +1,14 @@
-//! One call: the hooks that the generated code runs through, and what is remembered on the way.
+//! One call: its tries, its waits, and what is remembered on the way.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use backon::ExponentialBackoff;
 use bytes::Bytes;
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
-use reqwest::header::{
-    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-};
-use reqwest::{Request, Response, StatusCode};
+use progenitor_client::ResponseValue;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Request, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -17,18 +16,12 @@ use crate::answer::{Envelope, is_plain_id};
 use crate::bulk::Pacer;
 use crate::client::Shared;
 use crate::error::{Error, ErrorKind, Parts, Source};
-use crate::generated::{self, types};
+use crate::generated::types;
+use crate::http::{BodyLost, read};
 use crate::operations::Operation;
 use crate::retry::{self, RetryPolicy};
 use crate::stop::Stop;
 use crate::token::{AccessToken, TokenError};
-
-/// Longest body that is read, in bytes; Graph's answers are far below.
-const LONGEST_BODY: usize = 4 << 20;
-/// Header that carries this client's id of the request, echoed in the answer.
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-/// Header that progenitor adds and Graph does not know.
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// What a single call may do differently from the client it is made with.
 #[derive(Clone, Default)]
@@ -73,7 +66,7 @@ enum Abort {
 }
 
 /// What one try brought.
-enum Try {
+pub(crate) enum Try {
     Answered {
         status: StatusCode,
         headers: HeaderMap,
@@ -82,8 +75,11 @@ enum Try {
     Failed(reqwest::Error),
 }
 
-/// A body that broke off or is longer than [`LONGEST_BODY`].
-struct BodyLost;
+/// What a call may still do after a try that failed.
+pub(crate) struct Tries {
+    curve: ExponentialBackoff,
+    may_change_token: bool,
+}
 
 /// A success, with what stood around its body.
 pub(crate) struct Success<T> {
@@ -161,10 +157,10 @@ impl Call {
 
         let (kind, body, source) = match error {
             Progenitor::ErrorResponse(answer) => {
-                let kind = kind_of(answer.status());
+                let kind = ErrorKind::of(answer.status());
                 (kind, Some(answer.into_inner()), None)
             }
-            Progenitor::UnexpectedResponse(answer) => (kind_of(answer.status()), None, None),
+            Progenitor::UnexpectedResponse(answer) => (ErrorKind::of(answer.status()), None, None),
             Progenitor::InvalidResponsePayload(..)
             | Progenitor::ResponseBodyError(_)
             | Progenitor::InvalidUpgrade(_) => (ErrorKind::Unreadable, None, None),
@@ -209,15 +205,35 @@ impl Call {
         })
     }
 
-    /// Waits until the pool may send, gets a token and sets the headers that a try needs.
-    async fn ready(&self, request: &mut Request) -> Result<(), Abort> {
-        self.wait_until_open().await?;
-        let token = self
-            .unless_stopped(self.0.shared.tokens.token())
-            .await?
-            .map_err(Abort::Token)?;
-        let header = token.header().map_err(Abort::Token)?;
-        request.headers_mut().insert(AUTHORIZATION, header);
+    pub(crate) fn user_agent(&self) -> HeaderValue {
+        self.0.shared.user_agent.clone()
+    }
+
+    pub(crate) fn client_request_id(&self) -> &str {
+        &self.0.client_request_id
+    }
+
+    /// Waits until the pool may send and puts a token into the request; `false` if it must not be sent.
+    pub(crate) async fn ready(&self, request: &mut Request) -> bool {
+        let done = async {
+            self.wait_until_open().await?;
+            let token = self
+                .unless_stopped(self.0.shared.tokens.token())
+                .await?
+                .map_err(Abort::Token)?;
+            self.put(token, request).map_err(Abort::Token)
+        };
+        match done.await {
+            Ok(()) => true,
+            Err(abort) => {
+                self.record().abort = Some(abort);
+                false
+            }
+        }
+    }
+
+    fn put(&self, token: AccessToken, request: &mut Request) -> Result<(), TokenError> {
+        request.headers_mut().insert(AUTHORIZATION, token.header()?);
         self.record().token = Some(token);
         Ok(())
     }
@@ -246,7 +262,7 @@ impl Call {
     }
 
     /// Sends once and reads the whole answer.
-    async fn attempt(&self, http: &reqwest::Client, request: Request) -> Try {
+    pub(crate) async fn attempt(&self, http: &reqwest::Client, request: Request) -> Try {
         self.record().begin_attempt();
         let mut response = match http.execute(request).await {
             Ok(response) => response,
@@ -266,19 +282,55 @@ impl Call {
         }
     }
 
+    pub(crate) fn tries(&self) -> Tries {
+        Tries {
+            curve: self.policy().curve(),
+            may_change_token: true,
+        }
+    }
+
+    /// After a try: waits as needed and makes the request ready for the next one; `false` if there is
+    /// none.
+    pub(crate) async fn goes_on(
+        &self,
+        outcome: &Try,
+        tries: &mut Tries,
+        request: &mut Request,
+    ) -> bool {
+        if let (Some(pacer), Try::Answered { headers, .. }) = (&self.0.options.pacer, outcome) {
+            pacer.observe(headers);
+        }
+        if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
+            // A token may be refused before its time; a second refusal is about something else.
+            return std::mem::take(&mut tries.may_change_token) && self.change_token(request).await;
+        }
+        let Some(wait) = self.wait_before_next(outcome, &mut tries.curve) else {
+            return false;
+        };
+        tracing::info!(
+            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            status = outcome.status().map(|status| status.as_u16()),
+            "waiting before the next try"
+        );
+        match self.unless_stopped(tokio::time::sleep(wait)).await {
+            Ok(()) => self.ready(request).await,
+            Err(abort) => {
+                self.record().abort = Some(abort);
+                false
+            }
+        }
+    }
+
     /// How long to wait before the next try; `None` if this one was the last.
     fn wait_before_next(
         &self,
         outcome: &Try,
         curve: &mut impl Iterator<Item = Duration>,
     ) -> Option<Duration> {
-        let policy = self.0.options.retry(&self.0.shared);
-        let (retryable, throttled) = match outcome {
-            Try::Answered { status, .. } => (
-                retry::is_retryable(*status),
-                *status == StatusCode::TOO_MANY_REQUESTS,
-            ),
-            Try::Failed(error) => (!error.is_builder(), false),
+        let policy = self.policy();
+        let retryable = match outcome {
+            Try::Answered { status, .. } => retry::is_retryable(*status),
+            Try::Failed(error) => !error.is_builder(),
         };
         if !retryable {
             return None;
@@ -291,7 +343,7 @@ impl Call {
             Some(asked) => asked,
             None => curve.next().unwrap_or(policy.max_wait()),
         };
-        if throttled {
+        if outcome.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
             self.0.shared.gate.close_for(wait);
             if let Some(pacer) = &self.0.options.pacer {
                 pacer.throttled();
@@ -301,32 +353,34 @@ impl Call {
         (attempts < policy.max_tries() && in_time).then(|| retry::spread(wait))
     }
 
-    /// Waits for the next try and makes the request ready for it.
-    async fn prepare_next(&self, wait: Duration, request: &mut Request) -> Result<(), Abort> {
-        tracing::info!(
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            status = self.record().envelope.status.map(|status| status.as_u16()),
-            "waiting before the next try"
-        );
-        self.unless_stopped(tokio::time::sleep(wait)).await?;
-        self.ready(request).await
+    /// Puts another token than the one that was just refused; `false` if there is no other.
+    async fn change_token(&self, request: &mut Request) -> bool {
+        let Some(refused) = self.record().token.clone() else {
+            return false;
+        };
+        let tokens = &self.0.shared.tokens;
+        tokens.forget(&refused);
+        match tokens.token().await {
+            Ok(token) if token != refused => self.put(token, request).is_ok(),
+            _ => false,
+        }
     }
 
-    /// A token other than the one that was just refused, if there is one.
-    async fn other_token(&self) -> Option<HeaderValue> {
-        let refused = self.record().token.clone()?;
-        self.0.shared.tokens.forget(&refused);
-        let token = self.0.shared.tokens.token().await.ok()?;
-        if token == refused {
-            return None;
-        }
-        let header = token.header().ok()?;
-        self.record().token = Some(token);
-        Some(header)
+    fn policy(&self) -> &RetryPolicy {
+        self.0.options.retry(&self.0.shared)
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
         self.0.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Try {
+    fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Answered { status, .. } => Some(*status),
+            Self::Failed(_) => None,
+        }
     }
 }
 
@@ -370,137 +424,6 @@ impl fmt::Debug for Call {
     }
 }
 
-impl ClientHooks<Call> for generated::Client {
-    async fn pre<E>(
-        &self,
-        request: &mut Request,
-        _info: &OperationInfo,
-    ) -> Result<(), progenitor_client::Error<E>> {
-        let call = self.inner();
-        let headers = request.headers_mut();
-        headers.remove(API_VERSION);
-        headers.insert(USER_AGENT, call.0.shared.user_agent.clone());
-        headers.insert(
-            CLIENT_REQUEST_ID,
-            HeaderValue::try_from(&call.0.client_request_id)?,
-        );
-        if request.body().is_none() {
-            // Over HTTP/1.1 no length is sent for a POST without a body, and Graph answers 411.
-            request
-                .headers_mut()
-                .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        call.ready(request).await.map_err(|abort| {
-            call.record().abort = Some(abort);
-            progenitor_client::Error::Custom("not sent".to_owned())
-        })
-    }
-
-    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let call = self.inner();
-        let mut curve = call.0.options.retry(&call.0.shared).curve();
-        let mut request = request;
-        let mut may_change_token = true;
-        loop {
-            // A body held in memory can always be sent again.
-            let again = request.try_clone();
-            let outcome = call.attempt(self.client(), request).await;
-            let Some(mut next) = again else {
-                return hand_over(outcome, info);
-            };
-            if let Some(pacer) = &call.0.options.pacer
-                && let Try::Answered { headers, .. } = &outcome
-            {
-                pacer.observe(headers);
-            }
-            let unauthorized = matches!(&outcome, Try::Answered { status, .. } if *status == StatusCode::UNAUTHORIZED);
-            if unauthorized && std::mem::take(&mut may_change_token) {
-                let Some(header) = call.other_token().await else {
-                    return hand_over(outcome, info);
-                };
-                next.headers_mut().insert(AUTHORIZATION, header);
-            } else {
-                let Some(wait) = call.wait_before_next(&outcome, &mut curve) else {
-                    return hand_over(outcome, info);
-                };
-                if let Err(abort) = call.prepare_next(wait, &mut next).await {
-                    call.record().abort = Some(abort);
-                    return hand_over(outcome, info);
-                }
-            }
-            request = next;
-        }
-    }
-}
-
-/// Makes an answer fit for the generated decoder, without losing what it says.
-fn hand_over(outcome: Try, info: &OperationInfo) -> reqwest::Result<Response> {
-    let (status, body) = match outcome {
-        Try::Answered { status, body, .. } => (status, body),
-        Try::Failed(error) => return Err(error),
-    };
-    let body = if status.is_success() {
-        match body {
-            Ok(body) => readable_success(body, info),
-            Err(BodyLost) => Bytes::new(),
-        }
-    } else {
-        body.ok()
-            .filter(|body| serde_json::from_slice::<types::ODataError>(body).is_ok())
-            .filter(|body| is_object(body))
-            .unwrap_or(EMPTY_OBJECT)
-    };
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    Ok(Response::from(response))
-}
-
-const EMPTY_OBJECT: Bytes = Bytes::from_static(b"{}");
-
-/// A success is one whatever its body says, as long as the body is an answer of Graph's: an object,
-/// or nothing at all. What the decoder must refuse is handed over empty.
-fn readable_success(body: Bytes, info: &OperationInfo) -> Bytes {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return EMPTY_OBJECT;
-    }
-    if !is_object(&body) {
-        return Bytes::new();
-    }
-    if info.operation_id == "batch" {
-        return body;
-    }
-    match serde_json::from_slice::<types::RevokeResult>(&body) {
-        Ok(_) => body,
-        Err(error) if error.is_data() => EMPTY_OBJECT,
-        Err(_) => Bytes::new(),
-    }
-}
-
-fn is_object(body: &[u8]) -> bool {
-    body.trim_ascii_start().first() == Some(&b'{')
-}
-
-async fn read(mut response: Response) -> Result<Bytes, BodyLost> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| BodyLost)? {
-        if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(BodyLost);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.into())
-}
-
-pub(crate) fn kind_of(status: StatusCode) -> ErrorKind {
-    match status.as_u16() {
-        429 => ErrorKind::Throttled,
-        300..=399 => ErrorKind::Redirected,
-        400..=499 => ErrorKind::Refused,
-        500..=599 => ErrorKind::Unavailable,
-        _ => ErrorKind::Unreadable,
-    }
-}
-
 /// A random UUID. It need not be hard to guess: it only tells this request from others in Graph's logs.
 fn random_id() -> String {
     let bits = fastrand::u128(..);
@@ -528,25 +451,5 @@ mod tests {
         assert_eq!(&id[14..15], "4");
         assert!("89ab".contains(&id[19..20]));
         assert_ne!(id, random_id());
-    }
-
-    #[test]
-    fn the_decoder_gets_what_graph_meant() {
-        let revoke = OperationInfo {
-            operation_id: "me_revoke_sign_in_sessions",
-        };
-        for (body, handed) in [
-            ("", "{}"),
-            (" \r\n", "{}"),
-            (r#"{"value":true}"#, r#"{"value":true}"#),
-            (r#"{"value":"yes"}"#, "{}"),
-            (r#"{"value":tr"#, ""),
-            ("<html>", ""),
-            ("[]", ""),
-            ("null", ""),
-        ] {
-            let got = readable_success(Bytes::from_static(body.as_bytes()), &revoke);
-            assert_eq!(got, handed.as_bytes(), "{body:?}");
-        }
     }
 }

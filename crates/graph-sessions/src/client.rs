@@ -12,9 +12,9 @@ use crate::cloud::Cloud;
 use crate::error::{BuildError, Error, ErrorKind, Parts, Source};
 use crate::gate::Gate;
 use crate::generated::{self, types};
+use crate::http;
 use crate::operations::{self, Operation};
 use crate::retry::RetryPolicy;
-use crate::tls;
 use crate::token::{AccessToken, TokenError, TokenProvider};
 use crate::token_cache::TokenCache;
 use crate::user::UserIdOrUpn;
@@ -326,7 +326,7 @@ impl ClientBuilder {
             .retry(reqwest::retry::never())
             .referer(false);
         Ok(Client(Arc::new(Shared {
-            http: tls::http_client(builder, &[self.cloud.graph_root()])?,
+            http: http::http_client(builder, &[self.cloud.graph_root()])?,
             tokens: TokenCache::new(self.tokens, self.cloud.token_scope()),
             cloud: self.cloud,
             gate: Gate::default(),

@@ -68,6 +68,19 @@ pub enum ErrorKind {
     Request,
 }
 
+impl ErrorKind {
+    /// What an answer that is no success comes to.
+    pub(crate) fn of(status: StatusCode) -> Self {
+        match status.as_u16() {
+            429 => Self::Throttled,
+            300..=399 => Self::Redirected,
+            400..=499 => Self::Refused,
+            500..=599 => Self::Unavailable,
+            _ => Self::Unreadable,
+        }
+    }
+}
+
 /// What a failed call may have done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {

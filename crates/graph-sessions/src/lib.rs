@@ -30,9 +30,10 @@ mod gate;
     reason = "progenitor writes more than is used here, and compiles a constant pattern"
 )]
 mod generated;
+mod hooks;
+mod http;
 mod retry;
 mod stop;
-mod tls;
 mod token;
 mod token_cache;
 mod user;

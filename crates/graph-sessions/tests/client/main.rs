@@ -1,5 +1,8 @@
 //! The client against a real HTTP server.
-#![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it is made of")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may panic, and so may what it is made of"
+)]
 
 mod answers;
 mod batch;

@@ -1,6 +1,28 @@
-//! The HTTP client with the TLS library that the crate's features name.
+//! The HTTP client, with the TLS library that the crate's features name.
+
+use bytes::Bytes;
+use reqwest::Response;
 
 use crate::error::BuildError;
+
+/// Longest body that is read, in bytes; real answers are far below.
+const LONGEST_BODY: usize = 4 << 20;
+
+/// A body that broke off or is longer than [`LONGEST_BODY`].
+#[derive(Debug)]
+pub(crate) struct BodyLost;
+
+/// Reads the whole body of an answer, within bounds.
+pub(crate) async fn read(mut response: Response) -> Result<Bytes, BodyLost> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| BodyLost)? {
+        if body.len() + chunk.len() > LONGEST_BODY {
+            return Err(BodyLost);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.into())
+}
 
 /// Builds an HTTP client that follows no redirect: a 302 would turn a POST into a GET.
 ///

@@ -23,7 +23,10 @@ impl AppPlan<'_> {
             PermissionRef::Id { uuid, .. } => *uuid == with.id,
             PermissionRef::Name { name, .. } => *name == with.name,
             PermissionRef::Unresolved { reason, .. } => {
-                if matches!(reason, Unresolved::Missing | Unresolved::CutOff) {
+                // What stands in an entry's place is not an id that another could replace.
+                let entry = self.app.resources[requested.resource].span;
+                let is_entry = requested.permission.span() == entry;
+                if is_entry || matches!(reason, Unresolved::Missing | Unresolved::CutOff) {
                     return Err(AmendError::NotEditable("there is no id to replace"));
                 }
                 false

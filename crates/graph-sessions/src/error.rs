@@ -295,7 +295,7 @@ fn is_plain_code(code: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
 }
 
-/// Why a client cannot be built.
+/// Why a client or a credential cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -310,6 +310,12 @@ pub enum BuildError {
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client")]
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A tenant is an id or a domain: letters, digits, dots and hyphens.
+    #[error("the tenant is empty or holds a character that no tenant id or domain has")]
+    Tenant,
+    /// A client id is a GUID.
+    #[error("the client id is empty or holds a character that no client id has")]
+    ClientId,
     /// The `User-Agent` holds a character that cannot stand in a header.
     #[error("the user agent holds a character that cannot stand in a header")]
     UserAgent,

@@ -1,7 +1,7 @@
 //! Revokes sign-in sessions through Microsoft Graph: one user, or fifty thousand.
 //!
 //! - [`Client`] has a method for each operation, and [`Cloud`] says which Graph it talks to.
-//! - [`TokenProvider`] is where access tokens come from: [`StaticToken`], [`device_code`], the feature
+//! - [`TokenProvider`] is where access tokens come from: [`StaticToken`], [`sign_in`], the feature
 //!   `azure-identity`, or your own.
 //! - [`bulk`] takes a stream of users and paces them by Graph's quota.
 //! - [`operations`] says which permission each operation needs.
@@ -13,6 +13,7 @@
 
 pub mod bulk;
 pub mod operations;
+pub mod sign_in;
 
 mod answer;
 mod batch;

@@ -178,6 +178,23 @@ impl TokenError {
         }
     }
 
+    /// The sign-in service said no, with an OAuth code and a description that may name the user.
+    pub(crate) fn refused(code: &str, description: &str) -> Self {
+        let shown = if code
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        {
+            code
+        } else {
+            "for a reason of its own"
+        };
+        let reason = match entra_code(description) {
+            Some(entra) => format!("the sign-in service refused: {shown} ({entra})"),
+            None => format!("the sign-in service refused: {shown}"),
+        };
+        Self::new(reason).with_detail(description)
+    }
+
     /// Adds what the identity provider or the credential said, which may name the user.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Arc<str>>) -> Self {
@@ -200,6 +217,18 @@ impl TokenError {
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
+}
+
+/// Entra's own code in a description, such as `AADSTS7000215`.
+pub(crate) fn entra_code(description: &str) -> Option<&str> {
+    let start = description.find("AADSTS")?;
+    let code = &description[start..];
+    let digits = code
+        .bytes()
+        .skip("AADSTS".len())
+        .take_while(u8::is_ascii_digit)
+        .count();
+    (digits > 0).then(|| &code[.."AADSTS".len() + digits])
 }
 
 impl fmt::Debug for TokenError {

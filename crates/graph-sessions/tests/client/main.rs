@@ -12,4 +12,5 @@ mod permissions;
 mod requests;
 mod retries;
 mod secrecy;
+mod sign_in;
 mod support;

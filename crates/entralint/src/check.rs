@@ -5,7 +5,7 @@ use app_manifest::{Encoding, Manifest, Parsed, Shape, Source, Span};
 use crate::assess::Assessment;
 use crate::calls::Calls;
 use crate::discover::{self, Candidate, Input};
-use crate::finding::Finding;
+use crate::finding::{Applicability, Finding};
 use crate::rules::RULES;
 
 /// What a file turned out to be.
@@ -135,9 +135,24 @@ pub(crate) fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding>
         }
         for finding in findings.iter_mut().skip(first) {
             finding.app.clone_from(&label);
+            if manifest.format.is_generated() {
+                hold_back(finding, manifest);
+            }
         }
     }
     findings
+}
+
+/// An edit of a generated file would be lost at the next build.
+fn hold_back(finding: &mut Finding, manifest: &Manifest) {
+    if let Some(fix) = &mut finding.fix {
+        fix.applicability = Applicability::DisplayOnly;
+        fix.changes.clear();
+        finding.notes.push(format!(
+            "not fixed for you: this is an {}, which is generated: change its source",
+            manifest.format
+        ));
+    }
 }
 
 /// What the rules say of the calls themselves.

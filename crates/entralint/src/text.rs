@@ -3,16 +3,20 @@
 use graph_permissions::{PermissionKind, PermissionName};
 use serde::Serializer;
 
-/// Text from a file, safe to print: control characters, bidirectional overrides and the like are
-/// escaped (a manifest must not be able to steer a terminal), and what is very long is cut.
+/// Text from a file, safe to print and not too long: what is very long is cut.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 120;
-    let mut out = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == LONGEST {
-            out.push('…');
-            break;
-        }
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", escaped(text.get(..at).unwrap_or(text))),
+        None => escaped(text),
+    }
+}
+
+/// Text from a file or the name of one, safe to print: control characters, bidirectional
+/// overrides and the like are escaped, so that a manifest cannot steer a terminal.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
         let steers = c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
         if steers {

@@ -2,13 +2,19 @@
 //!
 //! To add an area, write a module with a `run` function beside this one and name it in [`AREAS`].
 
+mod lint;
+
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
 /// What can be measured.
-const AREAS: &[Area] = &[];
+const AREAS: &[Area] = &[Area {
+    name: "lint",
+    about: "entralint check: one manifest, and 10,000",
+    run: lint::run,
+}];
 
 /// One thing that can be measured.
 struct Area {

@@ -156,7 +156,7 @@ fn check_all(candidates: &[Candidate], calls: &Calls<'_>) -> (Vec<CheckedFile>, 
 /// Says what became of a file that was not judged. False when somebody named it and it declares
 /// nothing.
 fn say_outcome(file: &FileOutcome, verbose: bool) -> bool {
-    let name = text::shown(&file.input.display());
+    let name = text::escaped(&file.input.display());
     match &file.outcome {
         Outcome::NotAManifest(reason) if file.named => {
             cmd::say(&format!("error: {name}: not a manifest: {reason}"));
@@ -215,7 +215,7 @@ fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<F
         for reason in &fixed.dropped {
             cmd::say(&format!(
                 "warning: {}: a fix was dropped: {}",
-                text::shown(&checked.file.input.display()),
+                text::escaped(&checked.file.input.display()),
                 text::shown(reason)
             ));
         }
@@ -239,7 +239,7 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
         if let Err(error) = fix::write_atomically(&path, &bytes) {
             cmd::say(&format!(
                 "error: {}: not changed: {error}",
-                text::shown(&checked.file.input.display())
+                text::escaped(&checked.file.input.display())
             ));
             all_written = false;
             continue;
@@ -269,7 +269,7 @@ fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<(), String> {
             continue;
         };
         applied += fixed.applied;
-        let name = text::shown(&checked.file.input.display());
+        let name = text::escaped(&checked.file.input.display());
         let diff = similar::TextDiff::from_lines(checked.file.source.text(), fixed.source.text());
         out.push_str(
             &diff

@@ -101,7 +101,7 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
     let _ = writeln!(
         out,
         "\ncatalogue: {} ({})",
-        text::shown(&info.source),
+        text::escaped(&info.source),
         text::count(info.operations, "operation")
     );
     out

@@ -133,7 +133,7 @@ pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     for left_out in &document.not_listed {
         cmd::say(&format!(
             "warning: {}: not listed: {}",
-            text::shown(&left_out.file),
+            text::escaped(&left_out.file),
             text::shown(&left_out.reason)
         ));
     }
@@ -262,7 +262,7 @@ fn lines(document: &Document) -> String {
             .unwrap_or("unknown API");
         out.push_str(&format!(
             "{}:{}:{}: {} ({}, {}){}\n",
-            text::shown(&entry.file),
+            text::escaped(&entry.file),
             entry.line,
             entry.column,
             text::shown(what),

@@ -418,7 +418,7 @@ fn page(catalog: &Catalog, groups: &[Answered]) -> String {
     let _ = writeln!(
         out,
         "catalogue: {}, {}, {}",
-        text::shown(&info.source),
+        text::escaped(&info.source),
         text::count(info.permissions, "permission"),
         text::count(info.operations, "operation")
     );

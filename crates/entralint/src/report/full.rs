@@ -36,7 +36,7 @@ fn one(file: Option<&CheckedFile>, finding: &Finding, renderer: &Renderer) -> St
             let window = Window::around(file.file.source.text(), place);
             let mut snippet = Snippet::source(window.text)
                 .line_start(window.line)
-                .path(text::shown(&file.file.input.display()))
+                .path(text::escaped(&file.file.input.display()))
                 .annotation(
                     AnnotationKind::Primary
                         .span(window.place(place.span.start, place.span.end))
@@ -214,7 +214,7 @@ fn catalogue(report: &Report<'_>) -> String {
     let info = report.calls.catalog.info();
     format!(
         "catalogue: {}, {}, {} (sha256 {})",
-        text::shown(&info.source),
+        text::escaped(&info.source),
         text::count(info.permissions, "permission"),
         text::count(info.operations, "operation"),
         info.sha256.get(..12).unwrap_or(&info.sha256),

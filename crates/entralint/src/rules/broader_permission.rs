@@ -102,16 +102,17 @@ impl Rule for BroaderPermission {
                 let subject = app.subject(name, view.kind);
                 let narrower: Vec<_> = instead.iter().map(|n| app.subject(n, view.kind)).collect();
                 let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
-                let title = match (new.is_empty(), names.len()) {
-                    (true, _) => format!(
-                        "remove {name}: {} already asked for",
-                        if names.len() == 1 {
-                            format!("{} is", names.join(""))
-                        } else {
-                            format!("{} are", text::and(&names))
-                        }
-                    ),
-                    (false, _) => format!("replace {name} with {}", text::and(&names)),
+                let title = if !new.is_empty() {
+                    format!("replace {name} with {}", text::and(&names))
+                } else {
+                    let is = if names.len() == 1 { "is" } else { "are" };
+                    let held = instead.iter().all(|n| view.held.contains(n));
+                    let how = if held {
+                        "already asked for"
+                    } else {
+                        "asked for in place of another permission above"
+                    };
+                    format!("remove {name}: {} {is} {how}", text::and(&names))
                 };
                 let (fix, held_back) =
                     words::narrowing(view, title, changes(app, view, held, &new));

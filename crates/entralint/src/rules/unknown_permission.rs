@@ -16,10 +16,12 @@ declare_rule! {
     /// granted. One that cannot be looked up cannot be judged either.
     ///
     /// The embedded catalogue holds the session-revocation permissions and their neighbours
-    /// only, so with it the finding is a note. With Microsoft's full catalogue (`--catalog` and
-    /// `--provisioning`) it is a warning.
+    /// only, so with it the finding is a note, and there is none while the calls are assumed. With
+    /// Microsoft's full catalogue (`--catalog` and `--provisioning`) it is a warning.
     ///
     /// # Example
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
     ///
     /// ```json
     /// {
@@ -67,6 +69,9 @@ impl Rule for UnknownPermission {
 
     fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
         let info = app.catalog().info();
+        if app.calls.assumed && !info.complete {
+            return;
+        }
         for held in &app.held {
             let Resolution::Unknown { text } = &held.resolution else {
                 continue;

@@ -1,12 +1,16 @@
 //! Edits a manifest's text without touching a byte that is not part of the edit.
 
 mod additions;
+mod habits;
 mod intent;
 mod list;
 mod patch;
+mod places;
 mod plan;
 mod render;
+mod replace;
 mod style;
+mod template;
 
 use uuid::Uuid;
 

@@ -1,17 +1,20 @@
 //! Declarations written in JSON.
 
 mod depth;
+mod find;
 mod labels;
 mod layout;
 mod literal;
+mod oddities;
 mod read;
 mod shape;
 mod syntax;
+mod template_tags;
 mod tree;
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::model::Manifest;
 use crate::outcome::{NotAManifest, ParseError, Parsed};
@@ -43,6 +46,7 @@ const MARKERS: &[&str] = &[
 
 static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
         .build(MARKERS)
         .ok()
@@ -62,7 +66,7 @@ pub(crate) fn parse(source: &Source) -> Parsed {
             NotAManifest::NoDeclaration
         });
     }
-    match with_document(text, |document| shape::classify(text, document)) {
+    match with_document(text, |document| find::classify(text, document)) {
         Ok(Ok((manifest, _))) => Parsed::Manifest(manifest),
         Ok(Err(parsed)) => parsed,
         Err(SyntaxError::Empty) => Parsed::NotAManifest(NotAManifest::Empty),
@@ -75,7 +79,7 @@ pub(crate) fn parse(source: &Source) -> Parsed {
 /// The manifest together with the places that editing needs.
 pub(crate) fn parse_with_layout(source: &Source) -> Option<(Manifest, Layout)> {
     let text = source.text();
-    with_document(text, |document| shape::classify(text, document).ok())
+    with_document(text, |document| find::classify(text, document).ok())
         .ok()
         .flatten()
 }

@@ -1,5 +1,7 @@
 //! Laws that hold for any bytes, any text, any fixture however mangled, and any set of changes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use app_manifest::{

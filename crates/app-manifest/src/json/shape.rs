@@ -1,316 +1,11 @@
-//! Tells by its content what a JSON document declares, and in which shape.
+//! Documents that declare nothing which is read: schemas, catalogues, and known shapes.
 
-use jsonc_parser::ast::{Object, ObjectProp, Value};
+use jsonc_parser::ast::{Object, Value};
 
-use super::layout::{Dialect, Layout};
-use super::literal;
-use super::read::{LISTS, Reader};
-use super::syntax::Document;
 use super::tree;
-use crate::model::{Format, Manifest, ProblemKind};
 use crate::outcome::{NotAManifest, Parsed, Shape};
 
-/// Where in the document an object stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// It is the document.
-    Root,
-    /// It is an element of the document, or of the document's `value`.
-    Listed,
-    /// Anywhere else.
-    Inner,
-}
-
-/// The manifest that a document is, or what else it is.
-pub(super) fn classify(text: &str, document: &Document<'_>) -> Result<(Manifest, Layout), Parsed> {
-    let root = &document.root;
-    if is_schema(root) {
-        return Err(Parsed::NotAManifest(NotAManifest::Schema));
-    }
-    if let Some(shape) = tool_state(root, text) {
-        return Err(Parsed::NotReadYet(shape));
-    }
-    let mut finder = Finder {
-        reader: Reader::new(text, &document.comments),
-        places: Vec::new(),
-        named: false,
-        flat: false,
-        is_arm: is_arm(root),
-        unread: Vec::new(),
-    };
-    finder.visit(root, Place::Root);
-    if finder.reader.apps.is_empty() {
-        return Err(other_shape(root, text));
-    }
-    let format = finder.format(root);
-    let Finder {
-        mut reader, unread, ..
-    } = finder;
-    for (span, what) in unread {
-        reader.problem(
-            ProblemKind::NotRead,
-            span,
-            format!("{what} declares permissions too: this is not read"),
-        );
-    }
-    let mut problems = document.problems.clone();
-    problems.append(&mut reader.problems);
-    problems.sort_by_key(|problem| problem.span);
-    Ok((
-        Manifest {
-            format,
-            apps: reader.apps,
-            problems,
-        },
-        Layout {
-            apps: reader.layouts,
-            comments: document.comments.clone(),
-        },
-    ))
-}
-
-struct Finder<'d> {
-    reader: Reader<'d>,
-    /// Where each application was found, and whether it is but a list.
-    places: Vec<(Place, bool)>,
-    /// Whether a list with names was found.
-    named: bool,
-    /// Whether a SharePoint Framework list was found.
-    flat: bool,
-    is_arm: bool,
-    /// Resources of an ARM template that declare permissions and are not read.
-    unread: Vec<(crate::Span, &'static str)>,
-}
-
-impl Finder<'_> {
-    fn visit(&mut self, value: &Value<'_>, place: Place) {
-        match value {
-            Value::Object(object) if is_entry(object) => self.bare(value, place),
-            Value::Object(object) => self.object(object, place),
-            Value::Array(array) => {
-                let entries = |element: &Value<'_>| element.as_object().is_some_and(is_entry);
-                if array.elements.iter().any(entries) {
-                    self.bare(value, place);
-                    return;
-                }
-                let place = match place {
-                    Place::Root => Place::Listed,
-                    _ => Place::Inner,
-                };
-                for element in &array.elements {
-                    self.visit(element, place);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn bare(&mut self, list: &Value<'_>, place: Place) {
-        self.reader.bare_list(list);
-        self.places.push((place, true));
-    }
-
-    fn object(&mut self, object: &Object<'_>, place: Place) {
-        let lists: Vec<(&ObjectProp<'_>, Dialect)> = object
-            .properties
-            .iter()
-            .filter_map(|member| Some((member, list_dialect(object, member)?)))
-            .collect();
-        if !lists.is_empty() || (place != Place::Inner && is_application(object)) {
-            let values: Vec<_> = lists
-                .iter()
-                .map(|(member, dialect)| (&member.value, *dialect))
-                .collect();
-            self.named |= lists.iter().any(|(_, dialect)| *dialect == Dialect::Named);
-            self.flat |= lists.iter().any(|(_, dialect)| *dialect == Dialect::Flat);
-            for name in LISTS {
-                if let Some(second) = tree::members(object, name).nth(1) {
-                    self.reader.problem(
-                        ProblemKind::DuplicateMember,
-                        crate::Span::new(second.range.start, second.range.end),
-                        format!("\"{name}\" stands twice in this object: both were read"),
-                    );
-                }
-            }
-            self.reader.application(object, &values);
-            self.places.push((place, false));
-        }
-        if self.is_arm {
-            self.arm_resource(object);
-        }
-        for member in &object.properties {
-            if lists.iter().any(|(list, _)| std::ptr::eq(*list, member)) {
-                continue;
-            }
-            let is_value = place == Place::Root && member.name.as_str() == "value";
-            let place = if is_value { Place::Root } else { Place::Inner };
-            self.visit(&member.value, place);
-        }
-    }
-
-    fn arm_resource(&mut self, object: &Object<'_>) {
-        let Some(literal) = tree::string(object, "type") else {
-            return;
-        };
-        let kind = resource_type(&literal.value);
-        if kind.eq_ignore_ascii_case("Microsoft.Graph/applications")
-            && !is_existing(object)
-            && let Some(body) = tree::object(object, "properties")
-            && !LISTS.iter().any(|name| tree::has(body, name))
-        {
-            self.reader.application(body, &[]);
-            self.places.push((Place::Inner, false));
-        }
-        for what in [
-            "Microsoft.Graph/appRoleAssignedTo",
-            "Microsoft.Graph/oauth2PermissionGrants",
-        ] {
-            if kind.eq_ignore_ascii_case(what) {
-                self.unread.push((tree::span(literal), what));
-            }
-        }
-    }
-
-    fn format(&self, root: &Value<'_>) -> Format {
-        if self.is_arm {
-            return if is_compiled_bicep(root) {
-                Format::CompiledBicep
-            } else {
-                Format::ArmTemplate
-            };
-        }
-        if self.flat {
-            return Format::SharePointFramework;
-        }
-        if self.named {
-            return Format::SampleConfiguration;
-        }
-        match (self.places.as_slice(), root) {
-            ([(Place::Root, true)], _) => Format::ResourceList,
-            ([(Place::Root, false)], Value::Object(object)) if is_legacy(object) => {
-                Format::LegacyManifest
-            }
-            ([(Place::Root, false)], _) => Format::GraphApplication,
-            (places, _) if places.iter().all(|(place, _)| *place == Place::Listed) => {
-                Format::ApplicationList
-            }
-            _ => Format::Nested,
-        }
-    }
-}
-
-/// How a member lists resources, if it does.
-fn list_dialect(object: &Object<'_>, member: &ObjectProp<'_>) -> Option<Dialect> {
-    let name = member.name.as_str();
-    if name.eq_ignore_ascii_case("webApiPermissionRequests") {
-        let is_list = matches!(member.value, Value::Array(_) | Value::NullKeyword(_));
-        return is_list.then_some(Dialect::Flat);
-    }
-    let known = LISTS.iter().any(|list| list.eq_ignore_ascii_case(name));
-    if !known || !is_declaration(object, &member.value) {
-        return None;
-    }
-    Some(if name.eq_ignore_ascii_case("requiredResourcesAccess") {
-        Dialect::Named
-    } else {
-        Dialect::ResourceAccess
-    })
-}
-
-/// Whether the value of a list's member is meant as a list, and not as a definition or a description of one.
-fn is_declaration(object: &Object<'_>, value: &Value<'_>) -> bool {
-    let meant = match value {
-        Value::Array(array) => {
-            array.elements.is_empty()
-                || array.elements.iter().any(|element| match element {
-                    Value::Object(entry) => has_entry_member(entry),
-                    Value::StringLit(literal) => literal::stand_in(literal.value.trim()).is_some(),
-                    _ => false,
-                })
-        }
-        Value::Object(entry) => has_entry_member(entry),
-        Value::StringLit(literal) => literal::stand_in(literal.value.trim()).is_some(),
-        _ => false,
-    };
-    // A word that is no stand-in is a table's or a translation's.
-    meant || (!matches!(value, Value::StringLit(_)) && is_like_application(object))
-}
-
-fn has_entry_member(object: &Object<'_>) -> bool {
-    [
-        "resourceAppId",
-        "resourceAccess",
-        "resourceAccesses",
-        "delegatedPermissions",
-        "applicationPermissions",
-    ]
-    .iter()
-    .any(|name| tree::has(object, name))
-        || tree::string(object, "resource").is_some()
-}
-
-/// Whether an object is, by itself, an entry of a list of resources.
-fn is_entry(object: &Object<'_>) -> bool {
-    let list = ["resourceAccess", "resourceAccesses"].iter().any(|name| {
-        matches!(
-            tree::value(object, name),
-            Some(Value::Array(_) | Value::Object(_))
-        )
-    });
-    list && matches!(
-        tree::value(object, "resourceAppId"),
-        Some(Value::StringLit(_) | Value::NullKeyword(_))
-    )
-}
-
-/// Whether an object has members of an application, with the types that they have there.
-fn is_like_application(object: &Object<'_>) -> bool {
-    let texts = ["appId", "displayName", "name", "signInAudience", "objectId"];
-    let lists = [
-        "identifierUris",
-        "keyCredentials",
-        "passwordCredentials",
-        "appRoles",
-        "replyUrlsWithType",
-        "oauth2Permissions",
-        "preAuthorizedApplications",
-    ];
-    let texts = texts.iter().filter(|name| {
-        matches!(
-            tree::value(object, name),
-            Some(Value::StringLit(_) | Value::NullKeyword(_))
-        )
-    });
-    let lists = lists
-        .iter()
-        .filter(|name| tree::array(object, name).is_some());
-    texts.count() + lists.count() >= 2
-}
-
-/// Whether an object without a list of resources is an application all the same.
-fn is_application(object: &Object<'_>) -> bool {
-    let principal = ["servicePrincipalType", "servicePrincipalNames"];
-    tree::string(object, "signInAudience").is_some()
-        && !principal.iter().any(|name| tree::has(object, name))
-        && is_like_application(object)
-}
-
-/// Whether an object has members that only manifests of Azure AD Graph's days have.
-fn is_legacy(object: &Object<'_>) -> bool {
-    [
-        "oauth2Permissions",
-        "replyUrlsWithType",
-        "accessTokenAcceptedVersion",
-        "oauth2AllowIdTokenImplicitFlow",
-        "oauth2AllowImplicitFlow",
-        "informationalUrls",
-        "allowPublicClient",
-    ]
-    .iter()
-    .any(|name| tree::has(object, name))
-}
-
-fn is_schema(root: &Value<'_>) -> bool {
+pub(super) fn is_schema(root: &Value<'_>) -> bool {
     let Value::Object(root) = root else {
         return false;
     };
@@ -326,7 +21,7 @@ fn is_schema(root: &Value<'_>) -> bool {
     (defines && (schema || kind)) || schema && tree::has(root, "$ref") || description
 }
 
-fn is_arm(root: &Value<'_>) -> bool {
+pub(super) fn is_arm(root: &Value<'_>) -> bool {
     root.as_object()
         .and_then(|root| tree::string(root, "$schema"))
         .is_some_and(|schema| {
@@ -337,28 +32,13 @@ fn is_arm(root: &Value<'_>) -> bool {
         })
 }
 
-fn is_compiled_bicep(root: &Value<'_>) -> bool {
-    root.as_object()
-        .and_then(|root| tree::object(root, "metadata"))
-        .and_then(|metadata| tree::object(metadata, "_generator"))
-        .and_then(|generator| tree::string(generator, "name"))
-        .is_some_and(|name| name.value.eq_ignore_ascii_case("bicep"))
-}
-
 /// The type of an ARM resource without its version.
-fn resource_type(text: &str) -> &str {
+pub(super) fn resource_type(text: &str) -> &str {
     text.split_once('@').map_or(text, |(name, _)| name)
 }
 
-/// Whether a resource of a template is only referred to, and deployed elsewhere.
-fn is_existing(object: &Object<'_>) -> bool {
-    tree::value(object, "existing")
-        .and_then(Value::as_boolean_lit)
-        .is_some_and(|existing| existing.value)
-}
-
 /// The records that tools keep of what they deployed, or plan to.
-fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
+pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
     let root = root.as_object()?;
     if tree::object(root, "deployment").is_some() && text.contains("azuread:index/") {
         return Some(Shape::PulumiState);
@@ -370,7 +50,7 @@ fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
 }
 
 /// What a document is that declares nothing which is read.
-fn other_shape(root: &Value<'_>, text: &str) -> Parsed {
+pub(super) fn other_shape(root: &Value<'_>, text: &str) -> Parsed {
     let mut found: Option<Shape> = None;
     let mut catalogue = false;
     let arm = is_arm(root);

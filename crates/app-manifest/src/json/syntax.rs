@@ -1,13 +1,12 @@
 //! From text to syntax tree: strictly if possible, else leniently, with every oddity reported.
 
-use std::borrow::Cow;
-
 use jsonc_parser::ast::Value;
 use jsonc_parser::errors::{ParseError as JsoncError, ParseErrorKind};
-use jsonc_parser::tokens::{Token, TokenAndRange};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 use super::depth::{string_over_line_end, too_deep};
+use super::oddities::{is_comment, oddities, span};
+use super::template_tags::mask_template_tags;
 use crate::model::{Problem, ProblemKind};
 use crate::outcome::ParseError;
 use crate::span::Span;
@@ -162,114 +161,6 @@ fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a
     }))
 }
 
-fn span(token: &TokenAndRange<'_>) -> Span {
-    Span::new(token.range.start, token.range.end)
-}
-
-fn is_comment(token: &Token<'_>) -> bool {
-    matches!(token, Token::CommentLine(_) | Token::CommentBlock(_))
-}
-
-/// One sort of oddity: where it was met first, and how often.
-#[derive(Default)]
-struct Tally {
-    first: Option<Span>,
-    count: usize,
-}
-
-impl Tally {
-    fn add(&mut self, span: Span) {
-        self.first.get_or_insert(span);
-        self.count += 1;
-    }
-}
-
-/// What strict JSON does not allow, each sort once, at its first place.
-fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem> {
-    let (mut comments, mut trailing, mut missing) =
-        (Tally::default(), Tally::default(), Tally::default());
-    let (mut quotes, mut bare) = (Tally::default(), Tally::default());
-    let mut previous: Option<&TokenAndRange<'_>> = None;
-    for token in tokens {
-        if is_comment(&token.token) {
-            comments.add(span(token));
-            continue;
-        }
-        match &token.token {
-            Token::String(_) if text[token.range.start..].starts_with('\'') => {
-                quotes.add(span(token));
-            }
-            Token::Word(_) => bare.add(span(token)),
-            _ => {}
-        }
-        if let Some(previous) = previous {
-            let closes = matches!(token.token, Token::CloseBrace | Token::CloseBracket);
-            if closes && previous.token == Token::Comma {
-                trailing.add(span(previous));
-            }
-            if ends_value(&previous.token) && begins_value(&token.token) {
-                missing.add(Span::at(previous.range.end));
-            }
-        }
-        previous = Some(token);
-    }
-    let sorts = [
-        (ProblemKind::Comments, comments, "a comment", "comments"),
-        (
-            ProblemKind::TrailingCommas,
-            trailing,
-            "a trailing comma",
-            "trailing commas",
-        ),
-        (
-            ProblemKind::MissingCommas,
-            missing,
-            "a comma is missing",
-            "missing commas",
-        ),
-        (
-            ProblemKind::SingleQuotes,
-            quotes,
-            "single quotes",
-            "strings in single quotes",
-        ),
-        (
-            ProblemKind::BareNames,
-            bare,
-            "a name without quotes",
-            "names without quotes",
-        ),
-    ];
-    sorts
-        .into_iter()
-        .filter_map(|(kind, tally, one, many)| {
-            let message = match tally.count {
-                1 => format!("not strict JSON: {one}"),
-                count => format!("not strict JSON: {count} {many}, the first one here"),
-            };
-            tally.first.map(|span| Problem {
-                kind,
-                message,
-                span,
-            })
-        })
-        .collect()
-}
-
-const fn ends_value(token: &Token<'_>) -> bool {
-    !matches!(
-        token,
-        Token::OpenBrace | Token::OpenBracket | Token::Comma | Token::Colon
-    )
-}
-
-const fn begins_value(token: &Token<'_>) -> bool {
-    !matches!(
-        token,
-        Token::CloseBrace | Token::CloseBracket | Token::Comma | Token::Colon
-    )
-}
-
 /// What a text that cannot be read is.
 fn classify(text: &str, error: &JsoncError) -> SyntaxError {
     let begins_like_json = text.trim_start().starts_with(['{', '[', '"', '\'', '/']);
@@ -324,43 +215,6 @@ fn lower_first(text: &str) -> String {
         .next()
         .map(|first| first.to_lowercase().chain(chars).collect())
         .unwrap_or_default()
-}
-
-/// The text with the lines that hold nothing but template tags blanked, byte for byte, and where the first is.
-///
-/// Templates of Microsoft's toolkits switch delimiters and sections by such lines: `{{=<% %>=}}`, `{{#sso}}`,
-/// `<%={{ }}=%>`.
-fn mask_template_tags(text: &str) -> Option<(Cow<'_, str>, Span)> {
-    let mut first = None;
-    let mut masked = String::new();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let body = line.trim();
-        if is_template_tag(body) {
-            let start = offset + (line.len() - line.trim_start().len());
-            first.get_or_insert(Span::new(start, start + body.len()));
-            masked.extend(line.bytes().map(|byte| match byte {
-                b'\n' | b'\r' | b'\t' => char::from(byte),
-                _ => ' ',
-            }));
-        } else {
-            masked.push_str(line);
-        }
-        offset += line.len();
-    }
-    first.map(|first| (Cow::Owned(masked), first))
-}
-
-fn is_template_tag(line: &str) -> bool {
-    let inner = line
-        .strip_prefix("{{")
-        .and_then(|rest| rest.strip_suffix("}}"))
-        .or_else(|| {
-            line.strip_prefix("<%")
-                .and_then(|rest| rest.strip_suffix("%>"))
-        });
-    // `{{{` would be an object in an object, and a tag that prints a value is not a line's only content.
-    inner.is_some_and(|inner| inner.starts_with(['=', '#', '/', '^', '!']))
 }
 
 #[cfg(test)]

@@ -1,17 +1,30 @@
 //! How to sign in. Secrets come from the environment or from files, never from arguments, which
 //! other users of the machine can read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use graph_sessions::{Client, ClientBuilder, Cloud, StaticToken, TokenError};
+use graph_sessions::sign_in::{ClientSecret, DeviceCodeFlow};
+use graph_sessions::{BuildError, Cloud, StaticToken, TokenError, TokenProvider};
+
+use crate::progress::say;
 
 /// Variable that holds an access token.
 const TOKEN: &str = "REVOKE_SESSIONS_TOKEN";
 
+/// Variable that holds an app's secret, as Azure's own tools call it.
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+
+/// The tenant of a person who has told none: that of their own account.
+const OWN_TENANT: &str = "organizations";
+
 /// The ways to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
+    /// A person signs in on any device, with a code shown here; needs --client-id
+    DeviceCode,
+    /// An app with its secret, from AZURE_CLIENT_SECRET or --secret-file; needs --tenant, --client-id
+    ClientSecret,
     /// An access token as it stands, from REVOKE_SESSIONS_TOKEN or --token-file
     Token,
 }
@@ -21,9 +34,34 @@ pub(crate) enum Method {
 #[command(next_help_heading = "Sign-in")]
 pub(crate) struct AuthOptions {
     /// How to sign in; needed for everything but a dry run
-    #[arg(long, value_name = "METHOD", value_enum, env = "REVOKE_SESSIONS_AUTH")]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        value_enum,
+        env = "REVOKE_SESSIONS_AUTH",
+        hide_env_values = true
+    )]
     auth: Option<Method>,
-    /// File with the access token, for `token`
+    /// Tenant, as id or domain
+    #[arg(
+        long,
+        value_name = "TENANT",
+        env = "AZURE_TENANT_ID",
+        hide_env_values = true
+    )]
+    tenant: Option<String>,
+    /// Client id of the app registration
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "AZURE_CLIENT_ID",
+        hide_env_values = true
+    )]
+    client_id: Option<String>,
+    /// File with the app's secret
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// File with the access token
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
@@ -33,51 +71,132 @@ pub(crate) struct AuthOptions {
 pub(crate) enum AuthError {
     #[error("say with --auth how to sign in; --help lists the ways")]
     NoMethod,
+    #[error("--auth {method} needs {option}, or {variable} in the environment")]
+    Missing {
+        method: String,
+        option: &'static str,
+        variable: &'static str,
+    },
+    #[error("{variable} is not Unicode")]
+    NotUnicode { variable: &'static str },
     #[error("cannot read {}: {source}", .path.display())]
     File {
         path: PathBuf,
         #[source]
         source: std::io::Error,
     },
-    #[error(transparent)]
+    #[error("{} is empty", .0.display())]
+    EmptyFile(PathBuf),
+    #[error("cannot sign in: {}", with_detail(.0))]
     Token(#[from] TokenError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
 }
 
 impl AuthOptions {
-    /// A client that signs in so. Nothing is sent yet.
-    pub(crate) fn client_builder(&self, _cloud: &Cloud) -> Result<ClientBuilder, AuthError> {
+    /// Signs in as far as a person is needed for it; what is left is done when a token is asked for.
+    pub(crate) async fn sign_in(&self, cloud: &Cloud) -> Result<Box<dyn TokenProvider>, AuthError> {
         match self.auth.ok_or(AuthError::NoMethod)? {
+            Method::DeviceCode => {
+                let tenant = self.tenant.as_deref().unwrap_or(OWN_TENANT);
+                let flow = DeviceCodeFlow::new(cloud, tenant, self.client_id()?)?;
+                let code = flow.begin().await?;
+                say(&printable(&code.message()));
+                Ok(Box::new(code.wait().await?))
+            }
+            Method::ClientSecret => {
+                let (tenant, client_id) = (self.tenant()?, self.client_id()?);
+                let secret = match &self.secret_file {
+                    Some(path) => read(path)?,
+                    None => self.variable("--secret-file", SECRET)?,
+                };
+                Ok(Box::new(ClientSecret::new(
+                    cloud, tenant, client_id, secret,
+                )?))
+            }
             Method::Token => {
                 let token = match &self.token_file {
-                    Some(path) => {
-                        let text =
-                            std::fs::read_to_string(path).map_err(|source| AuthError::File {
-                                path: path.clone(),
-                                source,
-                            })?;
-                        StaticToken::new(&text)?
-                    }
-                    None => StaticToken::from_env(TOKEN)?,
+                    Some(path) => read(path)?,
+                    None => self.variable("--token-file", TOKEN)?,
                 };
-                Ok(Client::builder(token))
+                Ok(Box::new(StaticToken::new(&token)?))
             }
         }
     }
 
-    /// The same options as words of a command line.
+    fn tenant(&self) -> Result<&str, AuthError> {
+        let missing = || self.missing("--tenant", "AZURE_TENANT_ID");
+        self.tenant.as_deref().ok_or_else(missing)
+    }
+
+    fn client_id(&self) -> Result<&str, AuthError> {
+        let missing = || self.missing("--client-id", "AZURE_CLIENT_ID");
+        self.client_id.as_deref().ok_or_else(missing)
+    }
+
+    /// A secret from the environment; an empty one is as good as none.
+    fn variable(&self, option: &'static str, variable: &'static str) -> Result<String, AuthError> {
+        match std::env::var(variable) {
+            Ok(secret) if !secret.trim().is_empty() => Ok(secret.trim().to_owned()),
+            // The value itself is not told: it may be most of the secret.
+            Err(std::env::VarError::NotUnicode(_)) => Err(AuthError::NotUnicode { variable }),
+            _ => Err(self.missing(option, variable)),
+        }
+    }
+
+    fn missing(&self, option: &'static str, variable: &'static str) -> AuthError {
+        AuthError::Missing {
+            method: self.method().unwrap_or_default(),
+            option,
+            variable,
+        }
+    }
+
+    fn method(&self) -> Option<String> {
+        let value = self.auth?.to_possible_value()?;
+        Some(value.get_name().to_owned())
+    }
+
+    /// The same options as words of a command line. There is no secret among them.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        let method = self.auth.and_then(|method| method.to_possible_value());
-        let token_file = self
-            .token_file
-            .as_ref()
-            .map(|path| path.display().to_string());
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|p| p.display().to_string());
         [
-            ("--auth", method.map(|method| method.get_name().to_owned())),
-            ("--token-file", token_file),
+            ("--auth", self.method()),
+            ("--tenant", self.tenant.clone()),
+            ("--client-id", self.client_id.clone()),
+            ("--secret-file", path(&self.secret_file)),
+            ("--token-file", path(&self.token_file)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some([name.to_owned(), value?]))
         .flatten()
         .collect()
     }
+}
+
+/// A secret from a file, without the line end that editors add.
+fn read(path: &Path) -> Result<String, AuthError> {
+    let text = std::fs::read_to_string(path).map_err(|source| AuthError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    match text.trim() {
+        "" => Err(AuthError::EmptyFile(path.to_owned())),
+        secret => Ok(secret.to_owned()),
+    }
+}
+
+/// The reason, and what the service said.
+pub(crate) fn with_detail(error: &TokenError) -> String {
+    match error.detail() {
+        Some(detail) => format!("{error}\n  {}", printable(detail)),
+        None => error.to_string(),
+    }
+}
+
+/// What others said, without what a terminal would take as an order.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
 use graph_sessions::{Cloud, Stop, UserIdOrUpn, bulk};
-use jiff::Timestamp;
 
 use crate::cli::BulkCommand;
 use crate::drive::drive;
@@ -14,13 +13,13 @@ use crate::failure::{Exit, Failure};
 use crate::journal::{Event, EventKind, Header, Journal, JournalError, Line, Replay, users_sha256};
 use crate::outcome::Outcome;
 use crate::progress::say;
-use crate::report::{self, Plan, Summary};
+use crate::report::{self, LeastTime, Plan, Summary};
 use crate::run::Run;
 use crate::select::{Selected, exclude, guard_self};
 use crate::session::{self, Session};
 use crate::signals;
 use crate::users::{self, User, UserList};
-use crate::words::counted;
+use crate::words::{counted, now};
 
 /// `revoke-sessions bulk`
 pub(crate) async fn run(command: BulkCommand) -> Result<Exit, Failure> {
@@ -78,9 +77,13 @@ async fn start(command: &BulkCommand, list: &Path) -> Result<Exit, Failure> {
         return Ok(Exit::Complete);
     }
     session::check_yes(common)?;
-    let session = Session::open(&common.auth, cloud).await?;
-    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
     let path = command.journal.clone().unwrap_or_else(default_journal);
+    if path.exists() {
+        // Creating it tells as well, but only after a person has signed in and confirmed.
+        return Err(JournalError::Exists(path).into());
+    }
+    let session = Session::open(common, cloud).await?;
+    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
     let run = Run::new(&users);
     let cloud = session.client.cloud();
     let plan = plan(command, &run, &facts, (cloud, Some(&session)), Some(&path));
@@ -133,7 +136,7 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
         return Ok(Exit::Complete);
     };
     session::check_yes(common)?;
-    let session = Session::open(&common.auth, cloud).await?;
+    let session = Session::open(common, cloud).await?;
     if let (Some(then), Some(now)) = (tenant, &session.caller.tenant)
         && !then.eq_ignore_ascii_case(now)
     {
@@ -147,7 +150,7 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
     let plan = plan(command, &run, &facts, (cloud, Some(&session)), Some(path));
     session::confirm(common, &plan)?;
     let resumed = Event {
-        at: Timestamp::now(),
+        at: now(),
         event: EventKind::Resumed,
     };
     let lines =
@@ -250,7 +253,7 @@ fn shown(path: &Path) -> PathBuf {
 }
 
 fn default_journal() -> PathBuf {
-    let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let now = now().strftime("%Y%m%dT%H%M%SZ");
     PathBuf::from(format!("revoke-sessions-{now}.jsonl"))
 }
 
@@ -273,7 +276,7 @@ fn plan<'a>(
         excluded: facts.excluded,
         unmatched: &facts.unmatched,
         skipped_lines: facts.skipped_lines,
-        least_time: command.pace.pace().time_for(send as u64),
+        time: LeastTime::of(command.pace.pace(), send),
         journal,
         resumed: facts.resumed,
     }
@@ -286,7 +289,7 @@ fn header(session: &Session, run: &Run, facts: &Facts) -> Header {
         journal: "revoke-sessions".to_owned(),
         version: crate::journal::VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        started: Timestamp::now(),
+        started: now(),
         cloud: cloud.name().to_owned(),
         graph: cloud.graph_root().to_owned(),
         tenant: session.caller.tenant.clone(),

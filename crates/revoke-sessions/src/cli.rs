@@ -126,6 +126,9 @@ pub(crate) struct Common {
     /// Form of what is written to standard output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// Seconds that one request may take before it counts as unanswered
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    pub(crate) timeout: f64,
     #[command(flatten)]
     pub(crate) cloud: CloudOptions,
     #[command(flatten)]
@@ -198,6 +201,13 @@ fn rate(text: &str) -> Result<f64, String> {
     Pace::new(1, rate)
         .map(|_| rate)
         .map_err(|error| error.to_string())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (0.1..=3600.0).contains(seconds))
+        .ok_or_else(|| "write a number of seconds from 0.1 to 3600".to_owned())
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use std::io;
 
 use futures_util::{Stream, StreamExt as _};
 use graph_sessions::{Error, ErrorKind, Revoked, Stop};
-use jiff::Timestamp;
 
 use crate::journal::{Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
 use crate::progress::Progress;
 use crate::run::Run;
+use crate::words::now;
 
 /// So many refusals of the kind "no permission", and nothing else, are enough to stop.
 const DENIALS: usize = 20;
@@ -128,10 +128,7 @@ async fn finish(mut sink: Sink, end: End) -> End {
         End::Interrupted => EventKind::Interrupted,
         End::SignIn(_) | End::Denied | End::Journal(_) => EventKind::Stopped,
     };
-    let line = Line::Event(Event {
-        at: Timestamp::now(),
-        event,
-    });
+    let line = Line::Event(Event { at: now(), event });
     // Every outcome is on the disk: this line is for readers, and its loss changes nothing.
     if sink.lines().send(line).await.is_ok() {
         let _ = sink.written().await;

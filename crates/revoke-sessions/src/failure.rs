@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use graph_sessions::{BuildError, CloudError, TokenError};
 
-use crate::auth::AuthError;
+use crate::auth::{AuthError, with_detail};
 use crate::journal::JournalError;
 use crate::select::SelectError;
 use crate::users::{BadLine, ListError};
@@ -92,22 +92,10 @@ pub(crate) enum Failure {
         #[source]
         source: std::io::Error,
     },
+    #[error("cannot write the report: {0}")]
+    Json(#[from] serde_json::Error),
     #[error("{0}")]
     Io(#[from] std::io::Error),
-}
-
-fn with_detail(error: &TokenError) -> String {
-    match error.detail() {
-        Some(detail) => format!("{error}\n  {}", printable(detail)),
-        None => error.to_string(),
-    }
-}
-
-/// What others said, without what a terminal would take as an order.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 fn bad_lines(path: &std::path::Path, lines: &[BadLine], list: &bool) -> String {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use graph_sessions::{Stop, UserIdOrUpn, bulk};
+use graph_sessions::bulk::{self, Pace};
+use graph_sessions::{Stop, UserIdOrUpn};
 
 use crate::caller::SignedIn;
 use crate::cli::{Common, MeCommand, UserCommand};
 use crate::drive::{End, drive};
 use crate::failure::{Exit, Failure};
-use crate::report::{Plan, Summary};
+use crate::report::{LeastTime, Plan, Summary};
 use crate::run::Run;
 use crate::select::guard_self;
 use crate::session::{self, Session};
@@ -71,7 +72,7 @@ pub(crate) async fn me(command: MeCommand) -> Result<Exit, Failure> {
 
 async fn open(common: &Common) -> Result<Session, Failure> {
     let cloud = common.cloud.asked()?.unwrap_or_default();
-    Session::open(&common.auth, cloud).await
+    Session::open(common, cloud).await
 }
 
 fn plan<'a>(session: &'a Session, run: &'a Run) -> Plan<'a> {
@@ -87,7 +88,7 @@ fn plan<'a>(session: &'a Session, run: &'a Run) -> Plan<'a> {
         excluded: 0,
         unmatched: &[],
         skipped_lines: 0,
-        least_time: Duration::ZERO,
+        time: LeastTime::of(Pace::default(), run.users().len()),
         journal: None,
         resumed: false,
     }

@@ -4,6 +4,8 @@ use graph_sessions::{Effect, Error, ErrorKind, Revoked};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::words::now;
+
 /// What became of one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,10 +77,10 @@ impl Outcome {
     /// What Graph's answer for a user comes to. `None` where nothing was asked of Graph, so that the
     /// user stays open: the run was being stopped, or nobody was signed in.
     pub(crate) fn of(user: &str, result: &Result<Revoked, Error>) -> Option<Self> {
-        let now = Timestamp::now();
+        let at = now();
         match result {
             Ok(revoked) => Some(Outcome {
-                at: now,
+                at,
                 user: user.to_owned(),
                 outcome: match revoked.value {
                     Some(false) => Kind::Unconfirmed,
@@ -100,7 +102,7 @@ impl Outcome {
                     return None;
                 }
                 Some(Outcome {
-                    at: now,
+                    at,
                     user: user.to_owned(),
                     outcome: Kind::Failed,
                     status: error.status(),
@@ -119,7 +121,7 @@ impl Outcome {
     /// A user taken out of a run that is resumed.
     pub(crate) fn excluded(user: &str) -> Self {
         Outcome {
-            at: Timestamp::now(),
+            at: now(),
             user: user.to_owned(),
             outcome: Kind::Excluded,
             status: None,

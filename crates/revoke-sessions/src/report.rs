@@ -7,6 +7,8 @@ mod text;
 use std::path::Path;
 use std::time::Duration;
 
+use graph_sessions::bulk::Pace;
+
 pub(crate) use json::{plan as plan_json, summary as summary_json};
 pub(crate) use results::{check as check_results, write as write_results};
 pub(crate) use text::{plan as plan_text, summary as summary_text};
@@ -30,10 +32,37 @@ pub(crate) struct Plan<'a> {
     pub(crate) excluded: usize,
     pub(crate) unmatched: &'a [String],
     pub(crate) skipped_lines: usize,
-    pub(crate) least_time: Duration,
+    pub(crate) time: LeastTime,
     pub(crate) journal: Option<&'a Path>,
     /// Whether the journal is that of an earlier run.
     pub(crate) resumed: bool,
+}
+
+/// The least time that a run takes, and what sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeastTime {
+    /// The pace that the operator asked for.
+    Pace(Duration),
+    /// Graph's documented quota for one app, however fast the operator wants it.
+    Quota(Duration),
+}
+
+impl LeastTime {
+    pub(crate) fn of(pace: Pace, users: usize) -> Self {
+        let own = pace.time_for(users as u64);
+        let quota = Pace::default().time_for(users as u64);
+        if own > quota {
+            LeastTime::Pace(own)
+        } else {
+            LeastTime::Quota(quota)
+        }
+    }
+
+    fn duration(self) -> Duration {
+        match self {
+            LeastTime::Pace(time) | LeastTime::Quota(time) => time,
+        }
+    }
 }
 
 /// What a run has done.
@@ -47,4 +76,11 @@ pub(crate) struct Summary<'a> {
     pub(crate) journal: Option<&'a Path>,
     /// Command line that takes up what is left.
     pub(crate) resume: Option<String>,
+}
+
+impl Summary<'_> {
+    /// Whether everyone of the list is revoked, but for those excluded.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.counts.is_complete() && self.skipped_lines == 0
+    }
 }

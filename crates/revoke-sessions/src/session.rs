@@ -1,10 +1,10 @@
 //! What every command does around its sending: sign in, ask, report.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use graph_sessions::{Client, Cloud};
 
-use crate::auth::AuthOptions;
 use crate::caller::{Caller, SignedIn};
 use crate::cli::{Common, Format};
 use crate::confirm;
@@ -22,10 +22,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// Signs in.
-    pub(crate) async fn open(auth: &AuthOptions, cloud: Cloud) -> Result<Self, Failure> {
-        let client = auth
-            .client_builder(&cloud)?
+    pub(crate) async fn open(common: &Common, cloud: Cloud) -> Result<Self, Failure> {
+        let tokens = common.auth.sign_in(&cloud).await?;
+        let client = Client::builder(tokens)
             .cloud(cloud)
+            .timeout(Duration::from_secs_f64(common.timeout))
             .application(concat!("revoke-sessions/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let token = client.token().await?;
@@ -82,12 +83,12 @@ pub(crate) fn progress(users: usize) -> Progress {
 pub(crate) fn conclude(format: Format, summary: &Summary<'_>) -> Result<Exit, Failure> {
     print(&match format {
         Format::Text => report::summary_text(summary),
-        Format::Json => pretty(&report::summary_json(summary)),
+        Format::Json => report::summary_json(summary)? + "\n",
     })?;
     Ok(match summary.end {
         End::SignIn(_) | End::Journal(_) => Exit::Usage,
         End::Finished | End::Interrupted | End::Denied => {
-            if summary.counts.is_complete() && summary.skipped_lines == 0 {
+            if summary.is_complete() {
                 Exit::Complete
             } else {
                 Exit::Incomplete
@@ -100,12 +101,8 @@ pub(crate) fn conclude(format: Format, summary: &Summary<'_>) -> Result<Exit, Fa
 pub(crate) fn show(format: Format, plan: &Plan<'_>) -> Result<(), Failure> {
     print(&match format {
         Format::Text => report::plan_text(plan, true),
-        Format::Json => pretty(&report::plan_json(plan)),
+        Format::Json => report::plan_json(plan)? + "\n",
     })
-}
-
-fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
 }
 
 /// Writes a result. A reader that has closed its end (`| head`) has seen enough.

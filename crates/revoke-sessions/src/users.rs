@@ -21,6 +21,9 @@ const NAME_COLUMNS: [&str; 4] = ["userprincipalname", "username", "upn", "user"]
 /// Column titles that hold an object id.
 const ID_COLUMNS: [&str; 3] = ["id", "objectid", "userid"];
 
+/// What stands between values of lists and mail addresses, and in no user principal name.
+const SEPARATORS: &str = ",;<>()[]|\"";
+
 /// One user of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
@@ -305,7 +308,7 @@ pub(crate) fn parse_user(text: &str) -> Result<UserIdOrUpn, BadReason> {
     let is_name = text
         .split_once('@')
         .is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
-        && !text.contains(char::is_whitespace);
+        && !text.contains(|c: char| c.is_whitespace() || SEPARATORS.contains(c));
     if is_name || is_id(&user) {
         Ok(user)
     } else {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::{Timestamp, Unit};
+
 /// What an operator has to know after a success, one point a line.
 pub(crate) const LIMITS: [&str; 4] = [
     "It can take a few minutes until every refresh token and browser session is refused.",
@@ -9,6 +11,13 @@ pub(crate) const LIMITS: [&str; 4] = [
     "Guests are not affected: they sign in through their home tenant, which has to revoke there.",
     "Accounts stay enabled and passwords unchanged: whoever knows a password can sign in again.",
 ];
+
+/// The time, to the millisecond.
+pub(crate) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    // Rounding fails only at the end of time.
+    now.round(Unit::Millisecond).unwrap_or(now)
+}
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn number(n: usize) -> String {

@@ -1,36 +1,92 @@
-//! The plan and the summary for programs.
+//! The plan and the summary for programs. Their members are documented in the operator's guide.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Plan, Summary};
 use crate::drive::End;
+use crate::journal::Planned;
+use crate::outcome::Outcome;
 use crate::words::LIMITS;
 
 /// Version of both documents; it goes up when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanDocument<'a> {
+    version: u32,
+    dry_run: bool,
+    cloud: &'a str,
+    graph: &'a str,
+    send: usize,
+    guests: usize,
+    done_before: usize,
+    duplicates: usize,
+    excluded: usize,
+    excluded_not_in_list: &'a [String],
+    skipped_lines: usize,
+    least_seconds: u64,
+    users: Vec<&'a Planned>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryDocument<'a> {
+    version: u32,
+    complete: bool,
+    end: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    users: usize,
+    revoked: usize,
+    guests: usize,
+    unconfirmed: usize,
+    failed: usize,
+    perhaps_revoked: usize,
+    excluded: usize,
+    not_sent: usize,
+    settled_before: usize,
+    skipped_lines: usize,
+    seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<&'a str>,
+    not_revoked: Vec<NotRevoked<'a>>,
+    limits: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum NotRevoked<'a> {
+    Tried(&'a Outcome),
+    NotSent {
+        user: &'a str,
+        outcome: &'static str,
+    },
+}
+
 /// The plan, with every user.
-pub(crate) fn plan(plan: &Plan<'_>) -> Value {
-    json!({
-        "version": VERSION,
-        "dryRun": true,
-        "cloud": plan.cloud.0,
-        "graph": plan.cloud.1,
-        "tenant": plan.tenant,
-        "send": plan.send,
-        "guests": plan.guests,
-        "doneBefore": plan.run.users().len() - plan.send,
-        "duplicates": plan.duplicates,
-        "excluded": plan.excluded,
-        "excludedNotInList": plan.unmatched,
-        "skippedLines": plan.skipped_lines,
-        "leastSeconds": plan.least_time.as_secs(),
-        "users": plan.run.open().collect::<Vec<_>>(),
+pub(crate) fn plan(plan: &Plan<'_>) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&PlanDocument {
+        version: VERSION,
+        dry_run: true,
+        cloud: plan.cloud.0,
+        graph: plan.cloud.1,
+        send: plan.send,
+        guests: plan.guests,
+        done_before: plan.run.users().len() - plan.send,
+        duplicates: plan.duplicates,
+        excluded: plan.excluded,
+        excluded_not_in_list: plan.unmatched,
+        skipped_lines: plan.skipped_lines,
+        least_seconds: plan.time.duration().as_secs(),
+        users: plan.run.open().collect(),
     })
 }
 
 /// The summary, with every user who is not revoked.
-pub(crate) fn summary(summary: &Summary<'_>) -> Value {
+pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
     let counts = &summary.counts;
     let (end, reason) = match summary.end {
         End::Finished => ("finished", None),
@@ -39,33 +95,36 @@ pub(crate) fn summary(summary: &Summary<'_>) -> Value {
         End::Denied => ("denied", None),
         End::Journal(error) => ("journal-failed", Some(error.to_string())),
     };
-    let not_revoked: Vec<Value> = summary
+    let not_revoked = summary
         .run
         .results()
         .filter_map(|(user, outcome)| match outcome {
             Some(outcome) if outcome.outcome.is_settled() => None,
-            Some(outcome) => Some(json!(outcome)),
-            None => Some(json!({"user": user.user, "outcome": "not-sent"})),
-        })
-        .collect();
-    json!({
-        "version": VERSION,
-        "end": end,
-        "reason": reason,
-        "complete": counts.is_complete() && summary.skipped_lines == 0,
-        "users": counts.users,
-        "revoked": counts.revoked,
-        "guests": counts.guests,
-        "unconfirmed": counts.unconfirmed,
-        "failed": counts.failed,
-        "perhapsRevoked": counts.maybe,
-        "excluded": counts.excluded,
-        "notSent": counts.open,
-        "settledBefore": counts.before,
-        "skippedLines": summary.skipped_lines,
-        "seconds": summary.took.as_secs_f64(),
-        "journal": summary.journal.map(|path| path.display().to_string()),
-        "notRevoked": not_revoked,
-        "limits": if counts.revoked > 0 { &LIMITS[..] } else { &[] },
+            Some(outcome) => Some(NotRevoked::Tried(outcome)),
+            None => Some(NotRevoked::NotSent {
+                user: &user.user,
+                outcome: "not-sent",
+            }),
+        });
+    serde_json::to_string_pretty(&SummaryDocument {
+        version: VERSION,
+        complete: summary.is_complete(),
+        end,
+        reason,
+        users: counts.users,
+        revoked: counts.revoked,
+        guests: counts.guests,
+        unconfirmed: counts.unconfirmed,
+        failed: counts.failed,
+        perhaps_revoked: counts.maybe,
+        excluded: counts.excluded,
+        not_sent: counts.open,
+        settled_before: counts.before,
+        skipped_lines: summary.skipped_lines,
+        seconds: summary.took.as_secs_f64(),
+        journal: summary.journal.map(|path| path.display().to_string()),
+        resume: summary.resume.as_deref(),
+        not_revoked: not_revoked.collect(),
+        limits: if counts.revoked > 0 { &LIMITS } else { &[] },
     })
 }

@@ -1,8 +1,9 @@
 //! The plan and the summary for people.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use super::{Plan, Summary};
+use super::{LeastTime, Plan, Summary};
 use crate::drive::End;
 use crate::outcome::{Kind, Outcome};
 use crate::words::{LIMITS, counted, number, time};
@@ -48,26 +49,33 @@ pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
         table.row("", format!("not in the list: {missing}"));
     }
     if plan.skipped_lines > 0 {
-        let lines = counted(plan.skipped_lines, "line", "lines");
-        table.row("left out", format!("{lines} that name no user"));
+        let lines = counted(plan.skipped_lines, "bad line", "bad lines");
+        table.row("left out", format!("{lines} of the list"));
     }
     if plan.guests > 0 {
         table.row(
             "guests",
             format!(
-                "{}: the call succeeds and has no effect on them",
+                "{}: the call succeeds and has no effect",
                 number(plan.guests)
             ),
         );
     }
-    if !plan.least_time.is_zero() {
-        table.row(
-            "time",
-            format!(
-                "at least {}, by Graph's quota for one app",
-                time(plan.least_time)
-            ),
-        );
+    match plan.time {
+        LeastTime::Quota(Duration::ZERO) => {}
+        LeastTime::Quota(least) => {
+            table.row(
+                "time",
+                format!(
+                    "at least {}: Graph lets one app revoke 3,000 users",
+                    time(least)
+                ),
+            );
+            table.row("", "at once and then 20 a second");
+        }
+        LeastTime::Pace(least) => {
+            table.row("time", format!("at least {}, by --rate", time(least)));
+        }
     }
     if let Some(journal) = plan.journal {
         table.row("journal", journal.display().to_string());
@@ -95,8 +103,8 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
     let mut table = Table::default();
     table.row("revoked", number(counts.revoked));
     if counts.guests > 0 {
-        let guests = number(counts.guests);
-        table.row("", format!("{guests} of them guests: no effect on them"));
+        let guests = counted(counts.guests, "guest", "guests");
+        table.row("", format!("among them {guests}, where it has no effect"));
     }
     if counts.before > 0 {
         let before = number(counts.before);
@@ -126,8 +134,8 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         table.row("not sent", number(counts.open));
     }
     if summary.skipped_lines > 0 {
-        let lines = counted(summary.skipped_lines, "line", "lines");
-        table.row("left out", format!("{lines} of the list that name no user"));
+        let lines = counted(summary.skipped_lines, "bad line", "bad lines");
+        table.row("left out", format!("{lines} of the list"));
     }
     table.row("took", time(summary.took));
     if let Some(journal) = summary.journal {
@@ -161,8 +169,14 @@ fn headline(summary: &Summary<'_>) -> String {
             "Stopped, because the journal cannot be written: {error}. Users whose outcome is not in \
              it are sent again on --resume."
         ),
-        End::Finished if counts.is_complete() => format!("Done: {users}."),
-        End::Finished => format!("Done, but not everyone of {users} was revoked."),
+        End::Finished if summary.is_complete() => format!("Done: {users}."),
+        End::Finished if counts.is_complete() => {
+            format!("Done: {users}, without the bad lines of the list.")
+        }
+        End::Finished => {
+            let left = counts.users - counts.revoked - counts.excluded;
+            format!("Done. Not revoked: {} of {users}.", number(left))
+        }
     }
 }
 

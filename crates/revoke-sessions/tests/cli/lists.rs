@@ -1,0 +1,222 @@
+//! What a list of users may be, and what is refused.
+
+use std::fs::File;
+
+use crate::desk::{Desk, says, text};
+
+const GLASS: &str = "00000000-0000-4000-8000-000000000009";
+
+#[test]
+fn a_dry_run_shows_who_and_how_many_and_sends_nothing() {
+    let desk = Desk::plain();
+    desk.write("break-glass.txt", "glass@contoso.com\nolder@contoso.com\n");
+    desk.write(
+        "users.csv",
+        "userPrincipalName,displayName\nalice@contoso.com,Alice\nglass@contoso.com,\nbob_x.com#EXT#@contoso.com,Bob\nAlice@contoso.com,\n",
+    );
+    says(
+        "dry-run",
+        desk.bare("bulk --users users.csv --exclude break-glass.txt --dry-run"),
+    );
+    says(
+        "dry-run-json",
+        desk.bare("bulk --users users.csv --exclude break-glass.txt --dry-run --format json"),
+    );
+    assert_eq!(desk.graph.totals().requests, 0);
+}
+
+#[test]
+fn a_dry_run_says_how_long_a_long_list_takes() {
+    let desk = Desk::plain();
+    let users: String = (0..50_000)
+        .map(|n| format!("user{n}@contoso.com\n"))
+        .collect();
+    desk.write("users.txt", users);
+    says(
+        "dry-run-long",
+        desk.bare("bulk --users users.txt --dry-run"),
+    );
+    says(
+        "dry-run-rate",
+        desk.bare("bulk --users users.txt --dry-run --rate 5 --cloud us-gov"),
+    );
+}
+
+#[test]
+fn bad_lines_are_listed_before_anything_is_sent() {
+    let desk = Desk::plain();
+    desk.write(
+        "users.txt",
+        "alice@contoso.com\n\nalice\nbob@contoso.com;x\n",
+    );
+    says("bad-lines", desk.command("bulk --users users.txt --yes"));
+    assert_eq!(desk.graph.totals().requests, 0);
+    says(
+        "bad-lines-skipped",
+        desk.command("bulk --users users.txt --yes --skip-bad-lines --journal run.jsonl"),
+    );
+    assert_eq!(desk.outcomes("run.jsonl"), ["alice@contoso.com revoked"]);
+}
+
+#[test]
+fn many_bad_lines_are_counted() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "x\n".repeat(25));
+    let output = desk
+        .command("bulk --users users.txt --yes")
+        .output()
+        .unwrap();
+    let said = text(&output);
+    assert!(
+        said.contains("25 lines of users.txt name no user:"),
+        "{said}"
+    );
+    assert!(
+        said.contains("  line 20: ") && !said.contains("  line 21: "),
+        "{said}"
+    );
+    assert!(said.contains("… and 5 more"), "{said}");
+}
+
+#[test]
+fn a_bad_line_among_the_exclusions_is_never_left_out() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    desk.write("break-glass.txt", "glass\n");
+    says(
+        "bad-exclusion",
+        desk.command("bulk --users users.txt --exclude break-glass.txt --skip-bad-lines --yes"),
+    );
+}
+
+#[test]
+fn an_exclusion_that_cannot_be_compared_stops_the_run() {
+    let desk = Desk::plain();
+    desk.write("users.txt", format!("{GLASS}\nalice@contoso.com\n"));
+    desk.write("break-glass.txt", "glass@contoso.com\n");
+    says(
+        "exclusion-by-name",
+        desk.command("bulk --users users.txt --exclude break-glass.txt --yes"),
+    );
+    desk.write(
+        "break-glass.txt",
+        format!("userPrincipalName,id\nglass@contoso.com,{GLASS}\n"),
+    );
+    let (code, json) = desk.json("bulk --users users.txt --exclude break-glass.txt --yes");
+    assert_eq!((code, &json["revoked"]), (0, &1.into()));
+    assert_eq!(desk.graph.revocations(GLASS), 0);
+}
+
+#[test]
+fn nothing_to_do_is_exit_3() {
+    let desk = Desk::plain();
+    desk.write("empty.txt", "# nobody yet\n\n");
+    says("nobody", desk.command("bulk --users empty.txt --yes"));
+    desk.write("users.txt", "alice@contoso.com\n");
+    says(
+        "all-excluded",
+        desk.command("bulk --users users.txt --exclude users.txt --yes"),
+    );
+}
+
+#[test]
+fn a_list_comes_from_standard_input_too() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "\u{feff}alice@contoso.com\r\nbob@contoso.com");
+    let input = File::open(desk.path("users.txt")).unwrap();
+    let output = desk
+        .command("bulk --users - --yes")
+        .stdin(input)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(desk.graph.totals().revocations, 2);
+    desk.write("users.txt", "alice");
+    let input = File::open(desk.path("users.txt")).unwrap();
+    let mut command = desk.command("bulk --users - --yes");
+    command.stdin(input);
+    says("bad-stdin", command);
+}
+
+#[test]
+fn lists_that_cannot_be_read_are_told_with_the_place() {
+    let desk = Desk::plain();
+    desk.write("latin1.txt", b"alice@contoso.com\nzo\xEB@contoso.com\n");
+    desk.write("people.csv", "name,mail\nAlice,alice@contoso.com\n");
+    for (arguments, said) in [
+        (
+            "--users missing.txt",
+            "error: cannot read missing.txt: No such file",
+        ),
+        ("--users .", "error: cannot read .: Is a directory"),
+        (
+            "--users latin1.txt",
+            "error: cannot read latin1.txt: line 2 is not UTF-8",
+        ),
+        (
+            "--users people.csv",
+            "error: cannot read people.csv: its header has no column that names users (name, mail); name the column with --column",
+        ),
+        (
+            "--users people.csv --column upn",
+            "error: cannot read people.csv: it has no column `upn` (there is: name, mail)",
+        ),
+        (
+            "--users people.csv --column mail --exclude missing.txt",
+            "error: cannot read missing.txt: No such file",
+        ),
+    ] {
+        let output = desk
+            .command(&format!("bulk --yes {arguments}"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains(said), "{}", text(&output));
+    }
+    let (code, json) = desk.json("bulk --yes --users people.csv --column mail");
+    assert_eq!((code, &json["revoked"]), (0, &1.into()));
+}
+
+#[test]
+fn options_that_do_not_fit_are_refused() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    for (arguments, said) in [
+        ("bulk", "--users <FILE>"),
+        (
+            "bulk --users users.txt --resume run.jsonl",
+            "cannot be used with",
+        ),
+        (
+            "bulk --users users.txt --dry-run --rate 0",
+            "users a second must be a number from 0.001 on",
+        ),
+        (
+            "bulk --users users.txt --dry-run --rate fast",
+            "write a number of users a second",
+        ),
+        ("bulk --users users.txt --dry-run --burst 3", "--rate <N>"),
+        (
+            "bulk --users users.txt --dry-run --timeout 0",
+            "write a number of seconds from 0.1 to 3600",
+        ),
+        (
+            "bulk --users users.txt --dry-run --cloud mars",
+            "no such cloud: `mars` (there is: global, us-gov, us-gov-dod, china)",
+        ),
+        (
+            "bulk --users users.txt --dry-run --graph http://example.com --authority https://example.com",
+            "plain http is for loopback hosts only",
+        ),
+        ("user", "<USER>"),
+        ("", "Usage:"),
+    ] {
+        let output = desk.bare(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        assert!(
+            text(&output).contains(said),
+            "{arguments}: {}",
+            text(&output)
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! The command as an operator runs it, against a local Graph.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test helper cannot do fails the test"
+)]
+
+mod bulk;
+mod desk;
+mod few;
+mod kill;
+mod lists;
+mod quota;
+mod resume;
+mod sign_in;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod terminal;

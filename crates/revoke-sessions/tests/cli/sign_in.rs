@@ -1,0 +1,171 @@
+//! Ways to sign in, and what is said when they fail.
+
+use std::process::Command;
+
+use fake_graph::{DeviceCode, FakeGraph, Registration};
+
+use crate::desk::{Desk, LEAST, says, text};
+
+/// The command that revokes Alice, signed in this way.
+fn alice(desk: &Desk, auth: &str) -> Command {
+    let mut command = desk.bare("user alice@contoso.com --yes");
+    command.args(["--graph", desk.graph.url(), "--authority", desk.graph.url()]);
+    command.args(auth.split_whitespace());
+    command
+}
+
+fn succeeds(desk: &Desk, mut command: Command) {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(desk.graph.revocations("alice@contoso.com"), 1);
+    desk.graph.reset();
+}
+
+#[test]
+fn a_way_to_sign_in_is_needed() {
+    let desk = Desk::plain();
+    says("auth-none", alice(&desk, ""));
+}
+
+#[test]
+fn a_token_comes_from_the_environment_or_a_file() {
+    let desk = Desk::plain();
+    let token = desk.graph.application_token(LEAST);
+    let mut from_environment = alice(&desk, "");
+    from_environment
+        .env("REVOKE_SESSIONS_AUTH", "token")
+        .env("REVOKE_SESSIONS_TOKEN", &token);
+    succeeds(&desk, from_environment);
+    desk.write("token.txt", token + "\r\n");
+    succeeds(&desk, alice(&desk, "--auth token --token-file token.txt"));
+}
+
+#[test]
+fn a_token_that_is_none_is_refused() {
+    let desk = Desk::plain();
+    says("auth-token-none", alice(&desk, "--auth token"));
+    says(
+        "auth-token-no-file",
+        alice(&desk, "--auth token --token-file missing.txt"),
+    );
+    desk.write("token.txt", "two words");
+    says(
+        "auth-token-bad",
+        alice(&desk, "--auth token --token-file token.txt"),
+    );
+    desk.write("token.txt", "\n");
+    says(
+        "auth-token-empty",
+        alice(&desk, "--auth token --token-file token.txt"),
+    );
+}
+
+#[test]
+fn an_app_signs_in_with_its_secret() {
+    let desk = Desk::plain();
+    let app = Registration::default();
+    let mut from_environment = alice(&desk, "--auth client-secret");
+    from_environment
+        .env("AZURE_TENANT_ID", "contoso.com")
+        .env("AZURE_CLIENT_ID", &app.client_id)
+        .env("AZURE_CLIENT_SECRET", &app.client_secret);
+    succeeds(&desk, from_environment);
+    desk.write("secret.txt", app.client_secret + "\n");
+    let auth = format!(
+        "--auth client-secret --tenant contoso.com --client-id {} --secret-file secret.txt",
+        app.client_id
+    );
+    succeeds(&desk, alice(&desk, &auth));
+}
+
+#[test]
+fn what_is_missing_for_a_secret_is_named() {
+    let desk = Desk::plain();
+    says(
+        "auth-secret-no-tenant",
+        alice(&desk, "--auth client-secret"),
+    );
+    says(
+        "auth-secret-no-client",
+        alice(&desk, "--auth client-secret --tenant contoso.com"),
+    );
+    says(
+        "auth-secret-none",
+        alice(
+            &desk,
+            "--auth client-secret --tenant contoso.com --client-id x",
+        ),
+    );
+}
+
+#[test]
+fn a_secret_that_is_refused_is_told_in_the_services_words() {
+    let desk = Desk::plain();
+    let app = Registration::default().client_id;
+    let auth = format!("--auth client-secret --tenant contoso.com --client-id {app}");
+    let mut command = alice(&desk, &auth);
+    command.env("AZURE_CLIENT_SECRET", "wrong-secret");
+    let output = command.output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("error: cannot sign in: "), "{said}");
+    assert!(
+        said.contains("AADSTS7000215: Invalid client secret provided."),
+        "{said}"
+    );
+    assert!(!said.contains("wrong-secret"), "{said}");
+    assert_eq!(desk.graph.totals().requests, 0);
+}
+
+#[test]
+fn a_person_signs_in_with_a_code() {
+    let code = DeviceCode {
+        interval: 0,
+        ..DeviceCode::default()
+    };
+    let desk = Desk::new(FakeGraph::builder().device_code(code));
+    let app = Registration::default().client_id;
+    let auth = format!("--auth device-code --client-id {app}");
+    let output = alice(&desk, &auth).output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("To sign in, use a web browser to open the page"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!(
+            "signed in as   operator@contoso.com, through app {app}"
+        )),
+        "{said}"
+    );
+    assert_eq!(desk.graph.revocations("alice@contoso.com"), 1);
+    says("auth-device-no-client", alice(&desk, "--auth device-code"));
+}
+
+#[test]
+fn the_way_on_repeats_the_sign_in_without_its_secret() {
+    let desk = Desk::plain();
+    let app = Registration::default();
+    desk.write("secret file.txt", &app.client_secret);
+    desk.write("users.txt", "ghost@contoso.com\n");
+    let url = desk.graph.url();
+    let mut command = desk.bare("bulk --users users.txt --yes --auth client-secret");
+    command
+        .args([
+            "--graph",
+            url,
+            "--authority",
+            url,
+            "--tenant",
+            "contoso.com",
+        ])
+        .args(["--client-id", "11111111-1111-1111-1111-111111111111"])
+        .args(["--secret-file", "secret file.txt", "--journal", "run.jsonl"]);
+    let said = text(&command.output().unwrap());
+    let line = format!(
+        "revoke-sessions bulk --resume run.jsonl --graph {url} --authority {url} --auth client-secret --tenant contoso.com --client-id 11111111-1111-1111-1111-111111111111 --secret-file 'secret file.txt'\n"
+    );
+    assert!(said.contains(&line), "{said}");
+    assert!(!said.contains(&app.client_secret), "{said}");
+}

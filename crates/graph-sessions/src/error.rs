@@ -316,6 +316,9 @@ pub enum BuildError {
     /// A client id is a GUID.
     #[error("the client id is empty or holds a character that no client id has")]
     ClientId,
+    /// A credential of another crate cannot be made from its settings.
+    #[error("the credential cannot be made: {0}")]
+    Credential(Box<dyn std::error::Error + Send + Sync>),
     /// The `User-Agent` holds a character that cannot stand in a header.
     #[error("the user agent holds a character that cannot stand in a header")]
     UserAgent,

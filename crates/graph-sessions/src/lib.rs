@@ -11,6 +11,8 @@
 //! revoked, access tokens already issued live on until they expire, and guests are not affected at all,
 //! although the call succeeds for them.
 
+#[cfg(feature = "azure-identity")]
+pub mod azure;
 pub mod bulk;
 pub mod operations;
 pub mod sign_in;

@@ -26,9 +26,10 @@ pub enum Parsed {
 pub enum NotAManifest {
     /// Nothing in it but blanks and comments.
     Empty,
-    /// None of the words that every declaration holds occurs in it. Its syntax was not looked at: see [`syntax_error`].
+    /// It declares nothing. Where none of the words that a declaration needs occurs, its syntax was not even looked at:
+    /// see [`syntax_error`].
     NoDeclaration,
-    /// It is no JSON, nor does it begin like JSON. See [`syntax_error`] for the place.
+    /// It is no JSON, and does not look like a declaration either. See [`syntax_error`] for the place.
     NotJson,
     /// A JSON Schema or an OpenAPI description, which only defines the words.
     Schema,

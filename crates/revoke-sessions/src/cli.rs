@@ -152,10 +152,22 @@ pub(crate) struct CloudOptions {
     #[arg(long, value_name = "NAME", value_parser = cloud, conflicts_with_all = ["graph", "authority"])]
     pub(crate) cloud: Option<Cloud>,
     /// Root address of Graph, for a proxy or a test server: https, or http on this machine
-    #[arg(long, value_name = "URL", requires = "authority")]
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "authority",
+        env = "REVOKE_SESSIONS_GRAPH",
+        hide_env_values = true
+    )]
     pub(crate) graph: Option<String>,
     /// Address to sign in at, with --graph
-    #[arg(long, value_name = "URL", requires = "graph")]
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "graph",
+        env = "REVOKE_SESSIONS_AUTHORITY",
+        hide_env_values = true
+    )]
     pub(crate) authority: Option<String>,
 }
 

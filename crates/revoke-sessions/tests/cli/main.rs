@@ -8,6 +8,7 @@
 mod bulk;
 mod desk;
 mod few;
+mod guide;
 mod kill;
 mod lists;
 mod quota;

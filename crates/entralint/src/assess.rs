@@ -395,6 +395,7 @@ impl<'a> KindView<'a> {
                 self.target = without;
             }
         }
+        self.prefer_the_least();
         for name in self.held.clone() {
             if self.target.contains(&name) {
                 continue;
@@ -423,6 +424,33 @@ impl<'a> KindView<'a> {
                 && self.judged.iter().all(|j| covers(&other, j.answer))
             {
                 self.target = other;
+            }
+        }
+    }
+
+    /// Several permissions can be marked least privileged for a call, mostly a reading and a
+    /// writing one for a read, and sets of the same size cover the calls with either. Nobody is
+    /// told to take the writing one: where the permission that answers the call alone does the
+    /// same work, it stands in the target.
+    fn prefer_the_least(&mut self) {
+        for judged in self.judged.clone() {
+            let Some(least) = &judged.answer.least else {
+                continue;
+            };
+            if !least.also_requires.is_empty() || self.target.contains(&least.permission) {
+                continue;
+            }
+            for other in self.proof(judged.answer) {
+                let mut swapped = self.target.clone();
+                swapped.remove(&other);
+                swapped.insert(least.permission.clone());
+                let marked = judged.answer.marked.iter();
+                if marked.clone().any(|b| b.permission == other)
+                    && self.judged.iter().all(|j| covers(&swapped, j.answer))
+                {
+                    self.target = swapped;
+                    break;
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which permissions data a run judges by.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use graph_permissions::{Catalog, CatalogInput};
 use sha2::{Digest, Sha256};
 
@@ -10,14 +10,26 @@ use crate::config::{CatalogConfig, Config};
 /// The catalogue of a run: embedded, or loaded from files.
 pub(crate) enum Loaded {
     Embedded(&'static Catalog),
-    Own(Box<Catalog>),
+    Own {
+        catalog: Box<Catalog>,
+        /// Of permissions.json; `None` for the embedded one without its corrections.
+        path: Option<Utf8PathBuf>,
+    },
 }
 
 impl Loaded {
     pub(crate) fn get(&self) -> &Catalog {
         match self {
             Loaded::Embedded(catalog) => catalog,
-            Loaded::Own(catalog) => catalog,
+            Loaded::Own { catalog, .. } => catalog,
+        }
+    }
+
+    /// The file that it was loaded from; `None` for the embedded one.
+    pub(crate) fn permissions_path(&self) -> Option<&Utf8Path> {
+        match self {
+            Loaded::Embedded(_) => None,
+            Loaded::Own { path, .. } => path.as_deref(),
         }
     }
 }
@@ -43,7 +55,10 @@ pub(crate) fn load(
     let Some(files) = named.or_else(|| config.catalog.clone()) else {
         if args.no_overrides {
             return Catalog::embedded_without_overrides()
-                .map(|catalog| Loaded::Own(Box::new(catalog)))
+                .map(|catalog| Loaded::Own {
+                    catalog: Box::new(catalog),
+                    path: None,
+                })
                 .map_err(|error| error.to_string());
         }
         return Ok(Loaded::Embedded(Catalog::embedded()));
@@ -60,7 +75,10 @@ pub(crate) fn load(
         source: shown(&files.permissions).into_string(),
     })
     .map_err(|error| format!("{}: {error}", shown(&files.permissions)))?;
-    Ok(Loaded::Own(Box::new(catalog)))
+    Ok(Loaded::Own {
+        catalog: Box::new(catalog),
+        path: Some(shown(&files.permissions)),
+    })
 }
 
 fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<Vec<u8>, String> {

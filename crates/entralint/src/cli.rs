@@ -30,6 +30,9 @@ pub(crate) enum Command {
     Needs(NeedsArgs),
     /// Explain a rule or a permission
     Explain(ExplainArgs),
+    /// Show, fetch and compare the permissions data
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
 }
 
 /// Which permissions data to use.
@@ -172,6 +175,32 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Say which catalogue is used, and how much it holds
+    Show(CatalogArgs),
+    /// List the cited corrections to the published data
+    Overrides(CatalogArgs),
+    /// Download Microsoft's published files (the only use of a network)
+    Fetch(FetchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FetchArgs {
+    /// The folder to write to, in your repository
+    #[arg(long, value_name = "FOLDER", default_value = "graph-catalogue")]
+    pub(crate) to: Utf8PathBuf,
+
+    /// Where to fetch from, instead of Microsoft's repository: a URL to which the files' names
+    /// are added
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+
+    /// How long each file may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

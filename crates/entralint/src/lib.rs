@@ -41,6 +41,7 @@ pub fn run() -> ExitCode {
         cli::Command::Check(args) => cmd::check::run(args, cli.verbose),
         cli::Command::List(args) => cmd::list::run(args, cli.verbose),
         cli::Command::Needs(args) => cmd::needs::run(args),
+        cli::Command::Catalog(command) => cmd::catalog::run(command),
         cli::Command::Explain(args) => cmd::explain::run(args),
     };
     match result {

@@ -1,0 +1,316 @@
+//! `entralint catalog fetch`: Microsoft's published data, into the user's repository.
+//!
+//! This is all that the linter does with a network.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use graph_permissions::{Catalog, CatalogInput};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::catalog::hex;
+use crate::cli::FetchArgs;
+use crate::{cmd, text};
+
+/// Where Microsoft publishes the files: microsoftgraph/microsoft-graph-devx-content.
+pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftgraph/microsoft-graph-devx-content/master/permissions/new";
+
+/// The largest file that is taken, in bytes: many times the 3 MB of today.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+const PERMISSIONS: &str = "permissions.json";
+const PROVISIONING: &str = "provisioningInfo.json";
+
+/// What is written beside the files: where they came from, and how to tell them again.
+const RECORD: &str = "catalogue.lock.json";
+
+/// The record of a fetch.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Record {
+    permissions: Option<Fetched>,
+    provisioning: Option<Fetched>,
+}
+
+/// One fetched file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Fetched {
+    url: String,
+    /// What the server calls this version of the file.
+    etag: Option<String>,
+    /// In hex.
+    sha256: String,
+    /// The file's size.
+    bytes: usize,
+    /// The day on which this version was first fetched, in UTC.
+    fetched: String,
+}
+
+/// The day on which this catalogue was fetched, if the record beside it speaks of these bytes.
+pub(super) fn date_of(permissions: &Utf8Path, sha256: &str) -> Option<String> {
+    let folder = permissions.parent().unwrap_or(Utf8Path::new(""));
+    let fetched = read_record(folder).ok()?.permissions?;
+    (fetched.sha256 == sha256).then_some(fetched.fetched)
+}
+
+/// Runs the command and gives its exit code.
+///
+/// # Errors
+///
+/// Why a file could not be had, or is no catalogue; then nothing was changed.
+pub(crate) fn run(args: &FetchArgs) -> Result<u8, String> {
+    let base = args.from.as_deref().unwrap_or(PUBLISHED);
+    let base = base.trim_end_matches('/');
+    let loopback = is_loopback(base);
+    if !base.starts_with("https://") && !loopback {
+        return Err(format!(
+            "--from {}: only https:// is fetched from",
+            text::shown(base)
+        ));
+    }
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(args.timeout)))
+        .https_only(!loopback)
+        .http_status_as_error(false)
+        .max_redirects(5)
+        .user_agent(concat!("entralint/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let before = read_record(&args.to)?;
+    let permissions = get(
+        &agent,
+        base,
+        PERMISSIONS,
+        &args.to,
+        before.permissions.as_ref(),
+    )?;
+    let provisioning = get(
+        &agent,
+        base,
+        PROVISIONING,
+        &args.to,
+        before.provisioning.as_ref(),
+    )?;
+
+    let catalog = Catalog::load(CatalogInput {
+        permissions: &permissions.bytes,
+        provisioning: Some(&provisioning.bytes),
+        overrides: true,
+        source: args.to.join(PERMISSIONS).into_string(),
+    })
+    .map_err(|error| format!("{base}: what was fetched is no catalogue: {error}"))?;
+    let info = catalog.info();
+    if info.permissions == 0 || info.operations == 0 {
+        return Err(format!(
+            "{base}: what was fetched holds no permissions: nothing was changed"
+        ));
+    }
+
+    let record = Record {
+        permissions: Some(permissions.fetched.clone()),
+        provisioning: Some(provisioning.fetched.clone()),
+    };
+    write_all(&args.to, &[&permissions, &provisioning], &record)?;
+
+    for file in [&permissions, &provisioning] {
+        cmd::say(&format!(
+            "{}: {}",
+            args.to.join(file.name),
+            if file.unchanged {
+                "has not changed"
+            } else {
+                "fetched"
+            }
+        ));
+    }
+    for problem in catalog.problems() {
+        cmd::say(&format!("warning: {problem}"));
+    }
+    cmd::print(&format!(
+        "{}, {}\n\nTo judge by it, put this in entralint.toml:\n\n[catalog]\npermissions = {:?}\nsha256 = \"{}\"\nprovisioning = {:?}\nprovisioning-sha256 = \"{}\"\n",
+        text::count(info.permissions, "permission"),
+        text::count(info.operations, "operation"),
+        args.to.join(PERMISSIONS).as_str(),
+        permissions.fetched.sha256,
+        args.to.join(PROVISIONING).as_str(),
+        provisioning.fetched.sha256,
+    ))?;
+    Ok(cmd::OK)
+}
+
+/// `http` to this machine, for mirrors under test.
+fn is_loopback(url: &str) -> bool {
+    url.strip_prefix("http://")
+        .and_then(|rest| rest.split('/').next())
+        .and_then(|authority| authority.parse::<std::net::SocketAddr>().ok())
+        .is_some_and(|address| address.ip().is_loopback())
+}
+
+fn read_record(folder: &Utf8Path) -> Result<Record, String> {
+    let path = folder.join(RECORD);
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|error| format!("{path}: {error}: remove it to fetch anew")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Record::default()),
+        Err(error) => Err(format!("cannot read {path}: {error}")),
+    }
+}
+
+/// A file, fetched or found unchanged.
+struct File {
+    name: &'static str,
+    bytes: Vec<u8>,
+    fetched: Fetched,
+    unchanged: bool,
+}
+
+fn get(
+    agent: &ureq::Agent,
+    base: &str,
+    name: &'static str,
+    folder: &Utf8Path,
+    before: Option<&Fetched>,
+) -> Result<File, String> {
+    let url = format!("{base}/{name}");
+    // A file that was changed by hand is fetched again.
+    let known = before
+        .filter(|fetched| fetched.url == url)
+        .and_then(|fetched| {
+            let etag = fetched.etag.clone()?;
+            let bytes = std::fs::read(folder.join(name)).ok()?;
+            (hex(&Sha256::digest(&bytes)) == fetched.sha256).then_some((
+                etag,
+                bytes,
+                fetched.clone(),
+            ))
+        });
+    let mut request = agent.get(&url);
+    if let Some((etag, ..)) = &known {
+        request = request.header("If-None-Match", etag);
+    }
+    let mut response = request
+        .call()
+        .map_err(|error| format!("{url}: {error}: nothing was changed"))?;
+    let status = response.status().as_u16();
+    match (status, known) {
+        (304, Some((_, bytes, fetched))) => {
+            return Ok(File {
+                name,
+                bytes,
+                fetched,
+                unchanged: true,
+            });
+        }
+        (200, _) => {}
+        _ => {
+            return Err(format!(
+                "{url}: the server answered {status}: nothing was changed"
+            ));
+        }
+    }
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let etag = header("etag");
+    // The publisher's host serves it as plain text.
+    let content_type = header("content-type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    if !matches!(
+        kind.to_ascii_lowercase().as_str(),
+        "" | "application/json" | "text/json" | "text/plain" | "application/octet-stream"
+    ) {
+        return Err(format!(
+            "{url}: the server answered with {}, not JSON: nothing was changed",
+            text::shown(kind)
+        ));
+    }
+    let bytes = response
+        .body_mut()
+        .with_config()
+        .limit(LARGEST)
+        .read_to_vec()
+        .map_err(|error| match error {
+            ureq::Error::BodyExceedsLimit(limit) => format!(
+                "{url}: larger than {} MiB: nothing was changed",
+                limit / 1024 / 1024
+            ),
+            error => format!("{url}: the answer broke off: {error}: nothing was changed"),
+        })?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(&bytes)
+        .map_err(|error| format!("{url}: not JSON: {error}: nothing was changed"))?;
+    let fetched = Fetched {
+        url,
+        etag,
+        sha256: hex(&Sha256::digest(&bytes)),
+        bytes: bytes.len(),
+        fetched: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+    };
+    Ok(File {
+        name,
+        bytes,
+        fetched,
+        unchanged: false,
+    })
+}
+
+/// Writes everything beside its place first, so that a full disk leaves the old files whole.
+fn write_all(folder: &Utf8Path, files: &[&File], record: &Record) -> Result<(), String> {
+    let cannot =
+        |path: &Utf8Path, error: &dyn std::fmt::Display| format!("cannot write {path}: {error}");
+    std::fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+    let mut lock = serde_json::to_vec_pretty(record).map_err(|error| error.to_string())?;
+    lock.push(b'\n');
+    let mut staged: Vec<(tempfile::NamedTempFile, Utf8PathBuf)> = Vec::new();
+    let contents = files
+        .iter()
+        .filter(|file| !file.unchanged)
+        .map(|file| (file.name, file.bytes.as_slice()))
+        .chain([(RECORD, lock.as_slice())]);
+    for (name, bytes) in contents {
+        let path = folder.join(name);
+        let mut file = tempfile::Builder::new()
+            .prefix(".entralint-")
+            .tempfile_in(folder)
+            .map_err(|error| cannot(&path, &error))?;
+        file.write_all(bytes)
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(|error| cannot(&path, &error))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            file.as_file()
+                .set_permissions(std::fs::Permissions::from_mode(0o644))
+                .map_err(|error| cannot(&path, &error))?;
+        }
+        staged.push((file, path));
+    }
+    for (file, path) in staged {
+        file.persist(&path)
+            .map_err(|error| cannot(&path, &error.error))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_fetched_from_without_tls() {
+        assert!(is_loopback("http://127.0.0.1:8080/x"));
+        assert!(is_loopback("http://[::1]:80"));
+        for url in [
+            "http://127.0.0.1.example.com/",
+            "http://example.com:80/",
+            "http://127.0.0.1:80@example.com/",
+            "https://127.0.0.1:80/",
+        ] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+}

@@ -4,7 +4,6 @@ use crate::answer::{Answer, Bundle, Doubt, LookupOptions, Supported, Verdict};
 use crate::catalog::{Catalog, PermissionIndex, Template};
 use crate::matching::{self, Match};
 use crate::nearest;
-use crate::path::{Pattern, TemplatePath};
 use crate::{Call, Method, Scheme};
 
 /// A bundle of an operation while it is ranked.
@@ -224,7 +223,11 @@ fn methods(template: &Template) -> Vec<Method> {
 
 /// Whether the template is about a user named in the path: `/users/{id}` and below.
 fn names_a_user(template: &str) -> bool {
-    TemplatePath::parse(template).is_some_and(|path| {
-        matches!(path.segments.as_slice(), [Pattern::Literal(users), Pattern::Any, ..] if users == "users")
-    })
+    let mut segments = template.split('/').filter(|segment| !segment.is_empty());
+    segments
+        .next()
+        .is_some_and(|segment| segment.eq_ignore_ascii_case("users"))
+        && segments
+            .next()
+            .is_some_and(|segment| segment.starts_with('{'))
 }

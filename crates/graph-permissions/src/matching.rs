@@ -308,7 +308,8 @@ mod tests {
     fn matched(templates: &[&str], call: &str) -> String {
         let mut trie = Trie::new();
         for (id, template) in templates.iter().enumerate() {
-            trie.insert(TemplatePath::parse(template).unwrap(), to_u32(id));
+            let template = template.to_lowercase();
+            trie.insert(TemplatePath::parse(&template).unwrap(), to_u32(id));
         }
         let (method, path) = call.split_once(' ').unwrap();
         let path = CallPath::parse(path).unwrap();

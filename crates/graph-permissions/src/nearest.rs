@@ -28,7 +28,8 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
         .iter()
         .filter(|template| template.depth == segments.len())
         .filter_map(|template| {
-            let path = TemplatePath::parse(&template.spelling)?;
+            let lower = template.spelling.to_lowercase();
+            let path = TemplatePath::parse(&lower)?;
             let distance = distance(segments, &path.segments, bound)?;
             Some((distance, &*template.spelling))
         })
@@ -42,7 +43,7 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
 }
 
 /// How many letters differ, segment by segment, in paths of one depth. `None` if more than `bound`.
-fn distance(segments: &[Segment], patterns: &[Pattern], bound: usize) -> Option<usize> {
+fn distance(segments: &[Segment], patterns: &[Pattern<'_>], bound: usize) -> Option<usize> {
     let mut sum = 0;
     for (segment, pattern) in segments.iter().zip(patterns) {
         sum += match pattern {

@@ -170,39 +170,39 @@ impl Segment {
 
 /// One segment of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Pattern {
+pub(crate) enum Pattern<'a> {
     /// A word of the API, in lower case.
-    Literal(String),
+    Literal(Cow<'a, str>),
     /// A placeholder: `{id}`.
     Any,
     /// A placeholder with one brace too many, as some published templates have it: `{id}}`.
     StrayBrace,
     /// A placeholder with text around it: `{id}:`, `scope={value}`.
-    Around { prefix: String, suffix: String },
+    Around { prefix: &'a str, suffix: &'a str },
 }
 
 /// A template in comparable form: its segments, and the pattern of its query if it has one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct TemplatePath {
-    pub(crate) segments: Vec<Pattern>,
-    /// In lower case, `{}` for each placeholder.
+pub(crate) struct TemplatePath<'a> {
+    pub(crate) segments: Vec<Pattern<'a>>,
+    /// `{}` for each placeholder.
     pub(crate) query: Option<String>,
 }
 
-impl TemplatePath {
-    /// `None` if the text names nothing.
-    pub(crate) fn parse(template: &str) -> Option<Self> {
+impl<'a> TemplatePath<'a> {
+    /// Reads a template that is in lower case already. `None` if the text names nothing.
+    pub(crate) fn parse(template: &'a str) -> Option<Self> {
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
-        let mut segments = Vec::new();
+        let mut segments = Vec::with_capacity(8);
         for segment in split_segments(path) {
-            push_pattern(&segment.to_lowercase(), &mut segments);
+            push_pattern(segment, &mut segments);
         }
         if segments.is_empty() {
             return None;
         }
         Some(Self {
             segments,
-            query: (!query.is_empty()).then(|| mask_placeholders(&query.to_lowercase())),
+            query: (!query.is_empty()).then(|| mask_placeholders(query)),
         })
     }
 }
@@ -373,7 +373,7 @@ fn push_call_segment(segment: &str, out: &mut Vec<Segment>) {
     }
     match split_parentheses(&text) {
         Some((name, arguments, rest)) => match Arguments::read(arguments) {
-            Arguments::None => out.push(Segment::literal(qualify(&format!("{name}{rest}")))),
+            Arguments::None => out.push(Segment::literal(format!("{}{rest}", qualify(name)))),
             Arguments::Key if rest.is_empty() && !name.is_empty() => {
                 out.push(Segment::literal(qualify(name)));
                 out.push(Segment {
@@ -407,25 +407,26 @@ fn push_call_segment(segment: &str, out: &mut Vec<Segment>) {
     }
 }
 
-fn push_pattern(segment: &str, out: &mut Vec<Pattern>) {
+fn push_pattern<'a>(segment: &'a str, out: &mut Vec<Pattern<'a>>) {
     let text = segment.trim();
     if text.is_empty() {
         return;
     }
     if let Some((name, arguments, rest)) = split_parentheses(text) {
         match Arguments::read(arguments) {
-            Arguments::None => out.push(Pattern::Literal(qualify(&format!("{name}{rest}")))),
+            Arguments::None => out.push(Pattern::Literal(Cow::Owned(format!(
+                "{}{rest}",
+                qualify(name)
+            )))),
             Arguments::Key if rest.is_empty() && !name.is_empty() && arguments.contains('{') => {
                 out.push(Pattern::Literal(qualify(name)));
                 out.push(Pattern::Any);
             }
-            Arguments::Key => out.push(Pattern::Literal(text.to_owned())),
-            Arguments::Named(names) => {
-                out.push(Pattern::Literal(format!(
-                    "{}({names}){rest}",
-                    qualify(name)
-                )));
-            }
+            Arguments::Key => out.push(Pattern::Literal(Cow::Borrowed(text))),
+            Arguments::Named(names) => out.push(Pattern::Literal(Cow::Owned(format!(
+                "{}({names}){rest}",
+                qualify(name)
+            )))),
         }
         return;
     }
@@ -435,19 +436,16 @@ fn push_pattern(segment: &str, out: &mut Vec<Pattern>) {
     out.push(match placeholder {
         Some(("", "")) => Pattern::Any,
         Some(("", "}")) => Pattern::StrayBrace,
-        Some((prefix, suffix)) if !suffix.contains('{') => Pattern::Around {
-            prefix: prefix.to_owned(),
-            suffix: suffix.to_owned(),
-        },
+        Some((prefix, suffix)) if !suffix.contains('{') => Pattern::Around { prefix, suffix },
         _ => Pattern::Literal(qualify(text)),
     });
 }
 
 /// `graph.user` and `microsoft.graph.user` name the same type.
-fn qualify(text: &str) -> String {
+fn qualify(text: &str) -> Cow<'_, str> {
     match text.strip_prefix("graph.") {
-        Some(name) if !name.contains('@') => format!("microsoft.graph.{name}"),
-        _ => text.to_owned(),
+        Some(name) if !name.contains('@') => Cow::Owned(format!("microsoft.graph.{name}")),
+        _ => Cow::Borrowed(text),
     }
 }
 
@@ -577,7 +575,7 @@ mod tests {
     }
 
     fn template(text: &str) -> String {
-        TemplatePath::parse(text)
+        TemplatePath::parse(&text.to_lowercase())
             .unwrap()
             .segments
             .iter()

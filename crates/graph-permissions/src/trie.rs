@@ -24,6 +24,8 @@ pub(crate) struct Trie {
 
 #[derive(Debug, Default)]
 struct Node {
+    /// Children that are words, for going through them; by word they are found in [`Trie::literals`].
+    literals: Vec<NodeId>,
     any: Option<NodeId>,
     stray_brace: Option<NodeId>,
     around: Vec<(Box<str>, Box<str>, NodeId)>,
@@ -44,7 +46,7 @@ impl Trie {
     }
 
     /// The template at this path, which is `new` if there was none.
-    pub(crate) fn insert(&mut self, path: TemplatePath, new: TemplateId) -> TemplateId {
+    pub(crate) fn insert(&mut self, path: TemplatePath<'_>, new: TemplateId) -> TemplateId {
         let mut node = ROOT;
         for pattern in path.segments {
             node = match pattern {
@@ -114,6 +116,63 @@ impl Trie {
             found.extend(node.template);
         }
         found
+    }
+
+    /// The template that is written exactly so, placeholders by any name.
+    pub(crate) fn get(&self, path: &TemplatePath<'_>) -> Option<TemplateId> {
+        let node = self.node(self.node_of(path)?);
+        match &path.query {
+            None => node.template,
+            Some(query) => node
+                .queries
+                .iter()
+                .find(|(known, _)| **known == **query)
+                .map(|&(_, template)| template),
+        }
+    }
+
+    /// Every template that begins with this path and goes on.
+    pub(crate) fn below(&self, path: &TemplatePath<'_>) -> Vec<TemplateId> {
+        let mut found = Vec::new();
+        let mut open: Vec<NodeId> = self
+            .node_of(path)
+            .map_or_else(Vec::new, |node| self.children(node));
+        while let Some(id) = open.pop() {
+            let node = self.node(id);
+            found.extend(node.template);
+            found.extend(node.queries.iter().map(|&(_, template)| template));
+            open.extend(self.children(id));
+        }
+        found.sort_unstable();
+        found
+    }
+
+    fn node_of(&self, path: &TemplatePath<'_>) -> Option<NodeId> {
+        path.segments.iter().try_fold(ROOT, |id, pattern| {
+            let node = self.node(id);
+            match pattern {
+                Pattern::Literal(text) => {
+                    let symbol = *self.symbols.get(&**text)?;
+                    self.literals.get(&(id, symbol)).copied()
+                }
+                Pattern::Any => node.any,
+                Pattern::StrayBrace => node.stray_brace,
+                Pattern::Around { prefix, suffix } => node
+                    .around
+                    .iter()
+                    .find(|(p, s, _)| **p == **prefix && **s == **suffix)
+                    .map(|&(_, _, child)| child),
+            }
+        })
+    }
+
+    fn children(&self, id: NodeId) -> Vec<NodeId> {
+        let node = self.node(id);
+        let mut children = node.literals.clone();
+        children.extend(node.any);
+        children.extend(node.stray_brace);
+        children.extend(node.around.iter().map(|&(_, _, child)| child));
+        children
     }
 
     /// Whether the path leads to words that take a key: a collection.
@@ -195,6 +254,7 @@ impl Trie {
         }
         let child = self.add_node();
         self.literals.insert((node, symbol), child);
+        self.node_mut(node).literals.push(child);
         if let Some((name, _)) = text.split_once('(') {
             self.node_mut(node).functions.push((name.into(), child));
         }
@@ -229,7 +289,8 @@ mod tests {
     fn trie(templates: &[&str]) -> Trie {
         let mut trie = Trie::new();
         for (id, template) in templates.iter().enumerate() {
-            trie.insert(TemplatePath::parse(template).unwrap(), to_u32(id));
+            let template = template.to_lowercase();
+            trie.insert(TemplatePath::parse(&template).unwrap(), to_u32(id));
         }
         trie
     }
@@ -280,8 +341,26 @@ mod tests {
     #[test]
     fn the_same_path_in_two_spellings_is_one_template() {
         let mut trie = trie(&["/users/{id}/revokeSignInSessions"]);
-        let again = TemplatePath::parse("/Users/{user-id}/revokesigninsessions/").unwrap();
+        let again = TemplatePath::parse("/users/{user-id}/revokesigninsessions/").unwrap();
         assert_eq!(trie.insert(again, 9), 0);
+    }
+
+    #[test]
+    fn templates_are_listed_below_a_path() {
+        let trie = trie(&[
+            "/me",
+            "/me/{id}",
+            "/me/a/b:{id}:",
+            "/me/a?$filter=x",
+            "/users",
+        ]);
+        let path = |text| TemplatePath::parse(text).unwrap();
+        assert_eq!(trie.below(&path("/me")), [1, 2, 3]);
+        assert!(trie.below(&path("/nothing")).is_empty());
+        assert_eq!(trie.get(&path("/me")), Some(0));
+        assert_eq!(trie.get(&path("/me/{any}")), Some(1));
+        assert_eq!(trie.get(&path("/me/a?$filter=x")), Some(3));
+        assert_eq!(trie.get(&path("/me/a")), None);
     }
 
     #[test]

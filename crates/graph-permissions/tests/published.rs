@@ -20,7 +20,7 @@ fn the_published_data_is_read_completely() {
         assert_eq!(
             problems,
             [
-                "provisioning file, 9097:43: LifecyclePolicies-AgentId.Read.All: \
+                "provisioning file, 9107:16: LifecyclePolicies-AgentId.Read.All: \
               `75d9ca3df-7017-4feb-baa0-06a339b6c338` is not a permission id: expected a UUID such as \
               77f3a031-c388-4f99-b373-dc68676a979e; skipped"
             ]

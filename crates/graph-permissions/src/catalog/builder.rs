@@ -63,7 +63,8 @@ impl Builder {
 
     /// The template of this spelling, added if it is new. `None` if the text names nothing.
     pub(super) fn template(&mut self, spelling: &str) -> Option<TemplateId> {
-        let path = TemplatePath::parse(spelling)?;
+        let lower = spelling.to_lowercase();
+        let path = TemplatePath::parse(&lower)?;
         let depth = path.segments.len();
         let new = to_u32(self.templates.len());
         let template = self.trie.insert(path, new);

@@ -12,7 +12,15 @@ use super::{LoadError, LoadProblem, Place};
 /// A string that borrows from the input unless it holds an escape.
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// The text as a piece of the input, unless it had to be unescaped.
+    pub(crate) fn borrowed(&self) -> Option<&'a str> {
+        match self.0 {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -75,23 +83,47 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Members<'a, V> {
 pub(crate) struct Input<'a> {
     /// How messages name the file.
     name: &'static str,
-    bytes: &'a [u8],
+    text: &'a str,
     pub(crate) problems: Vec<LoadProblem>,
 }
 
 impl<'a> Input<'a> {
-    pub(crate) fn new(name: &'static str, bytes: &'a [u8]) -> Self {
-        Self {
-            name,
-            bytes: bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes),
-            problems: Vec::new(),
+    /// Fails if the file is not UTF-8. A byte order mark is skipped.
+    pub(crate) fn new(name: &'static str, bytes: &'a [u8]) -> Result<Self, LoadError> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Self {
+                name,
+                text,
+                problems: Vec::new(),
+            }),
+            Err(error) => Err(LoadError::Syntax {
+                file: name,
+                place: place(bytes, error.valid_up_to()),
+                message: "not UTF-8".to_owned(),
+            }),
         }
+    }
+
+    /// Reads the whole file at once; `None` if anything in it does not fit.
+    pub(crate) fn read_strictly<T: Deserialize<'a>>(&self) -> Option<T> {
+        serde_json::from_str(self.text).ok()
     }
 
     /// The members of the object under `key` at the top of the file.
     pub(crate) fn top(&self, key: &str) -> Result<Vec<(Text<'a>, &'a RawValue)>, LoadError> {
-        let top: Members<'a, &'a RawValue> =
-            serde_json::from_slice(self.bytes).map_err(|error| self.failure(&error))?;
+        let syntax = |place, error: &serde_json::Error| LoadError::Syntax {
+            file: self.name,
+            place,
+            message: reason(error),
+        };
+        let top: Members<'a, &'a RawValue> = serde_json::from_str(self.text).map_err(|error| {
+            let place = Place {
+                line: error.line().max(1),
+                column: error.column().max(1),
+            };
+            syntax(place, &error)
+        })?;
         let keys: Vec<String> = top
             .0
             .iter()
@@ -114,15 +146,8 @@ impl<'a> Input<'a> {
                 },
             });
         };
-        let members: Members<'a, &'a RawValue> =
-            serde_json::from_str(value.get()).map_err(|error| {
-                let place = self.place_in(value, &error);
-                LoadError::Syntax {
-                    file: self.name,
-                    place,
-                    message: reason(&error),
-                }
-            })?;
+        let members: Members<'a, &'a RawValue> = serde_json::from_str(value.get())
+            .map_err(|error| syntax(self.place_in(value, &error), &error))?;
         Ok(members.0)
     }
 
@@ -158,34 +183,15 @@ impl<'a> Input<'a> {
         });
     }
 
-    fn failure(&self, error: &serde_json::Error) -> LoadError {
-        LoadError::Syntax {
-            file: self.name,
-            place: Place {
-                line: error.line(),
-                column: error.column(),
-            },
-            message: reason(error),
-        }
-    }
-
     /// Where `piece`, which borrows from the file, begins.
     ///
     /// A piece from elsewhere (an unescaped copy) is at the beginning of the file.
     fn place(&self, piece: &str) -> Place {
         let offset = (piece.as_ptr() as usize)
-            .checked_sub(self.bytes.as_ptr() as usize)
-            .filter(|&offset| offset <= self.bytes.len())
+            .checked_sub(self.text.as_ptr() as usize)
+            .filter(|&offset| offset <= self.text.len())
             .unwrap_or(0);
-        let before = &self.bytes[..offset];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let column = before
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte != b'\n')
-            .count()
-            + 1;
-        Place { line, column }
+        place(self.text.as_bytes(), offset)
     }
 
     /// Where in the file an error in `raw` stands.
@@ -202,6 +208,19 @@ impl<'a> Input<'a> {
                 column: error.column(),
             },
         }
+    }
+}
+
+fn place(bytes: &[u8], offset: usize) -> Place {
+    let before = &bytes[..offset];
+    Place {
+        line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
+        column: before
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte != b'\n')
+            .count()
+            + 1,
     }
 }
 

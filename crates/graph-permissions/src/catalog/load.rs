@@ -12,6 +12,12 @@ use super::{LoadError, LoadProblem, SchemeInfo};
 use crate::{Method, Scheme};
 
 #[derive(Deserialize)]
+struct File<'a> {
+    #[serde(borrow)]
+    permissions: Members<'a, Entry<'a>>,
+}
+
+#[derive(Deserialize)]
 struct Entry<'a> {
     #[serde(borrow, rename = "authorizationType")]
     authorization_type: Text<'a>,
@@ -47,7 +53,7 @@ struct PathSet<'a> {
 
 /// The same shapes, each member still unread, for an entry in which something is wrong.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct LooseEntry<'a> {
     #[serde(borrow, default)]
     authorization_type: Option<&'a RawValue>,
@@ -58,7 +64,7 @@ struct LooseEntry<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct LoosePathSet<'a> {
     #[serde(borrow)]
     scheme_keys: &'a RawValue,
@@ -73,15 +79,26 @@ pub(super) fn read_permissions(
     bytes: &[u8],
     builder: &mut Builder,
 ) -> Result<Vec<LoadProblem>, LoadError> {
-    let input = Input::new("permissions", bytes);
-    let entries = input.top("permissions")?;
     let mut reader = Reader {
-        input,
+        input: Input::new("permissions", bytes)?,
         builder,
         templates: FxHashMap::default(),
     };
-    for (name, raw) in &entries {
-        reader.entry(name.as_str(), raw);
+    match reader.input.read_strictly::<File<'_>>() {
+        Some(file) => {
+            for (name, entry) in file.permissions.0 {
+                reader.entry(name.as_str(), name.as_str(), entry);
+            }
+        }
+        // Something is wrong somewhere: entry by entry then.
+        None => {
+            for (name, raw) in reader.input.top("permissions")? {
+                match serde_json::from_str(raw.get()) {
+                    Ok(entry) => reader.entry(name.as_str(), raw.get(), entry),
+                    Err(_) => reader.loose_entry(name.as_str(), raw),
+                }
+            }
+        }
     }
     Ok(reader.input.problems)
 }
@@ -94,27 +111,21 @@ struct Reader<'a, 'b> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn entry(&mut self, name: &str, raw: &'a RawValue) {
-        if name.is_empty() || name.chars().any(char::is_whitespace) {
-            let message = format!("`{name}` is no name of a permission; skipped");
-            return self.input.problem(raw.get(), name, message);
+    /// `at` is a piece of the file by which problems are placed, here and below.
+    fn entry(&mut self, name: &str, at: &str, entry: Entry<'a>) {
+        let Some(permission) = self.begin(name, at, entry.authorization_type.as_str()) else {
+            return;
+        };
+        for (key, scheme) in entry.schemes.0 {
+            self.scheme(permission, name, at, key.as_str(), scheme);
         }
-        match serde_json::from_str::<Entry<'a>>(raw.get()) {
-            Ok(entry) => {
-                let permission = self.begin(name, raw, entry.authorization_type.as_str());
-                for (key, scheme) in entry.schemes.0 {
-                    self.scheme(permission, name, raw, key.as_str(), scheme);
-                }
-                for (number, set) in entry.path_sets.into_iter().enumerate() {
-                    self.path_set(
-                        permission,
-                        &format_args!("{name}, pathSets[{number}]"),
-                        raw,
-                        set,
-                    );
-                }
-            }
-            Err(_) => self.loose_entry(name, raw),
+        for (number, set) in entry.path_sets.into_iter().enumerate() {
+            self.path_set(
+                permission,
+                &format_args!("{name}, pathSets[{number}]"),
+                at,
+                set,
+            );
         }
     }
 
@@ -127,7 +138,10 @@ impl<'a> Reader<'a, '_> {
             self.input
                 .read::<Text<'a>>(raw, &format!("{name}, authorizationType"))
         });
-        let permission = self.begin(name, raw, kind.as_ref().map_or("oAuth2", Text::as_str));
+        let kind = kind.as_ref().map_or("oAuth2", Text::as_str);
+        let Some(permission) = self.begin(name, raw.get(), kind) else {
+            return;
+        };
         let schemes = entry.schemes.and_then(|raw| {
             self.input
                 .read::<Members<'a, &'a RawValue>>(raw, &format!("{name}, schemes"))
@@ -135,7 +149,7 @@ impl<'a> Reader<'a, '_> {
         for (key, raw) in schemes.unwrap_or_default().0 {
             let subject = format!("{name}, schemes.{}", key.as_str());
             if let Some(scheme) = self.input.read(raw, &subject) {
-                self.scheme(permission, name, raw, key.as_str(), scheme);
+                self.scheme(permission, name, raw.get(), key.as_str(), scheme);
             }
         }
         let sets = entry.path_sets.and_then(|raw| {
@@ -145,7 +159,7 @@ impl<'a> Reader<'a, '_> {
         for (number, raw) in sets.unwrap_or_default().into_iter().enumerate() {
             let subject = format!("{name}, pathSets[{number}]");
             if let Some(set) = self.loose_path_set(raw, &subject) {
-                self.path_set(permission, &format_args!("{subject}"), raw, set);
+                self.path_set(permission, &format_args!("{subject}"), raw.get(), set);
             }
         }
     }
@@ -175,33 +189,32 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn begin(&mut self, name: &str, raw: &RawValue, kind: &str) -> u32 {
+    /// The permission of this name; `None` if it is no name.
+    fn begin(&mut self, name: &str, at: &str, kind: &str) -> Option<u32> {
+        if name.is_empty() || name.chars().any(char::is_whitespace) {
+            let message = format!("`{name}` is no name of a permission; skipped");
+            self.input.problem(at, name, message);
+            return None;
+        }
         let is_rsc = kind.eq_ignore_ascii_case("RSC");
         if !is_rsc && !kind.eq_ignore_ascii_case("oAuth2") {
             let message = format!(
                 "authorizationType `{kind}` is neither `oAuth2` nor `RSC`; read as `oAuth2`"
             );
-            self.input.problem(raw.get(), name, message);
+            self.input.problem(at, name, message);
         }
         let (permission, is_new) = self.builder.list(name, is_rsc);
         if !is_new {
             let message = "stands in the file twice; both are read".to_owned();
-            self.input.problem(raw.get(), name, message);
+            self.input.problem(at, name, message);
         }
-        permission
+        Some(permission)
     }
 
-    fn scheme(
-        &mut self,
-        permission: u32,
-        name: &str,
-        raw: &RawValue,
-        key: &str,
-        entry: SchemeEntry<'a>,
-    ) {
+    fn scheme(&mut self, permission: u32, name: &str, at: &str, key: &str, entry: SchemeEntry<'a>) {
         let Some(scheme) = Scheme::from_microsoft(key) else {
             let message = format!("`{key}` is no scheme; skipped");
-            return self.input.problem(raw.get(), name, message);
+            return self.input.problem(at, name, message);
         };
         let text = |text: Option<Text<'_>>| text.map(|text| Box::from(text.as_str()));
         let info = SchemeInfo {
@@ -217,7 +230,7 @@ impl<'a> Reader<'a, '_> {
             .filter(|_| info.privilege_level.is_none())
         {
             let message = format!("privilegeLevel {level} is not between 1 and 5; read as missing");
-            self.input.problem(raw.get(), name, message);
+            self.input.problem(at, name, message);
         }
         self.builder.set_scheme(permission, scheme, info);
     }
@@ -226,7 +239,7 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         permission: u32,
         subject: &dyn std::fmt::Display,
-        raw: &'a RawValue,
+        at: &str,
         set: PathSet<'a>,
     ) {
         let mut schemes = 0;
@@ -235,7 +248,7 @@ impl<'a> Reader<'a, '_> {
                 Some(scheme) => schemes |= scheme.bit(),
                 None => {
                     let message = format!("`{}` is no scheme; skipped", key.as_str());
-                    self.input.problem(raw.get(), &subject.to_string(), message);
+                    self.input.problem(at, &subject.to_string(), message);
                 }
             }
         }
@@ -245,7 +258,7 @@ impl<'a> Reader<'a, '_> {
                 Ok(method) => methods |= method.bit(),
                 Err(error) => {
                     self.input
-                        .problem(raw.get(), &subject.to_string(), format!("{error}; skipped"))
+                        .problem(at, &subject.to_string(), format!("{error}; skipped"))
                 }
             }
         }
@@ -254,7 +267,8 @@ impl<'a> Reader<'a, '_> {
                 Ok(marks) => marks,
                 Err(message) => {
                     let subject = format!("{subject}, {}", path.as_str());
-                    self.input.problem(raw.get(), &subject, message);
+                    self.input
+                        .problem(path.borrowed().unwrap_or(at), &subject, message);
                     continue;
                 }
             };
@@ -266,7 +280,11 @@ impl<'a> Reader<'a, '_> {
                 }
                 None => {
                     let message = format!("`{}` is no path; skipped", path.as_str());
-                    self.input.problem(raw.get(), &subject.to_string(), message);
+                    self.input.problem(
+                        path.borrowed().unwrap_or(at),
+                        &subject.to_string(),
+                        message,
+                    );
                 }
             }
         }

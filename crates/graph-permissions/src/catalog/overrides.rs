@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::builder::Builder;
 use super::model::{Correction, Grant};
-use crate::path::{Pattern, TemplatePath};
+use crate::path::TemplatePath;
 use crate::trie::TemplateId;
 use crate::{Method, Scheme};
 
@@ -174,34 +174,16 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
 
 /// The templates that a path of an override names.
 fn find(builder: &Builder, path: &str) -> Vec<TemplateId> {
-    let (stem, below) = match path.strip_suffix("/**") {
-        Some(stem) => (stem, true),
-        None => (path, false),
-    };
-    let Some(stem) = TemplatePath::parse(stem) else {
-        return Vec::new();
-    };
-    let fits = |segments: &[Pattern]| {
-        if below {
-            segments.len() > stem.segments.len() && segments.starts_with(&stem.segments)
-        } else {
-            segments == stem.segments
+    let lower = path.to_lowercase();
+    match lower.strip_suffix("/**") {
+        Some(stem) => {
+            TemplatePath::parse(stem).map_or_else(Vec::new, |path| builder.trie.below(&path))
         }
-    };
-    (0..)
-        .zip(&builder.templates)
-        .filter(|(_, template)| {
-            // Comparing the first letters spares parsing nearly all of them.
-            let first = path.get(..3).unwrap_or(path);
-            let may_fit = template
-                .spelling
-                .get(..first.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(first));
-            may_fit
-                && TemplatePath::parse(&template.spelling).is_some_and(|path| fits(&path.segments))
-        })
-        .map(|(id, _)| id)
-        .collect()
+        None => TemplatePath::parse(&lower)
+            .and_then(|path| builder.trie.get(&path))
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// What unlocks one operation, in a form that can be compared.

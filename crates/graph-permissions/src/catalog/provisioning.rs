@@ -4,9 +4,16 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::builder::Builder;
-use super::json::{Input, Text};
+use super::json::{Input, Members, Text};
 use super::{LoadError, LoadProblem};
 use crate::{PermissionId, PermissionKind, Scheme};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct File<'a> {
+    #[serde(borrow)]
+    permission_deployments: Members<'a, Vec<Row<'a>>>,
+}
 
 #[derive(Deserialize)]
 struct Row<'a> {
@@ -41,72 +48,85 @@ pub(super) fn read_provisioning(
     bytes: &[u8],
     builder: &mut Builder,
 ) -> Result<(Vec<Provisioned>, Vec<LoadProblem>), LoadError> {
-    let mut input = Input::new("provisioning", bytes);
-    let mut ids = Vec::new();
-    for (name, raw) in input.top("permissionDeployments")? {
-        let name = name.as_str();
-        if name.is_empty() || name.chars().any(char::is_whitespace) {
-            input.problem(
-                raw.get(),
-                name,
-                format!("`{name}` is no name of a permission; skipped"),
-            );
-            continue;
-        }
-        let permission = builder.intern(name);
-        match serde_json::from_str::<Vec<Row<'_>>>(raw.get()) {
-            Ok(rows) => {
+    let mut reader = Reader {
+        input: Input::new("provisioning", bytes)?,
+        builder,
+        ids: Vec::new(),
+    };
+    match reader.input.read_strictly::<File<'_>>() {
+        Some(file) => {
+            for (name, rows) in file.permission_deployments.0 {
+                let Some(permission) = reader.begin(name.as_str(), name.as_str()) else {
+                    continue;
+                };
                 for row in rows {
-                    read_row(&mut input, builder, permission, name, raw, &row, &mut ids);
+                    reader.row(permission, name.as_str(), name.as_str(), &row);
                 }
             }
-            Err(_) => {
-                let rows: Vec<&RawValue> = input.read(raw, name).unwrap_or_default();
+        }
+        // Something is wrong somewhere: row by row then.
+        None => {
+            for (name, raw) in reader.input.top("permissionDeployments")? {
+                let name = name.as_str();
+                let Some(permission) = reader.begin(name, raw.get()) else {
+                    continue;
+                };
+                let rows: Vec<&RawValue> = reader.input.read(raw, name).unwrap_or_default();
                 for raw in rows {
-                    if let Some(row) = input.read(raw, name) {
-                        read_row(&mut input, builder, permission, name, raw, &row, &mut ids);
+                    if let Some(row) = reader.input.read(raw, name) {
+                        reader.row(permission, name, raw.get(), &row);
                     }
                 }
             }
         }
     }
-    Ok((ids, input.problems))
+    Ok((reader.ids, reader.input.problems))
 }
 
-fn read_row(
-    input: &mut Input<'_>,
-    builder: &mut Builder,
-    permission: u32,
-    name: &str,
-    raw: &RawValue,
-    row: &Row<'_>,
-    ids: &mut Vec<Provisioned>,
-) {
-    let Some(scheme) = Scheme::from_microsoft(row.scheme.as_str()) else {
-        let message = format!("`{}` is no scheme; skipped", row.scheme.as_str());
-        return input.problem(raw.get(), name, message);
-    };
-    // A personal account signs in to the permission of the work account's id.
-    let text = row.id.as_ref().map_or("", Text::as_str);
-    if text.is_empty() || scheme == Scheme::DelegatedPersonal {
-        return;
+struct Reader<'a, 'b> {
+    input: Input<'a>,
+    builder: &'b mut Builder,
+    ids: Vec<Provisioned>,
+}
+
+impl Reader<'_, '_> {
+    /// The permission of this name; `None` if it is no name.
+    fn begin(&mut self, name: &str, at: &str) -> Option<u32> {
+        if name.is_empty() || name.chars().any(char::is_whitespace) {
+            let message = format!("`{name}` is no name of a permission; skipped");
+            self.input.problem(at, name, message);
+            return None;
+        }
+        Some(self.builder.intern(name))
     }
-    let id = match text.parse::<PermissionId>() {
-        Ok(id) => id,
-        Err(error) => return input.problem(raw.get(), name, format!("{error}; skipped")),
-    };
-    // The all-zero id is a placeholder, in this file as in manifests.
-    if id.as_uuid().is_nil() {
-        return;
-    }
-    let kind = scheme.kind();
-    ids.push(Provisioned {
-        permission,
-        kind,
-        id,
-    });
-    let known = &mut builder.permissions[permission as usize].ids[kind as usize];
-    if known.is_none() && row.is_public() {
-        *known = Some(id);
+
+    fn row(&mut self, permission: u32, name: &str, at: &str, row: &Row<'_>) {
+        let Some(scheme) = Scheme::from_microsoft(row.scheme.as_str()) else {
+            let message = format!("`{}` is no scheme; skipped", row.scheme.as_str());
+            return self.input.problem(at, name, message);
+        };
+        // A personal account signs in to the permission of the work account's id.
+        let text = row.id.as_ref().map_or("", Text::as_str);
+        if text.is_empty() || scheme == Scheme::DelegatedPersonal {
+            return;
+        }
+        let id = match text.parse::<PermissionId>() {
+            Ok(id) => id,
+            Err(error) => return self.input.problem(text, name, format!("{error}; skipped")),
+        };
+        // The all-zero id is a placeholder, in this file as in manifests.
+        if id.as_uuid().is_nil() {
+            return;
+        }
+        let kind = scheme.kind();
+        self.ids.push(Provisioned {
+            permission,
+            kind,
+            id,
+        });
+        let known = &mut self.builder.permissions[permission as usize].ids[kind as usize];
+        if known.is_none() && row.is_public() {
+            *known = Some(id);
+        }
     }
 }

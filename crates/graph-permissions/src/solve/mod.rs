@@ -70,8 +70,13 @@ impl Catalog {
         let place = |name: &PermissionName| names.binary_search(name).ok();
         let needs = |bundle: &Bundle| -> Option<Need> {
             let main = place(&bundle.permission)?;
+            // What requires itself is enough alone.
+            if bundle.also_requires.is_empty() || bundle.also_requires.contains(&bundle.permission)
+            {
+                return Some(Need::alone(main));
+            }
             let also: Vec<usize> = bundle.also_requires.iter().filter_map(place).collect();
-            (bundle.also_requires.is_empty() || !also.is_empty()).then_some(Need { main, also })
+            (!also.is_empty()).then_some(Need { main, also })
         };
         let problem = Problem {
             costs: names.iter().map(|name| self.cost(name, scheme)).collect(),

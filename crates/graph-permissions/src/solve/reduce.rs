@@ -91,13 +91,19 @@ pub(super) fn specialise(needs: &[Need], chosen: &Set) -> Vec<Need> {
     }
     left.sort_unstable();
     left.dedup();
-    // A name alone is easier than the same with another.
+    // What unlocks the call alone need not be paired with anything for it.
     let alone: Vec<usize> = left
         .iter()
         .filter(|need| need.also.is_empty())
         .map(|need| need.main)
         .collect();
-    left.retain(|need| need.also.is_empty() || !need.names().any(|name| alone.contains(&name)));
+    left.retain_mut(|need| {
+        if need.also.is_empty() {
+            return true;
+        }
+        need.also.retain(|name| !alone.contains(name));
+        !need.also.is_empty() && !alone.contains(&need.main)
+    });
     left
 }
 

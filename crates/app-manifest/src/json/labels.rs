@@ -31,7 +31,13 @@ pub(crate) fn attached_comments(text: &str, comments: &[Span], element: Span) ->
     };
     if let Some(after) = comments.get(behind) {
         let gap = &bytes[element.end..after.start];
-        if gap.iter().all(|byte| matches!(byte, b' ' | b'\t' | b',')) {
+        let on_the_line = gap.iter().all(|byte| matches!(byte, b' ' | b'\t' | b','));
+        // `{a}, /* of b */ {b}`
+        let next = bytes[after.end..]
+            .iter()
+            .find(|byte| !matches!(byte, b' ' | b'\t'));
+        let of_the_next = !matches!(next, None | Some(b'\r' | b'\n' | b',' | b']' | b'}' | b'/'));
+        if on_the_line && !of_the_next {
             attached.after = Some(*after);
         }
     }
@@ -234,6 +240,19 @@ mod tests {
         assert_eq!(attached.before, Some(comments[2]));
         assert_eq!(attached.inside, [comments[3]]);
         assert_eq!(attached.after, Some(comments[4]));
+        let line = "[{1} /* one */, /* two */ {2}, /* three */ {3} /* end */]";
+        let at = |part: &str| {
+            let start = line.find(part).unwrap();
+            Span::new(start, start + part.len())
+        };
+        let all = ["/* one */", "/* two */", "/* three */", "/* end */"].map(at);
+        let sides = |part: &str| {
+            let attached = attached_comments(line, &all, at(part));
+            (attached.before, attached.after)
+        };
+        assert_eq!(sides("{1}"), (None, Some(all[0])));
+        assert_eq!(sides("{2}"), (Some(all[1]), None));
+        assert_eq!(sides("{3}"), (Some(all[2]), Some(all[3])));
         let two = Span::new(text.find("{2").unwrap(), text.find("{2}").unwrap() + 3);
         let attached = attached_comments(text, &comments, two);
         assert_eq!(attached.above, []);

@@ -56,13 +56,12 @@ impl List<'_> {
     /// A list that has no item, or is to have none left.
     fn edit_to_empty(&self, patch: &mut Patch, added: &[String]) {
         let inner = Span::new(self.span.start + 1, self.span.end.saturating_sub(1));
-        let foreign = self.comments_within(inner).iter().any(|comment| {
-            let with_item = self
-                .items
-                .iter()
-                .any(|item| item.contains(*comment) || self.comments_of(*item).contains(comment));
-            !with_item
-        });
+        let own: usize = self
+            .items
+            .iter()
+            .map(|item| self.comments_within(*item).len() + self.comments_beside(*item))
+            .sum();
+        let foreign = self.comments_within(inner).len() > own;
         if !self.items.is_empty() && foreign {
             for item in 0..self.items.len() {
                 self.remove(patch, item, true);
@@ -241,15 +240,15 @@ impl List<'_> {
         &self.comments[first..behind.max(first)]
     }
 
-    fn comments_of(&self, item: Span) -> Vec<Span> {
+    /// The number of comments that go with an item and stand outside of it.
+    fn comments_beside(&self, item: Span) -> usize {
         let attached = attached_comments(self.text, self.comments, item);
         let label = attached
             .above
             .first()
             .filter(|above| is_label_comment(self.text, **above));
-        [attached.before, attached.after, label.copied()]
-            .into_iter()
-            .flatten()
-            .collect()
+        usize::from(attached.before.is_some())
+            + usize::from(attached.after.is_some())
+            + usize::from(label.is_some())
     }
 }

@@ -175,3 +175,6 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,6 +243,15 @@ impl Journal {
         write().map_err(JournalError::io(&self.path))
     }
 
+    /// A journal on a file as it stands, for tests of what its state brings about.
+    #[cfg(test)]
+    pub(crate) fn of_file(path: &Path, file: File) -> Self {
+        Journal {
+            path: path.to_owned(),
+            file,
+        }
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path

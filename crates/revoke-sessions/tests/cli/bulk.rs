@@ -42,6 +42,18 @@ fn who_failed_is_listed_with_the_reason_and_the_way_on() {
 }
 
 #[test]
+fn no_file_and_no_output_holds_the_token() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\nghost@contoso.com\n");
+    let token = desk.graph.application_token(LEAST);
+    let line = "bulk --users users.txt --yes --journal run.jsonl --results results.csv";
+    let said = text(&desk.command_with(line, &token).output().unwrap());
+    for text in [said, desk.read("run.jsonl"), desk.read("results.csv")] {
+        assert!(!text.contains("eyJ"), "{text}");
+    }
+}
+
+#[test]
 fn json_holds_whoever_is_not_revoked() {
     let desk = Desk::plain();
     desk.write("users.txt", "alice@contoso.com\nghost@contoso.com\n");

@@ -98,6 +98,30 @@ fn what_is_missing_for_a_secret_is_named() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_not_unicode_is_refused_and_not_shown() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let desk = Desk::plain();
+    let auth = "--auth client-secret --tenant contoso.com --client-id x";
+    let mut command = alice(&desk, auth);
+    let secret = std::ffi::OsString::from_vec(b"half-a-secret\xFF".to_vec());
+    command.env("AZURE_CLIENT_SECRET", secret);
+    says("auth-secret-not-unicode", command);
+}
+
+#[test]
+fn a_tenant_that_cannot_be_one_is_refused() {
+    let desk = Desk::plain();
+    let mut command = alice(
+        &desk,
+        "--auth client-secret --tenant ../contoso --client-id x",
+    );
+    command.env("AZURE_CLIENT_SECRET", "x");
+    says("auth-tenant-bad", command);
+    assert_eq!(desk.graph.totals().sign_in_requests, 0);
+}
+
 #[test]
 fn a_secret_that_is_refused_is_told_in_the_services_words() {
     let desk = Desk::plain();

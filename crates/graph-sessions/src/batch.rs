@@ -52,12 +52,11 @@ impl Client {
                 break;
             }
             // Whoever comes back first would only be throttled again: wait for the slowest.
-            let wait = match waits.flatten().max() {
-                Some(asked) => asked,
-                None => curve.next().unwrap_or(policy.max_wait()),
-            };
+            let asked = waits.flatten().max();
+            let own = curve.next().unwrap_or(policy.max_wait());
+            let wait = retry::wait(asked, own, round);
             if items.iter().any(Item::is_throttled) {
-                self.shared().gate.close_for(wait);
+                self.shared().gate.close_for(asked.unwrap_or(own));
             }
             if wait > policy.max_wait() || Instant::now() + wait > deadline {
                 break;

@@ -312,7 +312,16 @@ impl Call {
             status = outcome.status().map(|status| status.as_u16()),
             "waiting before the next try"
         );
-        match self.unless_stopped(tokio::time::sleep(wait)).await {
+        let waits = async {
+            tokio::time::sleep(wait).await;
+            if let (Some(pacer), Some(StatusCode::TOO_MANY_REQUESTS)) =
+                (&self.0.options.pacer, outcome.status())
+            {
+                // Those that were throttled together come back one after the other.
+                pacer.turn().await;
+            }
+        };
+        match self.unless_stopped(waits).await {
             Ok(()) => self.ready(request).await,
             Err(abort) => {
                 self.record().abort = Some(abort);
@@ -339,12 +348,10 @@ impl Call {
             let record = self.record();
             (record.retry_after, record.attempts)
         };
-        let wait = match asked {
-            Some(asked) => asked,
-            None => curve.next().unwrap_or(policy.max_wait()),
-        };
+        let own = curve.next().unwrap_or(policy.max_wait());
+        let wait = retry::wait(asked, own, attempts);
         if outcome.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-            self.0.shared.gate.close_for(wait);
+            self.0.shared.gate.close_for(asked.unwrap_or(own));
             if let Some(pacer) = &self.0.options.pacer {
                 pacer.throttled();
             }

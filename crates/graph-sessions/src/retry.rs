@@ -11,7 +11,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 /// Sent again is what was answered 429, 503 or 504, and what got no answer because the connection
 /// failed, broke or timed out: revoking twice is harmless. The wait is what `Retry-After` says,
 /// never less, plus a little chance so that many callers do not come back at once; without
-/// `Retry-After` it doubles from try to try. A 429 makes every call of the client and its clones
+/// `Retry-After`, and where waiting as told was not enough, it doubles from try to try. A 429 makes every call of the client and its clones
 /// wait, not only the one that got it.
 ///
 /// ```
@@ -117,6 +117,16 @@ pub(crate) fn is_retryable(status: StatusCode) -> bool {
     )
 }
 
+/// How long to wait after so many tries: as asked the first time, and from then on at least what the
+/// curve says, since what was asked has turned out to be too short.
+pub(crate) fn wait(asked: Option<Duration>, curve: Duration, tries: u32) -> Duration {
+    match asked {
+        Some(asked) if tries <= 1 => asked,
+        Some(asked) => asked.max(curve),
+        None => curve,
+    }
+}
+
 /// A little more than the wait that was asked for, never less, so that callers spread out.
 pub(crate) fn spread(wait: Duration) -> Duration {
     let most = (wait / 20).clamp(Duration::from_millis(10), Duration::from_secs(1));
@@ -194,6 +204,15 @@ mod tests {
             assert!(wait >= least && wait <= least * 2, "{wait:?} for {least:?}");
             least *= 2;
         }
+    }
+
+    #[test]
+    fn a_wait_that_was_too_short_grows() {
+        let [short, long] = [1, 10].map(Duration::from_secs);
+        assert_eq!(wait(None, short, 1), short);
+        assert_eq!(wait(Some(short), long, 1), short);
+        assert_eq!(wait(Some(short), long, 2), long);
+        assert_eq!(wait(Some(long), short, 2), long);
     }
 
     #[test]

@@ -175,14 +175,14 @@ impl Pacer {
         }
     }
 
-    /// Takes in that an answer was throttled: nothing is left, and the same request comes again.
+    /// Takes in that an answer was throttled: nothing is left.
     pub(crate) fn throttled(&self) {
         let Some(quota) = self.quota else {
             return;
         };
         let mut bucket = self.bucket();
         bucket.fill(quota);
-        bucket.left = bucket.left.min(0.0) - 1.0;
+        bucket.left = bucket.left.min(0.0);
         // Requests that were on the wire together are throttled together: once is enough.
         let now = Instant::now();
         if bucket
@@ -273,7 +273,7 @@ mod tests {
             pacer.throttled();
         }
         let soon = within(&pacer, 20).await;
-        assert!((160..=185).contains(&soon), "{soon}");
+        assert!((180..=190).contains(&soon), "{soon}");
         tokio::time::advance(Duration::from_secs(60)).await;
         within(&pacer, 200).await;
         let later = within(&pacer, 60).await;

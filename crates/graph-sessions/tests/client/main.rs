@@ -8,6 +8,7 @@ mod answers;
 mod batch;
 mod bulk;
 mod examples;
+mod fake;
 mod permissions;
 mod requests;
 mod retries;

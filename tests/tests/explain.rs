@@ -4,7 +4,7 @@ use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;
 
 #[test]
-fn a_rule_and_a_permission_are_explained() {
+fn a_rule_a_permission_and_a_call_are_explained() {
     let folder = Folder::empty();
     assert_cmd_snapshot!(
         "explain_rule",
@@ -13,6 +13,14 @@ fn a_rule_and_a_permission_are_explained() {
     assert_cmd_snapshot!(
         "explain_permission",
         folder.entralint(&["explain", "user.revokesessions.all"])
+    );
+    assert_cmd_snapshot!(
+        "explain_call",
+        folder.entralint(&["explain", "DELETE /oauth2PermissionGrants/abc"])
+    );
+    assert_cmd_snapshot!(
+        "explain_call_with_a_doubt",
+        folder.entralint(&["explain", "GET /users/{id}"])
     );
     assert_cmd_snapshot!(
         "explain_permission_by_id",

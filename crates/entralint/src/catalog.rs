@@ -25,6 +25,22 @@ impl Loaded {
         }
     }
 
+    /// Says that something in the data was passed over, once and not for each entry: whoever runs
+    /// the linter cannot mend Microsoft's data.
+    pub(crate) fn say_problems(&self) {
+        let problems = self.get().problems().len();
+        if problems > 0 {
+            crate::cmd::say(&format!(
+                "note: {} of the catalogue skipped (`entralint catalog show` says which)",
+                if problems == 1 {
+                    "1 bad entry was".to_owned()
+                } else {
+                    format!("{problems} bad entries were")
+                }
+            ));
+        }
+    }
+
     /// The file that it was loaded from; `None` for the embedded one.
     pub(crate) fn permissions_path(&self) -> Option<&Utf8Path> {
         match self {

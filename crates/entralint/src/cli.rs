@@ -28,7 +28,7 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Say which permissions calls need, one by one and together
     Needs(NeedsArgs),
-    /// Explain a rule or a permission
+    /// Explain a rule, a permission or a call
     Explain(ExplainArgs),
     /// Show, fetch and compare the permissions data
     #[command(subcommand)]
@@ -169,8 +169,9 @@ pub(crate) struct NeedsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule, such as broader-permission, or a permission, such as User.RevokeSessions.All
-    #[arg(value_name = "RULE|PERMISSION")]
+    /// A rule, such as broader-permission, a permission, such as User.RevokeSessions.All, or a
+    /// call, such as 'POST /users/{id}/revokeSignInSessions'
+    #[arg(value_name = "RULE|PERMISSION|CALL")]
     pub(crate) subject: String,
 
     #[command(flatten)]

@@ -116,7 +116,7 @@ mod words {
             None => "no published privilege level".to_owned(),
         };
         format!(
-            "{} ({}): {level}, unlocks {}",
+            "{} ({}): {level}, unlocks {} of the catalogue",
             text::shown(subject.permission.as_str()),
             text::kind(subject.kind),
             text::count(subject.operations, "operation"),

@@ -33,9 +33,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     let folder = cmd::working_folder()?;
     let config = config::load(args.catalog.config.as_deref(), &folder)?;
     let loaded = catalog::load(&args.catalog, &config, &folder)?;
-    for problem in loaded.get().problems() {
-        cmd::say(&format!("warning: {problem}"));
-    }
+    loaded.say_problems();
     let declared = declared(&args.calls, &config)?;
     let options = LookupOptions {
         other_users: args.calls.other_users || config.other_users,

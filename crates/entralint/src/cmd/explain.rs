@@ -1,8 +1,8 @@
-//! `entralint explain`: a rule, or a permission.
+//! `entralint explain`: a rule, a permission, or a call.
 
 use std::fmt::Write as _;
 
-use graph_permissions::{Catalog, Permission, PermissionId, Scheme};
+use graph_permissions::{Call, Catalog, LookupOptions, Permission, PermissionId, Scheme, Verdict};
 
 use super::OK;
 use crate::cli::ExplainArgs;
@@ -28,13 +28,94 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
         let (name, _) = catalog.by_id(id).first()?;
         catalog.permission(name.as_str())
     });
-    match named {
-        Some(permission) => {
-            cmd::print(&permission_page(catalog, permission))?;
-            Ok(OK)
-        }
-        None => Err(unknown(catalog, &args.subject)),
+    if let Some(permission) = named {
+        cmd::print(&permission_page(catalog, permission))?;
+        return Ok(OK);
     }
+    // A call has a blank between its method and its path; no rule and no permission has one.
+    if args.subject.trim().contains(char::is_whitespace) {
+        let call: Call = args
+            .subject
+            .parse()
+            .map_err(|error| format!("{:?}: {error}", text::shown(&args.subject)))?;
+        cmd::print(&call_page(catalog, &call))?;
+        return Ok(OK);
+    }
+    Err(unknown(catalog, &args.subject))
+}
+
+const SCHEMES: [(Scheme, &str); 3] = [
+    (Scheme::DelegatedWork, "delegated, work or school account"),
+    (Scheme::DelegatedPersonal, "delegated, personal account"),
+    (Scheme::Application, "application"),
+];
+
+/// The table that the reference page of a call has.
+fn call_page(catalog: &Catalog, call: &Call) -> String {
+    let mut out = format!("{}\n", text::shown(&call.to_string()));
+    let mut notes: Vec<String> = Vec::new();
+    for (scheme, kind) in SCHEMES {
+        if call.scheme.is_some_and(|named| named != scheme) {
+            continue;
+        }
+        let answer = catalog.lookup(call, scheme, LookupOptions::default());
+        let least = answer.least.as_ref().map_or_else(
+            || match answer.verdict {
+                Verdict::UnsupportedScheme => "not supported".to_owned(),
+                verdict => format!("no answer: {verdict}"),
+            },
+            ToString::to_string,
+        );
+        let mut higher: Vec<String> = Vec::new();
+        for bundle in &answer.accepted {
+            let name = bundle.to_string();
+            if Some(bundle) != answer.least.as_ref() && !higher.contains(&name) {
+                higher.push(name);
+            }
+        }
+        // Writing to a String does not fail.
+        let _ = write!(
+            out,
+            "\n{kind}\n  least privileged:   {least}\n  higher privileged:  {}\n",
+            if higher.is_empty() {
+                "none".to_owned()
+            } else {
+                higher.join(", ")
+            }
+        );
+        let told =
+            answer
+                .doubts
+                .iter()
+                .map(|doubt| format!("{kind}: {least} {doubt}"))
+                .chain(answer.fallback.iter().map(|f| format!("found by {f}")))
+                .chain(answer.overrides.iter().map(|id| {
+                    format!("{kind}: corrected, see {id} in `entralint catalog overrides`")
+                }))
+                .chain(
+                    (!answer.supported.nearest.is_empty())
+                        .then(|| format!("near it: {}", answer.supported.nearest.join(", "))),
+                );
+        for note in told {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    for note in notes {
+        let _ = write!(out, "\n{note}\n");
+    }
+    let _ = writeln!(out, "\n{}", catalogue_line(catalog));
+    out
+}
+
+fn catalogue_line(catalog: &Catalog) -> String {
+    let info = catalog.info();
+    format!(
+        "catalogue: {} ({})",
+        text::escaped(&info.source),
+        text::count(info.operations, "operation")
+    )
 }
 
 /// A rule's page, as `explain` prints it and as the book has it.
@@ -67,11 +148,7 @@ fn sentence(text: &str) -> String {
 fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
     let name = permission.name();
     let mut out = format!("{name}\n");
-    for (scheme, kind) in [
-        (Scheme::DelegatedWork, "delegated, work or school account"),
-        (Scheme::DelegatedPersonal, "delegated, personal account"),
-        (Scheme::Application, "application"),
-    ] {
+    for (scheme, kind) in SCHEMES {
         let Some(info) = permission.scheme(scheme) else {
             continue;
         };
@@ -93,17 +170,23 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
             },
             text::count(catalog.breadth(name, scheme), "operation"),
         );
+        let narrower = catalog.narrower(name, scheme);
+        if !narrower.is_empty() {
+            let named: Vec<String> = narrower
+                .iter()
+                .map(|(other, shared)| format!("{other} ({shared})"))
+                .collect();
+            let _ = writeln!(
+                out,
+                "  narrower, for some of them: {}",
+                text::some(&named, 8)
+            );
+        }
         if let Some(description) = &info.description {
-            let _ = writeln!(out, "  {}", text::shown(description));
+            let _ = writeln!(out, "  {}", text::escaped(description));
         }
     }
-    let info = catalog.info();
-    let _ = writeln!(
-        out,
-        "\ncatalogue: {} ({})",
-        text::escaped(&info.source),
-        text::count(info.operations, "operation")
-    );
+    let _ = writeln!(out, "\n{}", catalogue_line(catalog));
     out
 }
 

@@ -1,0 +1,128 @@
+//! Every command of the README and of the guides runs, and prints what they say it prints.
+#![cfg(unix)]
+
+use std::process::Command;
+
+use e2e::Folder;
+
+/// A command of a `console` block, and the output that stands below it.
+struct Example {
+    page: String,
+    command: String,
+    output: String,
+}
+
+fn examples(page: &str, text: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ")
+            && inside
+        {
+            examples.push(Example {
+                page: page.to_owned(),
+                command: command.to_owned(),
+                output: String::new(),
+            });
+        } else if inside && let Some(example) = examples.last_mut() {
+            example.output.push_str(line);
+            example.output.push('\n');
+        }
+    }
+    examples
+}
+
+fn pages() -> Vec<(String, String)> {
+    let root = e2e::root();
+    let mut paths = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    for entry in root.join("docs").read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        if path.extension() == Some("md") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(root).unwrap().to_string(), text)
+        })
+        .collect()
+}
+
+/// What the commands of the pages find when they run.
+fn folder() -> Folder {
+    let folder = Folder::empty();
+    let root = e2e::root();
+    let example = std::fs::read(root.join("examples/session-revoker.json")).unwrap();
+    folder.write("manifest.json", &example);
+    folder.write("examples/session-revoker.json", &example);
+    folder.write(
+        "calls.txt",
+        "application POST /users/{id}/revokeSignInSessions\n",
+    );
+    for name in ["permissions.json", "provisioning.json"] {
+        let bytes = std::fs::read(root.join("spec").join(name)).unwrap();
+        folder.write(&name.replace("provisioning.", "provisioningInfo."), bytes);
+    }
+    folder
+}
+
+#[test]
+fn every_command_of_the_linter_runs_and_prints_what_the_page_says() {
+    let mut run = 0;
+    let path = e2e::binary("entralint").parent().unwrap().to_string();
+    for (page, text) in pages() {
+        let folder = folder();
+        for example in examples(&page, &text) {
+            let command = example
+                .command
+                .replace("cargo run --quiet --package entralint -- ", "entralint ");
+            // Needs the network; the commands of other programs have tests of their own.
+            if !command.starts_with("entralint ") || command.contains("catalog fetch") {
+                continue;
+            }
+            let output = Command::new("/bin/sh")
+                .args(["-c", &command])
+                .current_dir(folder.path())
+                .env_clear()
+                .env("PATH", &path)
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{page}: {command}: {stderr}"
+            );
+            if !example.output.is_empty() {
+                let stdout = String::from_utf8_lossy(&output.stdout);
+                assert_eq!(
+                    stdout.trim_end(),
+                    example.output.trim_end(),
+                    "{}: {command}",
+                    example.page
+                );
+            }
+            run += 1;
+        }
+    }
+    assert!(run >= 5, "only {run} commands");
+}
+
+#[test]
+fn every_link_between_the_pages_leads_somewhere() {
+    for (page, text) in pages() {
+        let folder = e2e::root().join(&page);
+        let folder = folder.parent().unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            assert!(folder.join(target).exists(), "{page}: {target}");
+        }
+    }
+}

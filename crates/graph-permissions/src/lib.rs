@@ -3,6 +3,8 @@
 mod answer;
 mod call;
 mod catalog;
+mod check;
+mod diff;
 mod lookup;
 mod matching;
 mod method;
@@ -19,9 +21,15 @@ pub use catalog::{
     Catalog, CatalogInfo, CatalogInput, LoadError, LoadProblem, Operation, Override, OverrideState,
     Permission, Place, SchemeInfo,
 };
+pub use check::{CatalogCheck, Marked};
+pub use diff::{CallChange, CatalogDiff, OperationChange, PermissionChange, Turn};
 pub use matching::{Fallback, FallbackStep};
 pub use method::{Method, MethodError};
 pub use name::{PermissionId, PermissionIdError, PermissionName, is_oidc_scope};
 pub use path::CallPath;
 pub use scheme::{PermissionKind, Scheme, SchemeError};
 pub use solve::{Covered, Exactness, Solution};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -205,6 +205,29 @@ impl<'a> TemplatePath<'a> {
             query: (!query.is_empty()).then(|| mask_placeholders(query)),
         })
     }
+
+    /// One text for every spelling of the template.
+    pub(crate) fn canonical(&self) -> String {
+        let mut text = String::new();
+        for pattern in &self.segments {
+            text.push('/');
+            match pattern {
+                Pattern::Literal(word) => text.push_str(word),
+                Pattern::Any => text.push_str("{}"),
+                Pattern::StrayBrace => text.push_str("{}}"),
+                Pattern::Around { prefix, suffix } => {
+                    text.push_str(prefix);
+                    text.push_str("{}");
+                    text.push_str(suffix);
+                }
+            }
+        }
+        if let Some(query) = &self.query {
+            text.push('?');
+            text.push_str(query);
+        }
+        text
+    }
 }
 
 fn strip_host(written: &str) -> Result<&str, CallErrorReason> {
@@ -518,7 +541,7 @@ fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
 }
 
 /// Replaces each `{name}` by `{}`.
-fn mask_placeholders(text: &str) -> String {
+pub(crate) fn mask_placeholders(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

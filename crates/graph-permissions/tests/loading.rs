@@ -21,7 +21,9 @@ fn load(permissions: &[u8], provisioning: Option<&[u8]>) -> Result<Catalog, Load
 }
 
 fn refusal(permissions: &str) -> String {
-    load(permissions.as_bytes(), None).unwrap_err().to_string()
+    load(permissions.as_bytes(), None)
+        .expect_err("it is no catalogue")
+        .to_string()
 }
 
 fn problems(catalog: &Catalog) -> Vec<String> {

@@ -71,15 +71,20 @@ impl Builder {
         if template == new {
             self.templates.push(Template {
                 spelling: spelling.into(),
+                other_spellings: Vec::new(),
                 depth,
                 grants: Vec::new(),
                 methods: 0,
                 corrections: Vec::new(),
             });
         } else {
-            let known = &mut self.templates[template as usize].spelling;
-            if prefers(spelling, known) {
-                *known = spelling.into();
+            let known = &mut self.templates[template as usize];
+            let mut other: Box<str> = spelling.into();
+            if prefers(&other, &known.spelling) {
+                std::mem::swap(&mut other, &mut known.spelling);
+            }
+            if other != known.spelling && !known.other_spellings.contains(&other) {
+                known.other_spellings.push(other);
             }
         }
         Some(template)

@@ -108,6 +108,8 @@ impl Grant {
 pub(crate) struct Template {
     /// The published spelling, the one with most capitals if there are several.
     pub(crate) spelling: Box<str>,
+    /// The other published spellings.
+    pub(crate) other_spellings: Vec<Box<str>>,
     /// How many segments it has.
     pub(crate) depth: usize,
     pub(crate) grants: Vec<Grant>,

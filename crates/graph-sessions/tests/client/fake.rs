@@ -243,10 +243,12 @@ async fn a_batch_through_a_quota_loses_nobody() {
         .quota(Quota::new(30, Duration::from_millis(600)))
         .start()
         .unwrap();
-    let client = client(
-        &graph,
-        &graph.application_token(["User.RevokeSessions.All"]),
-    );
+    let token = graph.application_token(["User.RevokeSessions.All"]);
+    let client = Client::builder(StaticToken::new(&token).unwrap())
+        .cloud(cloud(&graph))
+        .retry(RetryPolicy::default().with_first_delay(Duration::from_millis(100)))
+        .build()
+        .unwrap();
     let results = client.batch_revoke_sign_in_sessions(&users(50)).await;
     assert_eq!(results.len(), 50);
     for result in results {

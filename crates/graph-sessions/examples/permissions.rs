@@ -6,6 +6,7 @@
 //! entralint needs --from calls.jsonl
 //! ```
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use graph_sessions::operations::{self, Scheme};
@@ -14,8 +15,9 @@ fn main() -> io::Result<()> {
     print(&mut io::stdout().lock())
 }
 
-/// Every call of the client in every scheme that it supports.
+/// Every call of the client in every scheme that it supports; a permission is the same in every version.
 pub(crate) fn print(out: &mut impl Write) -> io::Result<()> {
+    let mut printed = BTreeSet::new();
     for operation in operations::ALL {
         for scheme in Scheme::ALL {
             if operation.least(scheme).is_none() {
@@ -26,7 +28,9 @@ pub(crate) fn print(out: &mut impl Write) -> io::Result<()> {
                 "scheme": scheme.name(),
                 "calls": [format!("{} {path}", operation.method())],
             });
-            writeln!(out, "{line}")?;
+            if printed.insert(line.to_string()) {
+                writeln!(out, "{line}")?;
+            }
         }
     }
     Ok(())

@@ -29,6 +29,24 @@ impl Client {
     /// as if sent alone. For many users at Graph's pace, see [`bulk`](crate::bulk).
     ///
     /// Needs the permissions of [`USER_REVOKE_SIGN_IN_SESSIONS`].
+    ///
+    /// ```
+    /// # use graph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let graph = fake_graph::FakeGraph::start()?;
+    /// # let token = StaticToken::new(&graph.application_token(["User.RevokeSessions.All"]))?;
+    /// # let cloud = Cloud::custom(graph.url(), graph.url())?;
+    /// # let client = Client::builder(token).cloud(cloud).build()?;
+    /// let users: [UserIdOrUpn; 2] = ["alice@contoso.com".parse()?, "bob@contoso.com".parse()?];
+    /// let results = client.batch_revoke_sign_in_sessions(&users).await;
+    /// for (user, result) in users.iter().zip(results) {
+    ///     println!("{user}: revoked with HTTP {}", result?.status);
+    /// }
+    /// # assert_eq!(graph.totals().batches, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn batch_revoke_sign_in_sessions(
         &self,
         users: &[UserIdOrUpn],

@@ -24,14 +24,23 @@ use crate::user::UserIdOrUpn;
 /// A clone is cheap and shares everything: the connections, the access token, and the pause that Graph
 /// asks for when it gets too many requests. Use one client a tenant, for all tasks.
 ///
-/// ```no_run
-/// use graph_sessions::{Client, StaticToken, UserIdOrUpn};
+/// ```
+/// use graph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn};
 ///
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// let client = Client::builder(StaticToken::from_env("GRAPH_TOKEN")?).build()?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let graph = fake_graph::FakeGraph::start()?;
+/// # let cloud = Cloud::custom(graph.url(), graph.url())?;
+/// # let token = StaticToken::new(&graph.application_token(["User.RevokeSessions.All"]))?;
+/// # /*
+/// let cloud = Cloud::Global;
+/// let token = StaticToken::from_env("GRAPH_TOKEN")?;
+/// # */
+/// let client = Client::builder(token).cloud(cloud).build()?;
 /// let alice: UserIdOrUpn = "alice@contoso.com".parse()?;
 /// let revoked = client.user_revoke_sign_in_sessions(&alice).await?;
 /// println!("revoked, request-id {:?}", revoked.request_id);
+/// # assert_eq!(graph.revocations("alice@contoso.com"), 1);
 /// # Ok(())
 /// # }
 /// ```

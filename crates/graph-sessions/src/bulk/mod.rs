@@ -4,19 +4,28 @@
 //! taken from the input gets exactly one [`Outcome`]. The input is read only as fast as users are sent,
 //! so that it may be of any length.
 //!
-//! ```no_run
-//! use graph_sessions::{Client, StaticToken, UserIdOrUpn, bulk};
+//! ```
+//! use graph_sessions::{Client, UserIdOrUpn, bulk};
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new(StaticToken::from_env("GRAPH_TOKEN")?)?;
-//! let users: Vec<UserIdOrUpn> = vec!["alice@contoso.com".parse()?, "bob@contoso.com".parse()?];
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let graph = fake_graph::FakeGraph::builder().absent("carol@contoso.com").start()?;
+//! # let token = graph.application_token(["User.RevokeSessions.All"]);
+//! # let client = Client::builder(graph_sessions::StaticToken::new(&token)?)
+//! #     .cloud(graph_sessions::Cloud::custom(graph.url(), graph.url())?)
+//! #     .build()?;
+//! let users = ["alice@contoso.com", "bob@contoso.com", "carol@contoso.com"];
+//! let users: Vec<UserIdOrUpn> = users.into_iter().map(str::parse).collect::<Result<_, _>>()?;
 //! let mut outcomes = bulk::revoke_iter(&client, users, bulk::Options::default());
+//! let mut failed = Vec::new();
 //! while let Some(outcome) = outcomes.next().await {
-//!     match outcome.result {
-//!         Ok(_) => println!("{}: revoked", outcome.user),
-//!         Err(error) => println!("{}: {error}", outcome.user),
+//!     if let Err(error) = outcome.result {
+//!         println!("{}: {error}", outcome.user);
+//!         failed.push(outcome.user.to_string());
 //!     }
 //! }
+//! assert_eq!(failed, ["carol@contoso.com"]);
+//! # assert_eq!(graph.revocations("bob@contoso.com"), 1);
 //! # Ok(())
 //! # }
 //! ```

@@ -21,17 +21,27 @@ const SLOWEST: Duration = Duration::from_secs(60);
 
 /// Signs a person in with a device code (RFC 8628): delegated permissions.
 ///
-/// ```no_run
-/// use graph_sessions::{Client, Cloud};
+/// ```
 /// use graph_sessions::sign_in::DeviceCodeFlow;
+/// use graph_sessions::{Client, Cloud};
 ///
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// let flow = DeviceCodeFlow::new(&Cloud::Global, "contoso.com", "6f1c6c0e-0000-4000-8000-000000000000")?;
-/// let code = flow.begin().await?;
-/// eprintln!("{}", code.message());
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let graph = fake_graph::FakeGraph::builder()
+/// #     .device_code(fake_graph::DeviceCode { interval: 0, ..Default::default() })
+/// #     .start()?;
+/// # let cloud = Cloud::custom(graph.url(), graph.url())?;
+/// # let app_id = fake_graph::Registration::default().client_id;
+/// # /*
+/// let cloud = Cloud::Global;
+/// let app_id = "the client id of an app registration";
+/// # */
+/// let code = DeviceCodeFlow::new(&cloud, "contoso.com", &app_id)?.begin().await?;
+/// println!("{}", code.message());
 /// let person = code.wait().await?;
-/// let client = Client::new(person)?;
+/// let client = Client::builder(person).cloud(cloud).build()?;
 /// client.me_revoke_sign_in_sessions().await?;
+/// # assert_eq!(graph.revocations("operator@contoso.com"), 1);
 /// # Ok(())
 /// # }
 /// ```

@@ -32,9 +32,6 @@ fn permissions_prints_one_line_a_call() {
         r#"{"calls":["POST /me/revokeSignInSessions"],"scheme":"delegated"}
 {"calls":["POST /users/{id}/revokeSignInSessions"],"scheme":"delegated"}
 {"calls":["POST /users/{id}/revokeSignInSessions"],"scheme":"application"}
-{"calls":["POST /me/revokeSignInSessions"],"scheme":"delegated"}
-{"calls":["POST /users/{id}/revokeSignInSessions"],"scheme":"delegated"}
-{"calls":["POST /users/{id}/revokeSignInSessions"],"scheme":"application"}
 {"calls":["POST /me/invalidateAllRefreshTokens"],"scheme":"delegated"}
 {"calls":["POST /me/invalidateAllRefreshTokens"],"scheme":"personal"}
 {"calls":["POST /users/{id}/invalidateAllRefreshTokens"],"scheme":"delegated"}

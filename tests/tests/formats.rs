@@ -15,8 +15,11 @@ fn schema(path: &str) -> jsonschema::Validator {
     let mut schema: Value = serde_json::from_str(&text).unwrap();
     // The published schema's pattern for a language tag ends in a stray bracket, which is no valid
     // regular expression. The logs here name no language.
-    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
-        language.as_object_mut().unwrap().remove("pattern");
+    for definition in ["run", "toolComponent"] {
+        let language = format!("/definitions/{definition}/properties/language");
+        if let Some(language) = schema.pointer_mut(&language) {
+            language.as_object_mut().unwrap().remove("pattern");
+        }
     }
     jsonschema::validator_for(&schema).unwrap()
 }
@@ -97,6 +100,22 @@ fn sarif_is_valid_and_its_uris_are_relative() {
             .unwrap();
         assert!((0.1..=10.0).contains(&severity));
     }
+}
+
+#[test]
+fn programs_are_told_what_could_not_be_read() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    let arguments = ["check", "headline.json", "absent.json", "--format"];
+    let document = json(&folder, &[&arguments[..], &["json"]].concat());
+    assert_eq!(document["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(document["summary"]["errors"], 1, "findings are still told");
+
+    let log = json(&folder, &[&arguments[..], &["sarif"]].concat());
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let notification = &invocation["toolExecutionNotifications"][0]["message"]["text"];
+    assert!(notification.as_str().unwrap().starts_with("absent.json: "));
+    assert_valid(&schema("tests/fixtures/sarif-schema-2.1.0.json"), &log);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Report<'a> {
     pub(crate) files: Vec<CheckedFile>,
     /// Findings about the calls themselves, which stand in no file.
     pub(crate) run: Vec<Finding>,
+    /// Files that could not be read or written, and named files that declare nothing.
+    pub(crate) errors: Vec<String>,
     /// The folder that relative paths are relative to.
     pub(crate) folder: Utf8PathBuf,
 }

@@ -46,17 +46,15 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     }
 
     let found = discover::discover(&args.paths);
-    let mut failed = !found.errors.is_empty();
-    for error in &found.errors {
-        cmd::say(&format!("error: {error}"));
-    }
-    let (files, errors) = check_all(&found.candidates, &calls);
-    failed |= !errors.is_empty();
+    let mut errors = found.errors;
+    let (files, unread) = check_all(&found.candidates, &calls);
+    errors.extend(unread);
+    errors.extend(files.iter().filter_map(|checked| misnamed(&checked.file)));
     for error in &errors {
         cmd::say(&format!("error: {error}"));
     }
     for checked in &files {
-        failed |= !say_outcome(&checked.file, verbose);
+        say_outcome(&checked.file, verbose);
     }
     let run = check::check_calls(&calls);
     let mut report = Report {
@@ -66,6 +64,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
             .filter(|c| !matches!(c.file.outcome, Outcome::NotAManifest(_)))
             .collect(),
         run,
+        errors,
         folder,
     };
 
@@ -78,7 +77,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
         show_diff(&report, allowed)?;
     } else {
         if args.fix {
-            failed |= !fix_files(&mut report, allowed);
+            fix_files(&mut report, allowed);
         }
         let text = match args.format {
             Format::Full => {
@@ -97,7 +96,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     say_held_back(&report, args);
 
     let counts = report.counts();
-    Ok(if failed {
+    Ok(if !report.errors.is_empty() {
         ERROR
     } else if report.fails(args.fail_on) {
         FINDINGS
@@ -151,38 +150,34 @@ fn check_all(candidates: &[Candidate], calls: &Calls<'_>) -> (Vec<CheckedFile>, 
     (files, errors)
 }
 
-/// Says what became of a file that was not judged. False when somebody named it and it declares
-/// nothing.
-fn say_outcome(file: &FileOutcome, verbose: bool) -> bool {
+/// What is wrong with naming a file that declares nothing.
+fn misnamed(file: &FileOutcome) -> Option<String> {
+    match &file.outcome {
+        Outcome::NotAManifest(reason) if file.named => Some(format!(
+            "{}: not a manifest: {reason}",
+            text::escaped(&file.input.display())
+        )),
+        _ => None,
+    }
+}
+
+/// Says what became of a file that a walk found and that was not judged; with `verbose`, of every
+/// file.
+fn say_outcome(file: &FileOutcome, verbose: bool) {
     let name = text::escaped(&file.input.display());
     match &file.outcome {
-        Outcome::NotAManifest(reason) if file.named => {
-            cmd::say(&format!("error: {name}: not a manifest: {reason}"));
-            false
+        Outcome::NotReadYet(shape) => cmd::say(&format!(
+            "warning: {name}: not checked: {shape} is a shape that is not read yet"
+        )),
+        Outcome::NotAManifest(reason) if verbose && !file.named => {
+            cmd::say(&format!("{name}: not a manifest: {reason}"));
         }
-        Outcome::NotAManifest(reason) => {
-            if verbose {
-                cmd::say(&format!("{name}: not a manifest: {reason}"));
-            }
-            true
-        }
-        Outcome::NotReadYet(shape) => {
-            cmd::say(&format!(
-                "warning: {name}: not checked: {shape} is a shape that is not read yet"
-            ));
-            true
-        }
-        Outcome::Manifest(manifest) => {
-            if verbose {
-                cmd::say(&format!(
-                    "{name}: {}, {}",
-                    manifest.format,
-                    text::count(manifest.apps.len(), "app")
-                ));
-            }
-            true
-        }
-        Outcome::Invalid { .. } => true,
+        Outcome::Manifest(manifest) if verbose => cmd::say(&format!(
+            "{name}: {}, {}",
+            manifest.format,
+            text::count(manifest.apps.len(), "app")
+        )),
+        Outcome::NotAManifest(_) | Outcome::Manifest(_) | Outcome::Invalid { .. } => {}
     }
 }
 
@@ -221,9 +216,8 @@ fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<F
     result.filter(|fixed| fixed.applied > 0)
 }
 
-/// Fixes the files and puts what is left in the report. False when a file could not be written.
-fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
-    let mut all_written = true;
+/// Fixes the files and puts what is left in the report, with what could not be written.
+fn fix_files(report: &mut Report<'_>, allowed: Allowed) {
     let mut applied = 0;
     let mut changed = 0;
     for checked in &mut report.files {
@@ -235,11 +229,10 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
         };
         let bytes = fixed.source.to_bytes();
         if let Err(error) = fix::write_atomically(&path, &bytes) {
-            cmd::say(&format!(
-                "error: {}: not changed: {error}",
-                text::escaped(&checked.file.input.display())
-            ));
-            all_written = false;
+            let name = text::escaped(&checked.file.input.display());
+            let error = format!("{name}: not changed: {error}");
+            cmd::say(&format!("error: {error}"));
+            report.errors.push(error);
             continue;
         }
         applied += fixed.applied;
@@ -255,7 +248,6 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) -> bool {
         text::count(applied, "fix"),
         text::count(changed, "file")
     ));
-    all_written
 }
 
 /// Prints a unified diff of what would change.

@@ -27,6 +27,9 @@ pub(crate) struct Document {
     files: Vec<FileEntry>,
     /// Every finding: those about the calls first, then in the order of files and lines.
     findings: Vec<FindingEntry>,
+    /// Files that could not be read or written, and named files that declare nothing: the exit
+    /// code is 2 where there are any.
+    errors: Vec<String>,
     /// How many of each.
     summary: Summary,
 }
@@ -184,6 +187,7 @@ fn document(report: &Report<'_>) -> Document {
             .findings()
             .map(|(file, finding)| entry(file, finding))
             .collect(),
+        errors: report.errors.clone(),
         summary: Summary {
             manifests: counts.manifests,
             apps: counts.apps,

@@ -115,7 +115,14 @@ pub(crate) fn render(report: &Report<'_>) -> serde_json::Result<String> {
                     rules: rules(),
                 },
             },
-            invocations: [json!({ "executionSuccessful": true })],
+            invocations: [json!({
+                "executionSuccessful": report.errors.is_empty(),
+                "toolExecutionNotifications": report
+                    .errors
+                    .iter()
+                    .map(|error| json!({ "level": "error", "message": { "text": error } }))
+                    .collect::<Vec<_>>(),
+            })],
             results,
             column_kind: "unicodeCodePoints",
             properties: json!({

@@ -1,11 +1,12 @@
 //! Endpoints under `/_fake/` that read and steer the fake from outside.
 
-use hyper::{Method, Uri};
+use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::fault::Rule;
+use crate::host;
 use crate::login::DeviceOutcome;
 use crate::state::Shared;
 
@@ -18,6 +19,8 @@ POST /_fake/rules               fault rules, one a line, added to those in force
 DELETE /_fake/rules             no more faults
 POST /_fake/reset               everything as at the start
 POST /_fake/device?code=CODE&outcome=approve|decline
+GET  /_fake/msi                 managed identity as on App Service, for IDENTITY_ENDPOINT
+POST /_fake/oidc                assertions as in a pipeline, for SYSTEM_OIDCREQUESTURI
 POST /_fake/token               {\"application\": [\u{2026}]} or {\"delegated\": [\u{2026}]} gives an access token
 ";
 
@@ -29,7 +32,14 @@ enum TokenRequest {
 }
 
 /// Answers an admin request.
-pub(crate) fn serve(shared: &Shared, method: &Method, uri: &Uri, body: &[u8]) -> Answer {
+pub(crate) fn serve(shared: &Shared, request: &Parts, body: &[u8]) -> Answer {
+    let Parts {
+        method,
+        uri,
+        headers,
+        ..
+    } = request;
+    let query = uri.query().unwrap_or_default();
     let name = uri.path().strip_prefix("/_fake/").unwrap_or_default();
     match (method.as_str(), name) {
         ("GET", "") => text(200, HELP),
@@ -48,7 +58,9 @@ pub(crate) fn serve(shared: &Shared, method: &Method, uri: &Uri, body: &[u8]) ->
             shared.reset();
             Answer::empty(204)
         }
-        ("POST", "device") => settle(shared, uri.query().unwrap_or_default()),
+        ("POST", "device") => settle(shared, query),
+        ("GET", "msi") => host::managed_identity(shared, headers, query),
+        ("POST", "oidc") => host::pipeline_assertion(query),
         ("POST", "token") => match serde_json::from_slice(body) {
             Ok(TokenRequest::Application(roles)) => text(200, &shared.application_token(&roles)),
             Ok(TokenRequest::Delegated(scopes)) => text(200, &shared.delegated_token(&scopes)),

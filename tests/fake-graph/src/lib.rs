@@ -27,6 +27,7 @@ mod batch;
 mod config;
 mod fault;
 mod graph;
+mod host;
 mod login;
 mod quota;
 mod route;
@@ -44,6 +45,7 @@ use tokio::sync::oneshot;
 
 pub use config::{Builder, DeviceCode, Operator, Registration, Success};
 pub use fault::{Fault, Rule, RuleError, Target, When};
+pub use host::IDENTITY_HEADER;
 pub use login::DeviceOutcome;
 pub use quota::{Quota, RetryAfter};
 use state::Shared;
@@ -236,6 +238,12 @@ impl Shared {
             wids: operator.roles.clone(),
             ..self.claims()
         }
+    }
+
+    /// The application permissions of the first app.
+    fn granted(&self) -> Vec<String> {
+        let app = self.config.registrations.first();
+        app.map_or_else(Vec::new, |app| app.application.clone())
     }
 
     pub(crate) fn application_token(&self, permissions: &[String]) -> String {

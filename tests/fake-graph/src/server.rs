@@ -164,7 +164,7 @@ async fn serve(shared: &Shared, request: Request<Incoming>) -> Result<Response<B
     let path = parts.uri.path();
     if path.starts_with("/_fake/") {
         let body = read(body).await?;
-        return send(admin::serve(shared, &parts.method, &parts.uri, &body));
+        return send(admin::serve(shared, &parts, &body));
     }
     let place = Place::of(path);
     let number = shared.seen(&Request::from_parts(parts.clone(), ()));

@@ -1,8 +1,8 @@
 //! The sign-in endpoints.
 
-use fake_graph::{Claims, DeviceCode, DeviceOutcome, FakeGraph, Registration};
+use fake_graph::{Claims, DeviceCode, DeviceOutcome, FakeGraph, IDENTITY_HEADER, Registration};
 
-use crate::raw::{Raw, form, post};
+use crate::raw::{Raw, exchange, form, post};
 
 const TOKEN: &str = "/contoso/oauth2/v2.0/token";
 const DEVICE: &str = "/contoso/oauth2/v2.0/devicecode";
@@ -225,4 +225,42 @@ fn revoking_kills_the_refresh_token_and_not_the_access_token() {
     );
     assert_eq!(post(graph.url(), path, access, "").unwrap().status, 200);
     assert_eq!(error(&refresh("nonsense")).1, "invalid_grant");
+}
+
+#[test]
+fn a_managed_identity_gets_its_token_from_the_host() {
+    let graph = FakeGraph::start().unwrap();
+    let get = |header: &str, resource: &str| {
+        let path = format!("/_fake/msi?api-version=2019-08-01&resource={resource}&client_id=mine");
+        exchange(
+            graph.url(),
+            &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-IDENTITY-HEADER: {header}\r\n\r\n"),
+        )
+        .unwrap()
+    };
+    let answer = get(IDENTITY_HEADER, graph.url());
+    assert_eq!(answer.status, 200);
+    let claims = claims(&answer);
+    assert_eq!(
+        (claims.appid.as_str(), &claims.roles[..]),
+        ("mine", &["User.RevokeSessions.All".to_owned()][..])
+    );
+    assert!(answer.json()["expires_on"].is_string());
+    assert_eq!(get("wrong", graph.url()).status, 401);
+    assert_eq!(
+        get(IDENTITY_HEADER, "https://graph.microsoft.com").status,
+        400
+    );
+}
+
+#[test]
+fn a_pipeline_gets_its_assertion_from_the_host() {
+    let graph = FakeGraph::start().unwrap();
+    let answer = form(
+        graph.url(),
+        "/_fake/oidc?api-version=7.1&serviceConnectionId=c",
+        "",
+    );
+    assert_eq!(answer.json()["oidcToken"], "an.oidc.token");
+    assert_eq!(form(graph.url(), "/_fake/oidc", "").status, 400);
 }

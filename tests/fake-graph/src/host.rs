@@ -1,0 +1,53 @@
+//! What Azure gives to the programs that run on it: the token endpoint of a managed identity, and a
+//! pipeline's assertions. Credentials find both through the environment.
+
+use std::collections::HashMap;
+
+use hyper::header::HeaderMap;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::state::Shared;
+
+/// What the fake wants in the header `X-IDENTITY-HEADER`, as App Service hands it out.
+pub const IDENTITY_HEADER: &str = "fake-identity-header";
+
+/// The endpoint of App Service's managed identity, version 2019-08-01.
+pub(crate) fn managed_identity(shared: &Shared, headers: &HeaderMap, query: &str) -> Answer {
+    let fields: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).collect();
+    let field = |name: &str| fields.get(name).map_or("", |value| value);
+    let header = headers.get("x-identity-header").map(|v| v.as_bytes());
+    if header != Some(IDENTITY_HEADER.as_bytes()) {
+        return Answer::json(401, &json!({"message": "X-IDENTITY-HEADER is wrong."}));
+    }
+    let resource = field("resource").trim_end_matches('/');
+    let mut claims = shared.application_claims(&shared.granted());
+    if resource != shared.url {
+        let message = format!("The resource {resource} is not known.");
+        return Answer::json(400, &json!({ "message": message }));
+    }
+    if !field("client_id").is_empty() {
+        claims.appid = field("client_id").to_owned();
+    }
+    Answer::json(
+        200,
+        &json!({
+            "access_token": claims.encode(),
+            "expires_on": claims.exp.to_string(),
+            "resource": resource,
+            "token_type": "Bearer",
+            "client_id": claims.appid,
+        }),
+    )
+}
+
+/// The endpoint at which a pipeline's job gets an assertion for a service connection.
+pub(crate) fn pipeline_assertion(query: &str) -> Answer {
+    let connection = form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "serviceConnectionId" && !value.is_empty());
+    if connection {
+        Answer::json(200, &json!({"oidcToken": "an.oidc.token"}))
+    } else {
+        Answer::json(400, &json!({"message": "serviceConnectionId is missing."}))
+    }
+}

@@ -8,6 +8,10 @@ use graph_permissions::{
     Answer, Call, Catalog, LookupOptions, PermissionKind, Scheme, Solution, Verdict,
 };
 
+use crate::cli::CallArgs;
+use crate::config::Config;
+use crate::{cmd, text};
+
 /// What is assumed when nobody says what the apps call: the session-revocation endpoints.
 const ASSUMED: [&str; 2] = [
     "POST /me/revokeSignInSessions",
@@ -140,6 +144,31 @@ impl<'c> Calls<'c> {
             solution
         })
     }
+}
+
+/// The calls of the command line and its files, else those of the configuration.
+///
+/// # Errors
+///
+/// What is wrong with a call, and where it stands.
+pub(crate) fn declared(args: &CallArgs, config: &Config) -> Result<Vec<DeclaredCall>, String> {
+    let mut calls = Vec::new();
+    for text in &args.calls {
+        let call = text
+            .parse()
+            .map_err(|error| format!("--calls {:?}: {error}", text::shown(text)))?;
+        calls.push(DeclaredCall {
+            call,
+            origin: Origin::CommandLine,
+        });
+    }
+    for path in &args.calls_from {
+        calls.extend(of_lines(&cmd::read_text(path)?, path.as_str())?);
+    }
+    if calls.is_empty() {
+        calls.extend(config.calls.iter().cloned());
+    }
+    Ok(calls)
 }
 
 /// One call a line; blank lines and lines that begin with `#` are skipped. `name` is the file's,

@@ -68,18 +68,47 @@ pub(crate) fn load(
         sha256: None,
         provisioning_sha256: None,
     });
-    let Some(files) = named.or_else(|| config.catalog.clone()) else {
-        if args.no_overrides {
-            return Catalog::embedded_without_overrides()
-                .map(|catalog| Loaded::Own {
-                    catalog: Box::new(catalog),
-                    path: None,
-                })
-                .map_err(|error| error.to_string());
+    let files = named.or_else(|| config.catalog.clone());
+    load_files(files, !args.no_overrides, shown)
+}
+
+/// Loads what a name on the command line stands for: a permissions file, a folder that holds one,
+/// or `embedded`. A provisioning file beside it is used.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
+    let files = (name != "embedded").then(|| {
+        let (permissions, provisioning) = crate::cmd::catalog::diff::files_of(name);
+        CatalogConfig {
+            permissions,
+            provisioning,
+            sha256: None,
+            provisioning_sha256: None,
+        }
+    });
+    load_files(files, overrides, Utf8Path::to_owned)
+}
+
+fn load_files(
+    files: Option<CatalogConfig>,
+    overrides: bool,
+    shown: impl Fn(&Utf8Path) -> Utf8PathBuf,
+) -> Result<Loaded, String> {
+    let Some(files) = files else {
+        if !overrides {
+            let catalog =
+                Catalog::embedded_without_overrides().map_err(|error| error.to_string())?;
+            return Ok(Loaded::Own {
+                catalog: Box::new(catalog),
+                path: None,
+            });
         }
         return Ok(Loaded::Embedded(Catalog::embedded()));
     };
-    let permissions = read(&shown(&files.permissions), files.sha256.as_deref())?;
+    let path = shown(&files.permissions);
+    let permissions = read(&path, files.sha256.as_deref())?;
     let provisioning = match &files.provisioning {
         Some(path) => Some(read(&shown(path), files.provisioning_sha256.as_deref())?),
         None => None,
@@ -87,13 +116,13 @@ pub(crate) fn load(
     let catalog = Catalog::load(CatalogInput {
         permissions: &permissions,
         provisioning: provisioning.as_deref(),
-        overrides: !args.no_overrides,
-        source: shown(&files.permissions).into_string(),
+        overrides,
+        source: path.clone().into_string(),
     })
-    .map_err(|error| format!("{}: {error}", shown(&files.permissions)))?;
+    .map_err(|error| format!("{path}: {error}"))?;
     Ok(Loaded::Own {
         catalog: Box::new(catalog),
-        path: Some(shown(&files.permissions)),
+        path: Some(path),
     })
 }
 

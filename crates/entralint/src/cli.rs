@@ -186,6 +186,59 @@ pub(crate) enum CatalogCommand {
     Overrides(CatalogArgs),
     /// Download Microsoft's published files (the only use of a network)
     Fetch(FetchArgs),
+    /// Say what changed from one catalogue to another, for your calls and manifests and in all
+    Diff(DiffArgs),
+    /// List what is doubtful in a catalogue
+    Check(CatalogCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The catalogue before: a permissions.json, a folder that catalog fetch wrote, or embedded;
+    /// a provisioningInfo.json beside it is used
+    #[arg(value_name = "OLD")]
+    pub(crate) old: Utf8PathBuf,
+
+    /// The catalogue after
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Utf8PathBuf,
+
+    /// Your manifests and the folders that hold them
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+
+    /// List everything that changed, however long
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Compare the catalogues as they are, without the cited corrections
+    #[arg(long)]
+    pub(crate) no_overrides: bool,
+
+    /// Configuration file; otherwise entralint.toml here or in a folder above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<Utf8PathBuf>,
+
+    /// How the changes are written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogCheckArgs {
+    /// List everything, however long
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// How the doubts are written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
 }
 
 #[derive(Debug, Args)]

@@ -64,6 +64,8 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
         ("check.v1.json", report::json::schema()),
         ("list.v1.json", cmd::list::schema()),
         ("needs.v1.json", cmd::needs::schema()),
+        ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
+        ("catalog-check.v1.json", cmd::catalog::check::schema()),
         ("config.json", config::schema()),
     ] {
         let mut text = serde_json::to_string_pretty(&schema)?;

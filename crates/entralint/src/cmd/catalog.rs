@@ -1,9 +1,14 @@
 //! `entralint catalog`: the permissions data itself.
 
+pub(crate) mod check;
+pub(crate) mod diff;
 mod fetch;
 mod show;
 
+use std::fmt::Write as _;
+
 use crate::cli::CatalogCommand;
+use crate::text;
 
 /// Runs the command and gives its exit code.
 ///
@@ -15,5 +20,19 @@ pub(crate) fn run(command: &CatalogCommand) -> Result<u8, String> {
         CatalogCommand::Show(args) => show::run(args),
         CatalogCommand::Overrides(args) => show::overrides(args),
         CatalogCommand::Fetch(args) => fetch::run(args),
+        CatalogCommand::Diff(args) => diff::run(args),
+        CatalogCommand::Check(args) => check::run(args),
+    }
+}
+
+/// A heading with the number of items, then the first of them.
+fn list(out: &mut String, what: &str, items: &[String], most: usize) {
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "{what}: {}", items.len());
+    for item in items.iter().take(most) {
+        let _ = writeln!(out, "  {}", text::escaped(item));
+    }
+    if items.len() > most {
+        let _ = writeln!(out, "  and {} more (--all lists them)", items.len() - most);
     }
 }

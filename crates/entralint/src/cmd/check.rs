@@ -7,10 +7,10 @@ use graph_permissions::LookupOptions;
 use rayon::prelude::*;
 
 use super::{EMPTY, ERROR, FINDINGS, OK};
-use crate::calls::{self, Calls, DeclaredCall, Origin};
+use crate::calls::{self, Calls};
 use crate::check::{self, CheckedFile, FileOutcome, Outcome};
-use crate::cli::{CallArgs, CheckArgs, ColorChoice, Format};
-use crate::config::{self, Config};
+use crate::cli::{CheckArgs, ColorChoice, Format};
+use crate::config;
 use crate::discover::{self, Candidate, Input};
 use crate::finding::{Applicability, Finding};
 use crate::fix::{self, Allowed, Fixed};
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     let config = config::load(args.catalog.config.as_deref(), &folder)?;
     let loaded = catalog::load(&args.catalog, &config, &folder)?;
     loaded.say_problems();
-    let declared = declared(&args.calls, &config)?;
+    let declared = calls::declared(&args.calls, &config)?;
     let options = LookupOptions {
         other_users: args.calls.other_users || config.other_users,
     };
@@ -110,27 +110,6 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     } else {
         OK
     })
-}
-
-/// The calls of the command line and its files, else those of the configuration.
-fn declared(args: &CallArgs, config: &Config) -> Result<Vec<DeclaredCall>, String> {
-    let mut calls = Vec::new();
-    for text in &args.calls {
-        let call = text
-            .parse()
-            .map_err(|error| format!("--calls {:?}: {error}", text::shown(text)))?;
-        calls.push(DeclaredCall {
-            call,
-            origin: Origin::CommandLine,
-        });
-    }
-    for path in &args.calls_from {
-        calls.extend(calls::of_lines(&cmd::read_text(path)?, path.as_str())?);
-    }
-    if calls.is_empty() {
-        calls.extend(config.calls.iter().cloned());
-    }
-    Ok(calls)
 }
 
 /// Reads and judges every file, in parallel, and gives the results in the order of the candidates.

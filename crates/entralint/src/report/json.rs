@@ -153,6 +153,16 @@ struct Summary {
     notes: usize,
 }
 
+impl Catalogue {
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(crate) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
 pub(crate) fn catalogue(info: &graph_permissions::CatalogInfo) -> Catalogue {
     Catalogue {
         source: info.source.clone(),

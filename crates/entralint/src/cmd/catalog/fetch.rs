@@ -20,8 +20,8 @@ pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftg
 /// The largest file that is taken, in bytes: many times the 3 MB of today.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-const PERMISSIONS: &str = "permissions.json";
-const PROVISIONING: &str = "provisioningInfo.json";
+pub(super) const PERMISSIONS: &str = "permissions.json";
+pub(super) const PROVISIONING: &str = "provisioningInfo.json";
 
 /// What is written beside the files: where they came from, and how to tell them again.
 const RECORD: &str = "catalogue.lock.json";

@@ -1,0 +1,374 @@
+//! `entralint catalog diff`: what changed, for this repository and in all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use app_manifest::Manifest;
+use camino::Utf8Path;
+use graph_permissions::{
+    Bundle, Call, CallChange, Catalog, CatalogDiff, LookupOptions, Operation, PermissionName,
+    Scheme,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::assess::{Resolution, resolve};
+use crate::check::{self, Outcome};
+use crate::cli::{DiffArgs, ListFormat};
+use crate::report::json;
+use crate::{calls, catalog, cmd, config, discover, text};
+
+/// The document that `entralint catalog diff --format json` writes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Document {
+    /// The version of this format: 1.
+    version: u32,
+    old: json::Catalogue,
+    new: json::Catalogue,
+    /// The calls of this repository whose answer changed.
+    calls: Vec<CallEntry>,
+    /// The permissions that manifests of this repository ask for and that changed.
+    manifests: Vec<ManifestEntry>,
+    /// Permissions that only the new catalogue describes.
+    added_permissions: Vec<String>,
+    /// Permissions that only the old catalogue describes.
+    removed_permissions: Vec<String>,
+    /// Permissions of which something else is said.
+    changed_permissions: BTreeMap<String, Vec<String>>,
+    /// Operations that only the new catalogue has.
+    added_operations: Vec<String>,
+    /// Operations that only the old catalogue has.
+    removed_operations: Vec<String>,
+    /// Operations that are unlocked differently.
+    changed_operations: Vec<OperationEntry>,
+}
+
+/// A call whose answer changed.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CallEntry {
+    call: String,
+    scheme: String,
+    /// What became of it, such as `a narrower permission was published`.
+    change: String,
+    /// The least privileged before.
+    before: Option<String>,
+    /// The least privileged now.
+    after: Option<String>,
+}
+
+/// A declared permission that changed.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ManifestEntry {
+    permission: String,
+    /// What changed of it.
+    changes: Vec<String>,
+    /// The manifests that ask for it.
+    files: BTreeSet<String>,
+}
+
+/// An operation that is unlocked differently.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OperationEntry {
+    operation: String,
+    change: String,
+    before: Option<String>,
+    after: Option<String>,
+    /// What unlocks it only now.
+    gained: Vec<String>,
+    /// What unlocked it only before.
+    lost: Vec<String>,
+}
+
+/// Runs the command and gives its exit code: 1 where something changed for the calls or the
+/// manifests of this repository.
+///
+/// # Errors
+///
+/// What is wrong with the usage, the configuration or one of the catalogues.
+pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
+    let folder = cmd::working_folder()?;
+    let config = config::load(args.config.as_deref(), &folder)?;
+    let old = catalog::load_from(&args.old, !args.no_overrides)?;
+    let new = catalog::load_from(&args.new, !args.no_overrides)?;
+    old.say_problems();
+    new.say_problems();
+    let (old, new) = (old.get(), new.get());
+
+    let options = LookupOptions {
+        other_users: args.calls.other_users || config.other_users,
+    };
+    let mut asked = Vec::new();
+    for declared in calls::declared(&args.calls, &config)? {
+        match declared.call.scheme {
+            Some(scheme) => asked.push((declared.call, scheme)),
+            None => {
+                asked.push((declared.call.clone(), Scheme::DelegatedWork));
+                asked.push((declared.call, Scheme::Application));
+            }
+        }
+    }
+    let changed_calls = old.diff_calls(new, &asked, options);
+    let diff = old.diff(new);
+    let (declared, errors) = declared_permissions(&args.paths, old, new);
+    for error in &errors {
+        cmd::say(&format!("error: {error}"));
+    }
+    if asked.is_empty() {
+        cmd::say(
+            "note: no calls are named, so nothing is said of yours (--calls, --calls-from or entralint.toml name them)",
+        );
+    }
+
+    let document = document(old, new, &changed_calls, &diff, &declared);
+    cmd::print(&match args.format {
+        ListFormat::Text => page(&document, asked.len(), args.all),
+        ListFormat::Json => {
+            let mut out =
+                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
+            out.push('\n');
+            out
+        }
+    })?;
+    Ok(if !errors.is_empty() {
+        cmd::ERROR
+    } else if document.calls.is_empty() && document.manifests.is_empty() {
+        cmd::OK
+    } else {
+        cmd::FINDINGS
+    })
+}
+
+/// The permissions that the manifests below these paths ask for, each with its files.
+fn declared_permissions(
+    paths: &[camino::Utf8PathBuf],
+    old: &Catalog,
+    new: &Catalog,
+) -> (BTreeMap<PermissionName, BTreeSet<String>>, Vec<String>) {
+    let found = discover::discover(paths);
+    let mut errors = found.errors;
+    let mut declared: BTreeMap<PermissionName, BTreeSet<String>> = BTreeMap::new();
+    for candidate in &found.candidates {
+        // The catalogues themselves hold names and declare nothing.
+        let file = match check::read(candidate) {
+            Ok(file) => file,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
+        match &file.outcome {
+            Outcome::Manifest(manifest) => {
+                for catalog in [old, new] {
+                    for name in names(manifest, catalog) {
+                        let files = declared.entry(name).or_default();
+                        files.insert(file.input.display());
+                    }
+                }
+            }
+            Outcome::Invalid { message, .. } => {
+                errors.push(format!("{}: {message}", file.input.display()));
+            }
+            Outcome::NotAManifest(_) | Outcome::NotReadYet(_) => {}
+        }
+    }
+    (declared, errors)
+}
+
+fn names<'a>(
+    manifest: &'a Manifest,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = PermissionName> + 'a {
+    manifest
+        .apps
+        .iter()
+        .flat_map(|app| app.requested.iter().map(move |requested| (app, requested)))
+        .filter(|(app, requested)| {
+            app.resources
+                .get(requested.resource)
+                .is_some_and(|resource| resource.id.is_microsoft_graph())
+        })
+        .filter_map(|(_, requested)| match resolve(catalog, requested) {
+            Resolution::Known { name, .. } | Resolution::WrongKind { name, .. } => Some(name),
+            Resolution::Unknown { .. } | Resolution::Unresolved { .. } => None,
+        })
+}
+
+fn document(
+    old: &Catalog,
+    new: &Catalog,
+    calls: &[CallChange],
+    diff: &CatalogDiff<'_>,
+    declared: &BTreeMap<PermissionName, BTreeSet<String>>,
+) -> Document {
+    let names = |names: &[PermissionName]| names.iter().map(ToString::to_string).collect();
+    let least = |bundle: &Option<Bundle>| bundle.as_ref().map(ToString::to_string);
+    let bundles = |bundles: &[Bundle]| bundles.iter().map(ToString::to_string).collect();
+    let operations = |operations: &[Operation<'_>]| operations.iter().map(operation_text).collect();
+    let mut manifests = Vec::new();
+    for (name, files) in declared {
+        let mut changes = Vec::new();
+        if diff.removed_permissions.contains(name) {
+            changes.push("it is gone".to_owned());
+        }
+        if diff.added_permissions.contains(name) {
+            changes.push("it is new".to_owned());
+        }
+        for change in &diff.changed_permissions {
+            if change.name == *name {
+                changes.extend(change.changes.iter().cloned());
+            }
+        }
+        if !changes.is_empty() {
+            manifests.push(ManifestEntry {
+                permission: name.to_string(),
+                changes,
+                files: files.clone(),
+            });
+        }
+    }
+    Document {
+        version: 1,
+        old: json::catalogue(old.info()),
+        new: json::catalogue(new.info()),
+        calls: calls
+            .iter()
+            .map(|change| CallEntry {
+                call: Call {
+                    scheme: None,
+                    ..change.after.call.clone()
+                }
+                .to_string(),
+                scheme: change.after.scheme.to_string(),
+                change: change.turn.to_string(),
+                before: least(&change.before.least),
+                after: least(&change.after.least),
+            })
+            .collect(),
+        manifests,
+        added_permissions: names(&diff.added_permissions),
+        removed_permissions: names(&diff.removed_permissions),
+        changed_permissions: diff
+            .changed_permissions
+            .iter()
+            .map(|change| (change.name.to_string(), change.changes.clone()))
+            .collect(),
+        added_operations: operations(&diff.added_operations),
+        removed_operations: operations(&diff.removed_operations),
+        changed_operations: diff
+            .changed_operations
+            .iter()
+            .map(|change| OperationEntry {
+                operation: operation_text(&change.operation),
+                change: change.turn.to_string(),
+                before: least(&change.before),
+                after: least(&change.after),
+                gained: bundles(&change.gained),
+                lost: bundles(&change.lost),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn operation_text(operation: &Operation<'_>) -> String {
+    format!(
+        "{} {} ({})",
+        operation.method, operation.template, operation.scheme
+    )
+}
+
+/// For people: what concerns this repository first, then all of it, of long lists a few.
+fn page(document: &Document, asked: usize, all: bool) -> String {
+    const FEW: usize = 10;
+    let most = if all { usize::MAX } else { FEW };
+    let mut out = String::new();
+    // Writing to a String does not fail.
+    let _ = writeln!(
+        out,
+        "old: {}, sha256 {}\nnew: {}, sha256 {}\n",
+        text::escaped(document.old.source()),
+        document.old.sha256(),
+        text::escaped(document.new.source()),
+        document.new.sha256(),
+    );
+    if asked > 0 {
+        let _ = writeln!(
+            out,
+            "for the calls you make: {} changed",
+            document.calls.len()
+        );
+        for call in &document.calls {
+            let _ = writeln!(
+                out,
+                "  {} ({}): {}: {} (was {})",
+                text::shown(&call.call),
+                call.scheme,
+                call.change,
+                call.after.as_deref().unwrap_or("none"),
+                call.before.as_deref().unwrap_or("none"),
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "for your manifests: {} changed",
+        text::count(document.manifests.len(), "permission")
+    );
+    for entry in &document.manifests {
+        let files: Vec<String> = entry.files.iter().map(|f| text::escaped(f)).collect();
+        let _ = writeln!(
+            out,
+            "  {}: {} ({})",
+            entry.permission,
+            entry.changes.join("; "),
+            text::some(&files, 3)
+        );
+    }
+    let _ = writeln!(out, "\nin all:");
+    let changed: Vec<String> = document
+        .changed_permissions
+        .iter()
+        .map(|(name, changes)| format!("{name}: {}", changes.join("; ")))
+        .collect();
+    let operations: Vec<String> = document
+        .changed_operations
+        .iter()
+        .map(|entry| {
+            format!(
+                "{}: {}: {} (was {})",
+                entry.operation,
+                entry.change,
+                entry.after.as_deref().unwrap_or("none"),
+                entry.before.as_deref().unwrap_or("none"),
+            )
+        })
+        .collect();
+    for (what, items) in [
+        ("permissions that are new", &document.added_permissions),
+        ("permissions that are gone", &document.removed_permissions),
+        ("permissions that changed", &changed),
+        ("operations that are new", &document.added_operations),
+        ("operations that are gone", &document.removed_operations),
+        ("operations that changed", &operations),
+    ] {
+        super::list(&mut out, what, items, most);
+    }
+    out
+}
+
+/// The catalogue in a file, or in a folder as `catalog fetch` writes it; `embedded` is the built-in
+/// one.
+pub(crate) fn files_of(name: &Utf8Path) -> (camino::Utf8PathBuf, Option<camino::Utf8PathBuf>) {
+    let permissions = if name.is_dir() {
+        name.join(super::fetch::PERMISSIONS)
+    } else {
+        name.to_owned()
+    };
+    let provisioning = permissions.with_file_name(super::fetch::PROVISIONING);
+    let there = provisioning.is_file();
+    (permissions, there.then_some(provisioning))
+}
+
+/// The document's JSON Schema.
+pub(crate) fn schema() -> schemars::Schema {
+    schemars::schema_for!(Document)
+}

@@ -1,0 +1,128 @@
+//! `entralint catalog diff` and `check`: what changed, and what is doubtful.
+
+use e2e::Folder;
+use insta_cmd::assert_cmd_snapshot;
+use serde_json::Value;
+
+fn spec(name: &str) -> Value {
+    let text = std::fs::read_to_string(e2e::root().join("spec").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The embedded catalogue as it would have been before `User.RevokeSessions.All` was published.
+fn before_the_narrow_permission() -> Value {
+    let mut data = spec("permissions.json");
+    let permissions = data["permissions"].as_object_mut().unwrap();
+    permissions.remove("User.RevokeSessions.All").unwrap();
+    data
+}
+
+fn folder() -> Folder {
+    let folder = Folder::with(&["apps/headline.json", "apps/helpdesk.json"]);
+    folder.write(
+        "old/permissions.json",
+        before_the_narrow_permission().to_string(),
+    );
+    folder.write("new/permissions.json", spec("permissions.json").to_string());
+    for name in ["old", "new"] {
+        folder.write(
+            &format!("{name}/provisioningInfo.json"),
+            spec("provisioning.json").to_string(),
+        );
+    }
+    folder
+}
+
+#[test]
+fn a_narrower_permission_for_a_call_is_told_first() {
+    let folder = folder();
+    assert_cmd_snapshot!(
+        "catalog_diff",
+        folder.entralint(&[
+            "catalog",
+            "diff",
+            "old",
+            "new",
+            "--calls",
+            "application POST /users/{id}/revokeSignInSessions",
+            "--calls",
+            "application GET /users",
+        ])
+    );
+}
+
+#[test]
+fn the_same_catalogue_twice_is_no_change() {
+    let folder = folder();
+    assert_cmd_snapshot!(
+        "catalog_diff_same",
+        folder.entralint(&["catalog", "diff", "new", "new/permissions.json"])
+    );
+}
+
+#[test]
+fn what_is_no_catalogue_is_an_error() {
+    let folder = folder();
+    assert_cmd_snapshot!(
+        "catalog_diff_absent",
+        folder.entralint(&["catalog", "diff", "embedded", "absent"])
+    );
+}
+
+#[test]
+fn doubts_of_a_catalogue_are_listed() {
+    let folder = Folder::empty();
+    folder.write(
+        "permissions.json",
+        r#"{"permissions": {
+            "Things.Read.All": {"authorizationType": "oAuth2",
+                "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 2}},
+                "pathSets": [
+                    {"schemeKeys": ["Application"], "methods": ["GET"], "paths": {"/things/{id}": "least=Application", "/Unmarked": ""}},
+                    {"schemeKeys": ["Application"], "methods": ["DELETE"], "paths": {"/Things/{id}": "least=Application"}}]},
+            "Things.ReadWrite.All": {"authorizationType": "oAuth2",
+                "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 3}},
+                "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"], "paths": {"/things/{id}": "least=Application"}}]},
+            "Broken": {"authorizationType": "oAuth2", "schemes": 7, "pathSets": []}
+        }}"#,
+    );
+    assert_cmd_snapshot!(
+        "catalog_check",
+        folder.entralint(&["catalog", "check", "--catalog", "permissions.json"])
+    );
+}
+
+#[test]
+fn json_keeps_to_its_published_schemas() {
+    let folder = folder();
+    for (arguments, schema) in [
+        (
+            vec![
+                "catalog",
+                "diff",
+                "old",
+                "new",
+                "--calls",
+                "GET /users",
+                "--format",
+                "json",
+            ],
+            "catalog-diff.v1.json",
+        ),
+        (
+            vec!["catalog", "check", "--format", "json"],
+            "catalog-check.v1.json",
+        ),
+    ] {
+        let output = folder.entralint(&arguments).output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let path = e2e::root().join("docs/schema").join(schema);
+        let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{arguments:?}: {errors:#?}");
+    }
+}

@@ -1,6 +1,9 @@
 //! How to sign in. Secrets come from the environment or from files, never from arguments, which
 //! other users of the machine can read.
 
+#[cfg(feature = "azure")]
+mod azure;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -25,6 +28,26 @@ pub(crate) enum Method {
     DeviceCode,
     /// An app with its secret, from AZURE_CLIENT_SECRET or --secret-file; needs --tenant, --client-id
     ClientSecret,
+    /// An app with its certificate: --certificate (PKCS#12) with its password from
+    /// AZURE_CLIENT_CERTIFICATE_PASSWORD; needs --tenant, --client-id
+    #[cfg(feature = "certificate")]
+    Certificate,
+    /// An app with workload identity, as Kubernetes sets it up in the environment
+    #[cfg(feature = "azure")]
+    WorkloadIdentity,
+    /// The managed identity of this Azure resource; --client-id for one of the user's own
+    #[cfg(feature = "azure")]
+    ManagedIdentity,
+    /// A service connection of Azure Pipelines, with SYSTEM_ACCESSTOKEN; needs --tenant,
+    /// --client-id, --service-connection
+    #[cfg(feature = "azure")]
+    AzurePipelines,
+    /// Whoever is signed in to the Azure CLI (`az login`)
+    #[cfg(feature = "azure")]
+    AzureCli,
+    /// Whoever is signed in to the Azure Developer CLI (`azd auth login`)
+    #[cfg(feature = "azure")]
+    AzureDeveloperCli,
     /// An access token as it stands, from REVOKE_SESSIONS_TOKEN or --token-file
     Token,
 }
@@ -61,6 +84,24 @@ pub(crate) struct AuthOptions {
     /// File with the app's secret
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// File with the app's certificate and key (PKCS#12)
+    #[cfg(feature = "certificate")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "AZURE_CLIENT_CERTIFICATE_PATH",
+        hide_env_values = true
+    )]
+    certificate: Option<PathBuf>,
+    /// Id of the service connection
+    #[cfg(feature = "azure")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "REVOKE_SESSIONS_CONNECTION",
+        hide_env_values = true
+    )]
+    service_connection: Option<String>,
     /// File with the access token
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -77,6 +118,12 @@ pub(crate) enum AuthError {
         option: &'static str,
         variable: &'static str,
     },
+    #[cfg(feature = "azure")]
+    #[error(
+        "--auth azure-pipelines needs the job's own token: map $(System.AccessToken) to \
+         SYSTEM_ACCESSTOKEN in the environment of this step"
+    )]
+    NoPipelineToken,
     #[error("{variable} is not Unicode")]
     NotUnicode { variable: &'static str },
     #[error("cannot read {}: {source}", .path.display())]
@@ -108,16 +155,30 @@ impl AuthOptions {
                 let (tenant, client_id) = (self.tenant()?, self.client_id()?);
                 let secret = match &self.secret_file {
                     Some(path) => read(path)?,
-                    None => self.variable("--secret-file", SECRET)?,
+                    None => {
+                        variable(SECRET)?.ok_or_else(|| self.missing("--secret-file", SECRET))?
+                    }
                 };
                 Ok(Box::new(ClientSecret::new(
                     cloud, tenant, client_id, secret,
                 )?))
             }
+            #[cfg(feature = "certificate")]
+            Method::Certificate => Ok(Box::new(self.certificate(cloud)?)),
+            #[cfg(feature = "azure")]
+            Method::WorkloadIdentity => Ok(Box::new(self.workload_identity(cloud)?)),
+            #[cfg(feature = "azure")]
+            Method::ManagedIdentity => Ok(Box::new(self.managed_identity(cloud)?)),
+            #[cfg(feature = "azure")]
+            Method::AzurePipelines => Ok(Box::new(self.azure_pipelines(cloud)?)),
+            #[cfg(feature = "azure")]
+            Method::AzureCli => Ok(Box::new(self.azure_cli()?)),
+            #[cfg(feature = "azure")]
+            Method::AzureDeveloperCli => Ok(Box::new(self.azure_developer_cli()?)),
             Method::Token => {
                 let token = match &self.token_file {
                     Some(path) => read(path)?,
-                    None => self.variable("--token-file", TOKEN)?,
+                    None => variable(TOKEN)?.ok_or_else(|| self.missing("--token-file", TOKEN))?,
                 };
                 Ok(Box::new(StaticToken::new(&token)?))
             }
@@ -132,16 +193,6 @@ impl AuthOptions {
     fn client_id(&self) -> Result<&str, AuthError> {
         let missing = || self.missing("--client-id", "AZURE_CLIENT_ID");
         self.client_id.as_deref().ok_or_else(missing)
-    }
-
-    /// A secret from the environment; an empty one is as good as none.
-    fn variable(&self, option: &'static str, variable: &'static str) -> Result<String, AuthError> {
-        match std::env::var(variable) {
-            Ok(secret) if !secret.trim().is_empty() => Ok(secret.trim().to_owned()),
-            // The value itself is not told: it may be most of the secret.
-            Err(std::env::VarError::NotUnicode(_)) => Err(AuthError::NotUnicode { variable }),
-            _ => Err(self.missing(option, variable)),
-        }
     }
 
     fn missing(&self, option: &'static str, variable: &'static str) -> AuthError {
@@ -165,12 +216,26 @@ impl AuthOptions {
             ("--tenant", self.tenant.clone()),
             ("--client-id", self.client_id.clone()),
             ("--secret-file", path(&self.secret_file)),
+            #[cfg(feature = "certificate")]
+            ("--certificate", path(&self.certificate)),
+            #[cfg(feature = "azure")]
+            ("--service-connection", self.service_connection.clone()),
             ("--token-file", path(&self.token_file)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some([name.to_owned(), value?]))
         .flatten()
         .collect()
+    }
+}
+
+/// A secret from the environment; an empty one is as good as none.
+fn variable(variable: &'static str) -> Result<Option<String>, AuthError> {
+    match std::env::var(variable) {
+        Ok(secret) => Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        // The value itself is not told: it may be most of the secret.
+        Err(std::env::VarError::NotUnicode(_)) => Err(AuthError::NotUnicode { variable }),
     }
 }
 

@@ -181,7 +181,8 @@ async fn send(
         .stop(stop.clone());
     let outcomes = bulk::revoke_iter(&session.client, users, options)
         .map(|outcome| (outcome.user.to_string(), outcome.result));
-    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress).await;
+    let paused = || session.client.paused_for();
+    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress, paused).await;
     let counts = run.counts();
     let summary = Summary {
         run: &run,

@@ -1,6 +1,7 @@
 //! Sending: from the client's outcomes to the journal, and from there to the counts.
 
 use std::io;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use graph_sessions::{Error, ErrorKind, Revoked, Stop};
@@ -9,10 +10,13 @@ use crate::journal::{Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
 use crate::progress::Progress;
 use crate::run::Run;
-use crate::words::now;
+use crate::words::{now, time};
 
 /// So many refusals of the kind "no permission", and nothing else, are enough to stop.
 const DENIALS: usize = 20;
+
+/// After so long without an outcome a word is due.
+const QUIET: Duration = Duration::from_secs(15);
 
 /// How a run ended.
 #[derive(Debug)]
@@ -29,19 +33,23 @@ pub(crate) enum End {
     Journal(io::Error),
 }
 
-/// Sends until the outcomes end, noting each once it is in the journal.
+/// Sends until the outcomes end, noting each once it is in the journal. `paused` tells how long Graph
+/// makes everyone wait, for a word to the operator when nothing comes.
 pub(crate) async fn drive(
     mut outcomes: impl Stream<Item = (String, Result<Revoked, Error>)> + Unpin,
     run: &mut Run,
     mut sink: Option<Sink>,
     stop: &Stop,
     progress: &mut Progress,
+    paused: impl Fn() -> Option<Duration>,
 ) -> End {
     let mut watch = Watch::default();
     let mut pending: Option<Line> = None;
     let mut unwritten = 0_usize;
     let mut drained = false;
     let lines = sink.as_ref().map(Sink::lines);
+    let mut quiet = tokio::time::interval(QUIET);
+    quiet.reset();
     loop {
         if drained && pending.is_none() && unwritten == 0 {
             break;
@@ -72,9 +80,11 @@ pub(crate) async fn drive(
                     _ => unwritten = unwritten.max(1),
                 }
             }
+            _ = quiet.tick() => progress.say(&lull(paused())),
             outcome = outcomes.next(), if pending.is_none() && !drained => match outcome {
                 None => drained = true,
                 Some((user, result)) => {
+                    quiet.reset();
                     let stopping = watch.take(&result);
                     if let Some(outcome) = Outcome::of(&user, &result) {
                         match (&sink, &watch.journal) {
@@ -95,6 +105,17 @@ pub(crate) async fn drive(
     match sink {
         Some(sink) => finish(sink, end).await,
         None => end,
+    }
+}
+
+/// Why nothing comes.
+fn lull(paused: Option<Duration>) -> String {
+    match paused {
+        Some(pause) => format!(
+            "Graph asked for a pause; going on in about {}.",
+            time(pause)
+        ),
+        None => "No answer for a while; still trying.".to_owned(),
     }
 }
 

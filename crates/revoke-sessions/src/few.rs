@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use graph_sessions::bulk::{self, Pace};
-use graph_sessions::{Stop, UserIdOrUpn};
+use graph_sessions::{RetryPolicy, Stop, UserIdOrUpn};
 
 use crate::caller::SignedIn;
 use crate::cli::{Common, MeCommand, UserCommand};
@@ -37,11 +37,15 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
     let stop = Stop::new();
     signals::watch(stop.clone());
     let ids: Vec<UserIdOrUpn> = users.into_iter().map(|user| user.user).collect();
-    let options = bulk::Options::default().stop(stop.clone());
+    // A person waits for these few: tries as many as a single call makes.
+    let options = bulk::Options::default()
+        .retry(RetryPolicy::default())
+        .stop(stop.clone());
     let outcomes = bulk::revoke_iter(&session.client, ids, options)
         .map(|outcome| (outcome.user.to_string(), outcome.result));
     let mut progress = session::progress(run.users().len());
-    let end = drive(outcomes, &mut run, None, &stop, &mut progress).await;
+    let paused = || session.client.paused_for();
+    let end = drive(outcomes, &mut run, None, &stop, &mut progress, paused).await;
     conclude(common, &run, &end, progress.finish())
 }
 
@@ -66,7 +70,16 @@ pub(crate) async fn me(command: MeCommand) -> Result<Exit, Failure> {
         (label, result)
     });
     let mut progress = session::progress(1);
-    let end = drive(Box::pin(outcomes), &mut run, None, &stop, &mut progress).await;
+    let paused = || session.client.paused_for();
+    let end = drive(
+        Box::pin(outcomes),
+        &mut run,
+        None,
+        &stop,
+        &mut progress,
+        paused,
+    )
+    .await;
     conclude(common, &run, &end, progress.finish())
 }
 

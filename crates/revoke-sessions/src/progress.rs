@@ -74,6 +74,14 @@ impl Progress {
         }
     }
 
+    /// Says something without breaking the bar.
+    pub(crate) fn say(&self, text: &str) {
+        match &self.show {
+            Show::Bar(bar) => bar.suspend(|| say(text)),
+            Show::Lines { .. } => say(text),
+        }
+    }
+
     /// Takes the bar away.
     pub(crate) fn finish(self) -> Duration {
         if let Show::Bar(bar) = self.show {

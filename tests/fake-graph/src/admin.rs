@@ -20,7 +20,6 @@ DELETE /_fake/rules             no more faults
 POST /_fake/reset               everything as at the start
 POST /_fake/device?code=CODE&outcome=approve|decline
 GET  /_fake/msi                 managed identity as on App Service, for IDENTITY_ENDPOINT
-POST /_fake/oidc                assertions as in a pipeline, for SYSTEM_OIDCREQUESTURI
 POST /_fake/token               {\"application\": [\u{2026}]} or {\"delegated\": [\u{2026}]} gives an access token
 ";
 
@@ -60,7 +59,6 @@ pub(crate) fn serve(shared: &Shared, request: &Parts, body: &[u8]) -> Answer {
         }
         ("POST", "device") => settle(shared, query),
         ("GET", "msi") => host::managed_identity(shared, headers, query),
-        ("POST", "oidc") => host::pipeline_assertion(query),
         ("POST", "token") => match serde_json::from_slice(body) {
             Ok(TokenRequest::Application(roles)) => text(200, &shared.application_token(&roles)),
             Ok(TokenRequest::Delegated(scopes)) => text(200, &shared.delegated_token(&scopes)),

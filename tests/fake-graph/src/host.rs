@@ -1,5 +1,5 @@
-//! What Azure gives to the programs that run on it: the token endpoint of a managed identity, and a
-//! pipeline's assertions. Credentials find both through the environment.
+//! What Azure gives to the programs that run on it: the token endpoint of a managed identity, which
+//! credentials find through the environment.
 
 use std::collections::HashMap;
 
@@ -39,15 +39,4 @@ pub(crate) fn managed_identity(shared: &Shared, headers: &HeaderMap, query: &str
             "client_id": claims.appid,
         }),
     )
-}
-
-/// The endpoint at which a pipeline's job gets an assertion for a service connection.
-pub(crate) fn pipeline_assertion(query: &str) -> Answer {
-    let connection = form_urlencoded::parse(query.as_bytes())
-        .any(|(name, value)| name == "serviceConnectionId" && !value.is_empty());
-    if connection {
-        Answer::json(200, &json!({"oidcToken": "an.oidc.token"}))
-    } else {
-        Answer::json(400, &json!({"message": "serviceConnectionId is missing."}))
-    }
 }

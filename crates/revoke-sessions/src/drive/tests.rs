@@ -38,7 +38,10 @@ async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
         .map(|outcome| (outcome.user.to_string(), outcome.result));
     let mut progress = Progress::new(500, false);
     let sink = journal.into_sink().unwrap();
-    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress).await;
+    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress, || {
+        None
+    })
+    .await;
     assert!(matches!(end, End::Journal(_)), "{end:?}");
     assert_eq!(run.counts().revoked, 0);
     assert!(graph.totals().revocations < 100, "{:?}", graph.totals());
@@ -71,7 +74,36 @@ async fn without_a_journal_outcomes_count_at_once() {
     let outcomes = bulk::revoke_iter(&client(&graph), users, bulk::Options::default())
         .map(|outcome| (outcome.user.to_string(), outcome.result));
     let mut progress = Progress::new(40, false);
-    let end = drive(outcomes, &mut run, None, &stop, &mut progress).await;
+    let end = drive(outcomes, &mut run, None, &stop, &mut progress, || None).await;
     assert!(matches!(end, End::Finished), "{end:?}");
     assert!(run.counts().is_complete());
+}
+
+#[test]
+fn a_lull_is_explained() {
+    assert_eq!(
+        lull(Some(Duration::from_secs(90))),
+        "Graph asked for a pause; going on in about 1 min 30 s."
+    );
+    assert_eq!(lull(None), "No answer for a while; still trying.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_silence_does_not_end_the_run() {
+    let mut run = Run::one("alice@contoso.com");
+    let stop = Stop::new();
+    let mut progress = Progress::new(1, false);
+    let silence = async {
+        tokio::time::sleep(QUIET * 5).await;
+        None
+    };
+    let outcomes = Box::pin(futures_util::stream::once(silence).filter_map(std::future::ready));
+    let asked = std::cell::Cell::new(0);
+    let paused = || {
+        asked.set(asked.get() + 1);
+        None
+    };
+    let end = drive(outcomes, &mut run, None, &stop, &mut progress, paused).await;
+    assert!(matches!(end, End::Finished), "{end:?}");
+    assert!((4..=5).contains(&asked.get()), "{}", asked.get());
 }

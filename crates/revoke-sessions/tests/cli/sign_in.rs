@@ -193,3 +193,120 @@ fn the_way_on_repeats_the_sign_in_without_its_secret() {
     assert!(said.contains(&line), "{said}");
     assert!(!said.contains(&app.client_secret), "{said}");
 }
+
+/// The ways that need Azure's own credentials.
+#[cfg(feature = "azure")]
+mod azure {
+    use fake_graph::IDENTITY_HEADER;
+
+    use super::*;
+
+    const APP: &str = "11111111-1111-1111-1111-111111111111";
+
+    /// Azure's own credentials sign in over https alone, which the fake Graph does not offer: how far
+    /// they come shows that they were given what they need.
+    const HTTPS: &str =
+        "error: the credential cannot be made: authority host doesn't use HTTPS scheme";
+
+    #[test]
+    fn a_workload_has_its_assertion_in_a_file() {
+        let desk = Desk::plain();
+        desk.write("assertion.txt", "an.assertion.file");
+        says(
+            "auth-workload-none",
+            alice(&desk, "--auth workload-identity"),
+        );
+        let auth = format!("--auth workload-identity --tenant contoso.com --client-id {APP}");
+        let mut command = alice(&desk, &auth);
+        command.env("AZURE_FEDERATED_TOKEN_FILE", desk.path("assertion.txt"));
+        let said = text(&command.output().unwrap());
+        assert!(said.contains(HTTPS), "{said}");
+    }
+
+    #[test]
+    fn a_managed_identity_signs_in_by_its_host() {
+        let desk = Desk::plain();
+        let identity = format!("{}/_fake/msi", desk.graph.url());
+        for auth in [
+            "--auth managed-identity",
+            "--auth managed-identity --client-id mine",
+        ] {
+            let mut command = alice(&desk, auth);
+            command
+                .env("IDENTITY_ENDPOINT", &identity)
+                .env("IDENTITY_HEADER", IDENTITY_HEADER);
+            succeeds(&desk, command);
+        }
+    }
+
+    #[test]
+    fn a_pipeline_signs_in_by_its_service_connection() {
+        let desk = Desk::plain();
+        let auth = format!("--auth azure-pipelines --tenant contoso.com --client-id {APP}");
+        says("auth-pipelines-no-connection", alice(&desk, &auth));
+        let auth = format!("{auth} --service-connection 33333333-3333-3333-3333-333333333333");
+        says("auth-pipelines-no-token", alice(&desk, &auth));
+        let mut command = alice(&desk, &auth);
+        command
+            .env("SYSTEM_ACCESSTOKEN", "job")
+            .env("SYSTEM_OIDCREQUESTURI", desk.graph.url());
+        let said = text(&command.output().unwrap());
+        assert!(said.contains(HTTPS), "{said}");
+    }
+
+    /// A program of this name that gives this token, in the form of Azure's tools.
+    #[cfg(unix)]
+    fn tool(desk: &Desk, name: &str, output: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let script = format!("#!/bin/sh\ncat <<'END'\n{output}\nEND\n");
+        desk.write(name, script);
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(desk.path(name), mode).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whoever_is_signed_in_to_azures_tools_is_signed_in_here() {
+        let desk = Desk::plain();
+        let token = desk.graph.delegated_token(LEAST);
+        tool(
+            &desk,
+            "az",
+            &format!(
+                r#"{{"accessToken": "{token}", "expires_on": 4000000000, "tokenType": "Bearer"}}"#
+            ),
+        );
+        tool(
+            &desk,
+            "azd",
+            &format!(r#"{{"token": "{token}", "expiresOn": "2090-01-01T00:00:00Z"}}"#),
+        );
+        let path = format!("{}:/usr/bin:/bin", desk.path("").display());
+        for auth in ["azure-cli", "azure-developer-cli"] {
+            let mut command = alice(&desk, &format!("--auth {auth}"));
+            command.env("PATH", &path);
+            let output = command.output().unwrap();
+            let said = text(&output);
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            assert!(
+                said.contains("signed in as   operator@contoso.com"),
+                "{said}"
+            );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn azures_tools_that_are_not_there_are_told() {
+        let desk = Desk::plain();
+        let mut command = alice(&desk, "--auth azure-cli");
+        command.env("PATH", desk.path(""));
+        let output = command.output().unwrap();
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("error: cannot sign in: the credential gave no token"),
+            "{said}"
+        );
+    }
+}

@@ -252,15 +252,3 @@ fn a_managed_identity_gets_its_token_from_the_host() {
         400
     );
 }
-
-#[test]
-fn a_pipeline_gets_its_assertion_from_the_host() {
-    let graph = FakeGraph::start().unwrap();
-    let answer = form(
-        graph.url(),
-        "/_fake/oidc?api-version=7.1&serviceConnectionId=c",
-        "",
-    );
-    assert_eq!(answer.json()["oidcToken"], "an.oidc.token");
-    assert_eq!(form(graph.url(), "/_fake/oidc", "").status, 400);
-}

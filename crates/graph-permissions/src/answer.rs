@@ -25,6 +25,11 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// Whether nothing is required beside the permission.
+    pub fn is_enough_alone(&self) -> bool {
+        self.also_requires.is_empty() || self.also_requires.contains(&self.permission)
+    }
+
     /// How the held permissions satisfy the bundle, if they do.
     pub fn covered_by(&self, held: &dyn Fn(&PermissionName) -> bool) -> Option<Cover> {
         if !held(&self.permission) {

@@ -65,6 +65,9 @@ impl Need {
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     pub(super) costs: Vec<Cost>,
+    /// For a name that is least for no call by itself: those with one of which it is. It may be chosen
+    /// only together with one of them. Empty for a name that may be chosen alone.
+    pub(super) partners: Vec<Vec<usize>>,
     pub(super) calls: Vec<Vec<Need>>,
 }
 
@@ -73,20 +76,41 @@ impl Problem {
         names.fold(Cost::default(), |sum, name| sum + self.costs[name])
     }
 
-    pub(super) fn is_covered(&self, chosen: &Set) -> bool {
+    /// What choosing `name` asks for beside it, as a call: one of its partners. `None` if nothing.
+    pub(super) fn company(&self, name: usize, chosen: &Set) -> Option<Vec<Need>> {
+        let partners = &self.partners[name];
+        let has_company =
+            partners.is_empty() || partners.iter().any(|&partner| chosen.contains(partner));
+        (!has_company).then(|| {
+            partners
+                .iter()
+                .map(|&partner| Need::alone(partner))
+                .collect()
+        })
+    }
+
+    fn is_covered(&self, chosen: &Set) -> bool {
         self.calls
             .iter()
             .all(|needs| needs.iter().any(|need| need.is_met(chosen)))
     }
 
-    /// Leaves out what is not needed, the most expensive first.
+    /// Leaves out what is not needed, the most expensive first; a name without its partners goes with them.
     pub(super) fn prune(&self, chosen: &mut Set) {
         let mut members: Vec<usize> = chosen.members().collect();
         members.sort_by_key(|&name| std::cmp::Reverse((self.costs[name], name)));
         for name in members {
-            chosen.remove(name);
-            if !self.is_covered(chosen) {
-                chosen.insert(name);
+            let mut rest = chosen.clone();
+            rest.remove(name);
+            loop {
+                let lonely = rest
+                    .members()
+                    .find(|&name| self.company(name, &rest).is_some());
+                let Some(lonely) = lonely else { break };
+                rest.remove(lonely);
+            }
+            if self.is_covered(&rest) {
+                *chosen = rest;
             }
         }
     }

@@ -49,7 +49,7 @@ pub enum Exactness {
 impl Catalog {
     /// The smallest set of permissions that covers every answered call.
     ///
-    /// It is chosen from the permissions that are least privileged for one of the calls: the marked
+    /// It is put together from the bundles that are least privileged for one of the calls: the marked
     /// ones, or the single best where none is marked. Among sets of the same size it is the one with the
     /// lowest sum of privilege levels, then the lowest sum of operations unlocked, then the first by
     /// name. A permission covers a call if the catalogue says so, whatever the names look like.
@@ -66,13 +66,11 @@ impl Catalog {
             .enumerate()
             .filter(|(_, answer)| answer.scheme == scheme && answer.is_answered())
             .collect();
-        let names = pool(&answered);
+        let names = pool_names(&answered);
         let place = |name: &PermissionName| names.binary_search(name).ok();
         let needs = |bundle: &Bundle| -> Option<Need> {
             let main = place(&bundle.permission)?;
-            // What requires itself is enough alone.
-            if bundle.also_requires.is_empty() || bundle.also_requires.contains(&bundle.permission)
-            {
+            if bundle.is_enough_alone() {
                 return Some(Need::alone(main));
             }
             let also: Vec<usize> = bundle.also_requires.iter().filter_map(place).collect();
@@ -80,6 +78,7 @@ impl Catalog {
         };
         let problem = Problem {
             costs: names.iter().map(|name| self.cost(name, scheme)).collect(),
+            partners: partners(&names, &answered),
             calls: answered
                 .iter()
                 .map(|(_, answer)| answer.accepted.iter().filter_map(needs).collect())
@@ -133,18 +132,58 @@ impl Catalog {
     }
 }
 
-/// The permissions from which the answer is chosen, sorted.
-fn pool(answered: &[(usize, &Answer)]) -> Vec<PermissionName> {
-    let mut names: Vec<PermissionName> = answered
+/// The bundles from which the answer is put together.
+fn pool<'a>(answered: &'a [(usize, &'a Answer)]) -> impl Iterator<Item = &'a Bundle> {
+    answered
         .iter()
         .flat_map(|(_, answer)| match answer.marked.as_slice() {
             [] => answer.least.as_slice(),
             marked => marked,
         })
-        .flat_map(|bundle| std::iter::once(&bundle.permission).chain(&bundle.also_requires))
+}
+
+/// The permissions of the pool, sorted.
+fn pool_names(answered: &[(usize, &Answer)]) -> Vec<PermissionName> {
+    let mut names: Vec<PermissionName> = pool(answered)
+        .flat_map(|bundle| {
+            let also = if bundle.is_enough_alone() {
+                &[]
+            } else {
+                bundle.also_requires.as_slice()
+            };
+            std::iter::once(&bundle.permission).chain(also)
+        })
         .cloned()
         .collect();
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// For each name that is no bundle by itself, the names with which it is one.
+fn partners(names: &[PermissionName], answered: &[(usize, &Answer)]) -> Vec<Vec<usize>> {
+    let mut partners: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+    let mut alone = vec![false; names.len()];
+    let place = |name: &PermissionName| names.binary_search(name).ok();
+    for bundle in pool(answered) {
+        let Some(main) = place(&bundle.permission) else {
+            continue;
+        };
+        if bundle.is_enough_alone() {
+            alone[main] = true;
+            continue;
+        }
+        for also in bundle.also_requires.iter().filter_map(place) {
+            partners[main].push(also);
+            partners[also].push(main);
+        }
+    }
+    for (partners, alone) in partners.iter_mut().zip(alone) {
+        if alone {
+            partners.clear();
+        }
+        partners.sort_unstable();
+        partners.dedup();
+    }
+    partners
 }

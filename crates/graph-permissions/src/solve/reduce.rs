@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cover::{Cost, Found, Need, Problem};
+use super::cover::{Found, Need, Problem};
 use super::search;
 use super::set::Set;
 
@@ -25,6 +25,12 @@ pub(super) fn solve(mut problem: Problem) -> Found {
     loop {
         let before = problem.calls.clone();
         simplify(&mut problem, &mut chosen);
+        // Beside a chosen partner, a name is as good as any.
+        for partners in &mut problem.partners {
+            if partners.iter().any(|&partner| chosen.contains(partner)) {
+                partners.clear();
+            }
+        }
         drop_implied_calls(&mut problem);
         drop_dominated_names(&mut problem);
         if problem.calls == before {
@@ -66,12 +72,17 @@ fn simplify(problem: &mut Problem, chosen: &mut Set) {
             return;
         }
         let before = chosen.clone();
-        for name in forced {
+        for &name in &forced {
             chosen.insert(name);
         }
         if *chosen == before {
             return;
         }
+        let company: Vec<Vec<Need>> = forced
+            .iter()
+            .filter_map(|&name| problem.company(name, chosen))
+            .collect();
+        problem.calls.extend(company);
     }
 }
 
@@ -136,7 +147,7 @@ fn drop_implied_calls(problem: &mut Problem) {
 
 /// Drops each name for which a better one does at least as much.
 ///
-/// A name that takes part in a pair is left alone: what it does depends on the other.
+/// A name that takes part in a pair is left alone: what it does, or costs, depends on the other.
 fn drop_dominated_names(problem: &mut Problem) {
     let bound = problem.costs.len();
     let mut covers = vec![Set::new(problem.calls.len()); bound];
@@ -154,16 +165,30 @@ fn drop_dominated_names(problem: &mut Problem) {
             }
         }
     }
+    for (name, partners) in problem
+        .partners
+        .iter()
+        .enumerate()
+        .filter(|(_, partners)| !partners.is_empty())
+    {
+        paired.insert(name);
+        for &partner in partners {
+            paired.insert(partner);
+        }
+    }
     let rank = |name: usize| (problem.costs[name], name);
     let names: Vec<usize> = present.members().collect();
+    let is_free = |name: usize| problem.partners[name].is_empty();
     let dominated: Vec<usize> = names
         .iter()
         .copied()
         .filter(|&name| !paired.contains(name))
         .filter(|&name| {
-            names
-                .iter()
-                .any(|&better| rank(better) < rank(name) && covers[name].is_subset(&covers[better]))
+            names.iter().any(|&better| {
+                is_free(better)
+                    && rank(better) < rank(name)
+                    && covers[name].is_subset(&covers[better])
+            })
         })
         .collect();
     let dominated = Set::from_members(bound, dominated);
@@ -174,10 +199,9 @@ fn drop_dominated_names(problem: &mut Problem) {
 
 /// The independent parts of the problem: no name of one occurs in another.
 fn parts(problem: &Problem) -> Vec<Problem> {
-    let bound = problem.costs.len();
     let mut parts: Vec<(Set, Vec<Vec<Need>>)> = Vec::new();
     for needs in &problem.calls {
-        let mut names = Set::from_members(bound, needs.iter().flat_map(Need::names));
+        let mut names = with_partners(problem, needs.iter().flat_map(Need::names));
         let mut calls = vec![needs.clone()];
         parts.retain_mut(|(known, others)| {
             if known.is_disjoint(&names) {
@@ -193,8 +217,24 @@ fn parts(problem: &Problem) -> Vec<Problem> {
         .into_iter()
         .map(|(_, mut calls)| {
             calls.sort_unstable();
-            let costs: Vec<Cost> = problem.costs.clone();
-            Problem { costs, calls }
+            Problem {
+                costs: problem.costs.clone(),
+                partners: problem.partners.clone(),
+                calls,
+            }
         })
         .collect()
+}
+
+/// The names, and all that choosing one of them may bring with it.
+fn with_partners(problem: &Problem, names: impl Iterator<Item = usize>) -> Set {
+    let mut set = Set::new(problem.costs.len());
+    let mut open: Vec<usize> = names.collect();
+    while let Some(name) = open.pop() {
+        if !set.contains(name) {
+            set.insert(name);
+            open.extend_from_slice(&problem.partners[name]);
+        }
+    }
+    set
 }

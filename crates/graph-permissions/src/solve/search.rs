@@ -56,13 +56,18 @@ fn greedy(problem: &Problem) -> Set {
         let best = (0..gains.len())
             .filter(|&name| gains[name] > 0)
             .min_by_key(|&name| (std::cmp::Reverse(gains[name]), problem.costs[name], name));
-        match (best, first.first()) {
-            (Some(name), _) => chosen.insert(name),
+        let name = match (best, first.first()) {
+            (Some(name), _) => name,
             // Only pairs are left: open the first.
-            (None, Some(need)) => chosen.insert(need.main),
-            (None, None) => {}
-        }
-        calls.retain(|needs| !needs.is_empty() && !needs.iter().any(|need| need.is_met(&chosen)));
+            (None, Some(need)) => need.main,
+            (None, None) => {
+                calls.remove(0);
+                continue;
+            }
+        };
+        chosen.insert(name);
+        calls.extend(problem.company(name, &chosen));
+        calls.retain(|needs| !needs.iter().any(|need| need.is_met(&chosen)));
         for needs in &mut calls {
             *needs = specialise(needs, &chosen);
         }
@@ -171,8 +176,12 @@ impl Search<'_> {
                 cost = cost + self.problem.costs[name];
             }
         }
-        let mut calls = Vec::with_capacity(position.calls.len());
-        for needs in &position.calls {
+        let company: Vec<Vec<Need>> = names
+            .iter()
+            .filter_map(|&name| self.problem.company(name, &chosen))
+            .collect();
+        let mut calls = Vec::with_capacity(position.calls.len() + company.len());
+        for needs in position.calls.iter().chain(&company) {
             if needs.iter().any(|need| need.is_met(&chosen)) {
                 continue;
             }

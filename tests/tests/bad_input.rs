@@ -1,4 +1,5 @@
 //! What goes wrong is said with its place, and the other files are still checked.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;

@@ -1,4 +1,5 @@
 //! `entralint catalog diff` and `check`: what changed, and what is doubtful.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;

@@ -1,5 +1,6 @@
 //! Every command of the README and of the guides runs, and prints what they say it prints.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use std::process::Command;
 

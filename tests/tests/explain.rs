@@ -1,4 +1,5 @@
 //! `entralint explain` and `entralint list` for people.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;

@@ -1,4 +1,5 @@
 //! `--diff` and `--fix`: what changes, what is held back, and that no other byte moves.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;

@@ -1,4 +1,5 @@
 //! The formats for programs: what they promise is what they write.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
 use serde_json::Value;

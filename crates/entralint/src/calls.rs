@@ -84,6 +84,9 @@ impl AnsweredCall {
     }
 }
 
+/// Which calls, by their place in the list, in which scheme.
+type Question = Vec<(usize, Scheme)>;
+
 /// All the calls of a run, answered once, however many files are judged by them.
 #[derive(Debug)]
 pub(crate) struct Calls<'c> {
@@ -91,7 +94,7 @@ pub(crate) struct Calls<'c> {
     pub(crate) list: Vec<AnsweredCall>,
     /// Nobody said what the apps call.
     pub(crate) assumed: bool,
-    solved: Mutex<HashMap<Vec<(usize, Scheme)>, Arc<Solution>>>,
+    solved: Mutex<HashMap<Question, Arc<Solution>>>,
 }
 
 impl<'c> Calls<'c> {
@@ -127,7 +130,7 @@ impl<'c> Calls<'c> {
     /// The smallest set for these answers, all of one scheme. Apps that make the same calls with
     /// the same kind share one answer.
     pub(crate) fn solve(&self, judged: &[(usize, &Answer)]) -> Arc<Solution> {
-        let key: Vec<(usize, Scheme)> = judged.iter().map(|(i, a)| (*i, a.scheme)).collect();
+        let key: Question = judged.iter().map(|(i, a)| (*i, a.scheme)).collect();
         let known = self
             .solved
             .lock()

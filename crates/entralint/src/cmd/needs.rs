@@ -1,16 +1,15 @@
 //! `entralint needs`: what calls need, one by one and together.
 
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+mod lines;
+mod page;
 
-use camino::Utf8Path;
-use graph_permissions::{
-    Answer, Call, Catalog, Exactness, LookupOptions, Scheme, Solution, Verdict,
-};
+use std::io::Read;
+
+use graph_permissions::{Answer, Call, Catalog, Exactness, LookupOptions, Scheme, Solution};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{ERROR, FINDINGS, OK};
+use super::{FINDINGS, OK};
 use crate::cli::{ListFormat, NeedsArgs};
 use crate::report::json;
 use crate::{catalog, cmd, config, text};
@@ -75,14 +74,6 @@ struct CallNeeds {
     error: Option<String>,
 }
 
-/// A line of `--from`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Question {
-    scheme: String,
-    calls: Vec<String>,
-}
-
 /// Runs the command and gives its exit code.
 ///
 /// # Errors
@@ -97,7 +88,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         other_users: args.other_users || config.other_users,
     };
     if let Some(path) = &args.from {
-        return answer_lines(loaded.get(), path, options);
+        return lines::answer(loaded.get(), path, options);
     }
     let calls = given(args, &config)?;
     let named: Option<Scheme> = match &args.scheme {
@@ -122,7 +113,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         .map(|(scheme, calls)| Answered::new(loaded.get(), scheme, &calls, options))
         .collect();
     cmd::print(&match args.format {
-        ListFormat::Text => page(loaded.get(), &answered),
+        ListFormat::Text => page::page(loaded.get(), &answered),
         ListFormat::Json => {
             let document = Document {
                 version: 1,
@@ -184,96 +175,6 @@ fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String>
 fn calls_of(text: &str, name: &str) -> Result<Vec<Call>, String> {
     let declared = crate::calls::of_lines(text, name)?;
     Ok(declared.into_iter().map(|declared| declared.call).collect())
-}
-
-/// One answer a line, in the order of the lines.
-fn answer_lines(catalog: &Catalog, path: &Utf8Path, options: LookupOptions) -> Result<u8, String> {
-    let mut input: Box<dyn BufRead> = if path == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let file =
-            std::fs::File::open(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-        Box::new(BufReader::new(file))
-    };
-    let mut code = OK;
-    let mut number = 0_usize;
-    let mut line = Vec::new();
-    let mut out = Vec::new();
-    loop {
-        line.clear();
-        let read = input
-            .read_until(b'\n', &mut line)
-            .map_err(|error| format!("cannot read {path}: {error}"))?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        match answer_line(catalog, &line, options) {
-            Ok(needs) => {
-                if !needs.unanswered.is_empty() {
-                    code = code.max(FINDINGS);
-                }
-                if needs.calls.iter().any(|call| call.error.is_some()) {
-                    code = ERROR;
-                    cmd::say(&format!("error: {path}:{number}: a call is malformed"));
-                }
-                serde_json::to_writer(&mut out, &needs).map_err(|error| error.to_string())?;
-            }
-            Err(error) => {
-                // The line keeps its place, so that answers still stand beside their questions.
-                cmd::say(&format!("error: {path}:{number}: {error}"));
-                code = ERROR;
-                let answer = serde_json::json!({ "error": error });
-                serde_json::to_writer(&mut out, &answer).map_err(|error| error.to_string())?;
-            }
-        }
-        out.push(b'\n');
-        const ENOUGH: usize = 64 * 1024;
-        if out.len() >= ENOUGH {
-            cmd::print_bytes(&out)?;
-            out.clear();
-        }
-    }
-    cmd::print_bytes(&out)?;
-    Ok(code)
-}
-
-fn answer_line(catalog: &Catalog, line: &[u8], options: LookupOptions) -> Result<Needs, String> {
-    let question: Question = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let scheme: Scheme = question
-        .scheme
-        .parse()
-        .map_err(|e| format!("scheme: {e}"))?;
-    let mut calls = Vec::new();
-    let mut malformed: Vec<(usize, CallNeeds)> = Vec::new();
-    for (index, text) in question.calls.iter().enumerate() {
-        let problem = match text.parse::<Call>() {
-            Ok(call) if call.scheme.is_none_or(|named| named == scheme) => {
-                calls.push(call);
-                continue;
-            }
-            Ok(_) => format!("the call names another type than the line, which is {scheme}"),
-            Err(error) => error.to_string(),
-        };
-        malformed.push((
-            index,
-            CallNeeds {
-                call: text.clone(),
-                verdict: "malformed".to_owned(),
-                error: Some(problem),
-                ..CallNeeds::default()
-            },
-        ));
-    }
-    let mut needs = Answered::new(catalog, scheme, &calls, options).needs();
-    for (index, call) in malformed {
-        needs.unanswered.push(call.call.clone());
-        needs.calls.insert(index.min(needs.calls.len()), call);
-    }
-    Ok(needs)
 }
 
 /// The answers of one type of permission.
@@ -374,127 +275,6 @@ fn accepted(answer: &Answer) -> Vec<String> {
         }
     }
     names
-}
-
-/// For people: each call, then what they need together.
-fn page(catalog: &Catalog, groups: &[Answered]) -> String {
-    let mut out = String::new();
-    // Writing to a String does not fail.
-    for group in groups {
-        for (index, answer) in group.answers.iter().enumerate() {
-            let _ = call_lines(&mut out, group, index, answer);
-        }
-        let minimal: Vec<&str> = group.solution.minimal.iter().map(|n| n.as_str()).collect();
-        let _ = writeln!(
-            out,
-            "needed in all ({}): {}{}",
-            group.scheme,
-            if minimal.is_empty() {
-                "nothing that the catalogue knows of".to_owned()
-            } else {
-                text::and(&minimal)
-            },
-            if group.solution.exactness == Exactness::Exact {
-                ""
-            } else {
-                " (the search reached its bound: a smaller set may exist)"
-            }
-        );
-        if !group.solution.unanswered.is_empty() {
-            let open: Vec<String> = group
-                .solution
-                .unanswered
-                .iter()
-                .filter_map(|index| group.answers.get(*index))
-                .map(|answer| text::shown(&answer.call.to_string()))
-                .collect();
-            let _ = writeln!(out, "without an answer: {}", text::and(&open));
-        }
-        out.push('\n');
-    }
-    let info = catalog.info();
-    let _ = writeln!(
-        out,
-        "catalogue: {}, {}, {}",
-        text::escaped(&info.source),
-        text::count(info.permissions, "permission"),
-        text::count(info.operations, "operation")
-    );
-    out
-}
-
-fn call_lines(
-    out: &mut String,
-    group: &Answered,
-    index: usize,
-    answer: &Answer,
-) -> std::fmt::Result {
-    let mut call = answer.call.clone();
-    call.scheme = None;
-    writeln!(out, "{} ({})", text::shown(&call.to_string()), group.scheme)?;
-    let template = answer.template.as_deref().unwrap_or_default();
-    match (&answer.least, answer.verdict) {
-        (Some(least), verdict) => {
-            writeln!(out, "  least:      {least} ({verdict})")?;
-            let accepted = accepted(answer);
-            if accepted.len() > 1 {
-                writeln!(out, "  accepted:   {}", accepted.join(", "))?;
-            }
-            writeln!(out, "  covered by: {}", text::and(&group.covered_by(index)))?;
-            writeln!(out, "  template:   {}", text::shown(template))?;
-        }
-        (None, Verdict::UnknownPath) => {
-            writeln!(out, "  no answer:  the catalogue does not know this path")?;
-            if !answer.supported.nearest.is_empty() {
-                writeln!(out, "  near it:    {}", answer.supported.nearest.join(", "))?;
-            }
-        }
-        (None, Verdict::UnknownMethod) => {
-            let methods: Vec<String> = answer
-                .supported
-                .methods
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            writeln!(
-                out,
-                "  no answer:  the catalogue knows {} with {}",
-                text::shown(template),
-                text::or(&methods)
-            )?;
-        }
-        (None, _) => {
-            let schemes: Vec<String> = answer
-                .supported
-                .schemes
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            writeln!(
-                out,
-                "  no answer:  not supported with {} permissions{}",
-                group.scheme,
-                if schemes.is_empty() {
-                    String::new()
-                } else {
-                    format!(" (with {} permissions it is)", text::or(&schemes))
-                }
-            )?;
-        }
-    }
-    if let Some(fallback) = &answer.fallback {
-        writeln!(out, "  fallback:   {fallback}")?;
-    }
-    if !answer.overrides.is_empty() {
-        writeln!(out, "  corrected:  {}", answer.overrides.join(", "))?;
-    }
-    if let Some(least) = &answer.least {
-        for doubt in &answer.doubts {
-            writeln!(out, "  doubt:      {} {doubt}", least.permission)?;
-        }
-    }
-    out.push('\n');
-    Ok(())
 }
 
 /// The document's JSON Schema.

@@ -1,0 +1,102 @@
+//! From what a manifest writes to the permission that it means.
+
+use app_manifest::{Kind, KindRef, PermissionRef, Requested, ResourceRef};
+use graph_permissions::{
+    Catalog, PermissionId, PermissionKind, PermissionName, Scheme, is_oidc_scope,
+};
+
+/// What a requested Microsoft Graph permission turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// A permission of the declared kind.
+    Known {
+        name: PermissionName,
+        kind: PermissionKind,
+    },
+    /// The id or name exists, in the other kind only.
+    WrongKind {
+        name: PermissionName,
+        declared: PermissionKind,
+        actual: PermissionKind,
+    },
+    /// The catalogue knows no such id or name.
+    Unknown { text: String },
+    /// A placeholder, an expression, or nothing at all stands where the permission should.
+    Unresolved { text: String, reason: String },
+}
+
+/// Makes out what a request asks for.
+pub(crate) fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
+    let declared = match &requested.kind {
+        KindRef::Known { kind, .. } => kind_of(*kind),
+        KindRef::Unresolved { text, reason, .. } => {
+            return Resolution::Unresolved {
+                text: text.clone().unwrap_or_default(),
+                reason: reason.to_string(),
+            };
+        }
+    };
+    let (text, candidates): (String, Vec<(PermissionName, PermissionKind)>) =
+        match &requested.permission {
+            PermissionRef::Id { uuid, .. } => {
+                let id = PermissionId::from_uuid(*uuid);
+                (id.to_string(), catalog.by_id(id).to_vec())
+            }
+            PermissionRef::Name { name, .. } => (name.clone(), by_name(catalog, name)),
+            PermissionRef::Unresolved { text, reason, .. } => {
+                return Resolution::Unresolved {
+                    text: text.clone(),
+                    reason: reason.to_string(),
+                };
+            }
+        };
+    match candidates.iter().find(|(_, kind)| *kind == declared) {
+        Some((name, kind)) => Resolution::Known {
+            name: name.clone(),
+            kind: *kind,
+        },
+        None => match candidates.first() {
+            Some((name, actual)) => Resolution::WrongKind {
+                name: name.clone(),
+                declared,
+                actual: *actual,
+            },
+            None => Resolution::Unknown { text },
+        },
+    }
+}
+
+fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionKind)> {
+    if is_oidc_scope(name) {
+        return vec![(PermissionName::new(name), PermissionKind::Delegated)];
+    }
+    let Some(permission) = catalog.permission(name) else {
+        return Vec::new();
+    };
+    let mut kinds: Vec<PermissionKind> = [
+        Scheme::DelegatedWork,
+        Scheme::DelegatedPersonal,
+        Scheme::Application,
+    ]
+    .into_iter()
+    .filter(|scheme| permission.scheme(*scheme).is_some())
+    .map(Scheme::kind)
+    .collect();
+    kinds.dedup();
+    kinds
+        .into_iter()
+        .map(|kind| (permission.name().clone(), kind))
+        .collect()
+}
+
+fn kind_of(kind: Kind) -> PermissionKind {
+    match kind {
+        Kind::Scope => PermissionKind::Delegated,
+        Kind::Role => PermissionKind::Application,
+    }
+}
+
+/// It is not clear which API an entry is about.
+pub(crate) fn is_unresolved(resource: &ResourceRef) -> bool {
+    matches!(resource, ResourceRef::Unresolved { .. })
+}

@@ -254,6 +254,38 @@ mod azure {
         assert!(said.contains(HTTPS), "{said}");
     }
 
+    #[cfg(feature = "certificate")]
+    #[test]
+    fn an_app_has_its_certificate_in_a_file() {
+        let desk = Desk::plain();
+        let auth = format!("--auth certificate --tenant contoso.com --client-id {APP}");
+        let said = |arguments: &str| {
+            let output = alice(&desk, &format!("{auth} {arguments}"))
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            text(&output)
+        };
+        let none = said("");
+        assert!(
+            none.contains(
+                "--auth certificate needs --certificate, or AZURE_CLIENT_CERTIFICATE_PATH"
+            ),
+            "{none}"
+        );
+        let missing = said("--certificate missing.pfx");
+        assert!(
+            missing.contains("error: cannot read missing.pfx: No such file"),
+            "{missing}"
+        );
+        desk.write("not-one.pfx", "no certificate");
+        let not_one = said("--certificate not-one.pfx");
+        assert!(
+            not_one.contains("error: the credential cannot be made"),
+            "{not_one}"
+        );
+    }
+
     /// A program of this name that gives this token, in the form of Azure's tools.
     #[cfg(unix)]
     fn tool(desk: &Desk, name: &str, output: &str) {

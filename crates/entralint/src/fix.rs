@@ -1,5 +1,8 @@
 //! From findings to changed files.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write as _;
 
 use app_manifest::{Change, Kind, Manifest, PermissionText, Source};

@@ -10,6 +10,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::catalog::Loaded;
+use crate::cli::CatalogArgs;
+use crate::config::{self, Config};
 
 /// Nothing at or over the threshold.
 pub(crate) const OK: u8 = 0;
@@ -30,6 +35,40 @@ pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
         .map_err(|error| format!("cannot tell the working folder: {error}"))?;
     Utf8PathBuf::from_path_buf(folder)
         .map_err(|path| format!("the working folder's path is not UTF-8: {}", path.display()))
+}
+
+/// What most commands begin with: where they are, what is configured, and the data they judge by.
+pub(crate) struct Setup {
+    pub(crate) folder: Utf8PathBuf,
+    pub(crate) config: Config,
+    pub(crate) catalog: Loaded,
+}
+
+impl Setup {
+    /// # Errors
+    ///
+    /// What is wrong with the configuration or the catalogue.
+    pub(crate) fn load(args: &CatalogArgs) -> Result<Self, String> {
+        let folder = working_folder()?;
+        let config = config::load(args.config.as_deref(), &folder)?;
+        let catalog = crate::catalog::load(args, &config, &folder)?;
+        Ok(Self {
+            folder,
+            config,
+            catalog,
+        })
+    }
+}
+
+/// A document as programs get it: indented, with a line end.
+///
+/// # Errors
+///
+/// None are known: every field of the documents can be written as JSON.
+pub(crate) fn json(document: &impl Serialize) -> Result<String, String> {
+    let mut out = serde_json::to_string_pretty(document).map_err(|error| error.to_string())?;
+    out.push('\n');
+    Ok(out)
 }
 
 /// Writes a result to standard output. A reader that has gone away (`| head`) is no error.

@@ -10,12 +10,12 @@ use super::{EMPTY, ERROR, FINDINGS, OK};
 use crate::calls::{self, Calls};
 use crate::check::{self, CheckedFile, FileOutcome, Outcome};
 use crate::cli::{CheckArgs, ColorChoice, Format};
-use crate::config;
+use crate::cmd::Setup;
 use crate::discover::{self, Candidate, Input};
 use crate::finding::{Applicability, Finding};
 use crate::fix::{self, Allowed, Fixed};
 use crate::report::{Report, full, json, sarif};
-use crate::{catalog, cmd, text};
+use crate::{cmd, text};
 
 /// Runs the command and gives its exit code.
 ///
@@ -30,9 +30,11 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     if args.fix && stdin {
         return Err("--fix cannot change standard input: use --diff".to_owned());
     }
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config, &folder)?;
+    let Setup {
+        folder,
+        config,
+        catalog: loaded,
+    } = Setup::load(&args.catalog)?;
     loaded.say_problems();
     let declared = calls::declared(&args.calls, &config)?;
     let options = LookupOptions {

@@ -6,8 +6,9 @@ use graph_permissions::{Call, Catalog, LookupOptions, Permission, PermissionId, 
 
 use super::OK;
 use crate::cli::ExplainArgs;
+use crate::cmd::Setup;
 use crate::rules::{self, RULES};
-use crate::{catalog, cmd, config, text};
+use crate::{catalog, cmd, text};
 
 /// Runs the command and gives its exit code.
 ///
@@ -19,9 +20,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
         cmd::print(&rule_page(rule))?;
         return Ok(OK);
     }
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config, &folder)?;
+    let loaded = Setup::load(&args.catalog)?.catalog;
     let catalog = loaded.get();
     let named = catalog.permission(&args.subject).or_else(|| {
         let id: PermissionId = args.subject.parse().ok()?;

@@ -8,8 +8,9 @@ use super::{EMPTY, ERROR, OK};
 use crate::assess::{Resolution, resolve};
 use crate::check::{self, Outcome};
 use crate::cli::{ListArgs, ListFormat};
+use crate::cmd::Setup;
 use crate::report::json;
-use crate::{catalog, cmd, config, discover, text};
+use crate::{cmd, discover, text};
 
 /// The document that `entralint list --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,9 +76,7 @@ struct Entry {
 ///
 /// What is wrong with the configuration or the catalogue.
 pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config, &folder)?;
+    let loaded = Setup::load(&args.catalog)?.catalog;
     let found = discover::discover(&args.paths);
     let mut failed = !found.errors.is_empty();
     for error in &found.errors {
@@ -139,12 +138,7 @@ pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     }
     cmd::print(&match args.format {
         ListFormat::Text => lines(&document),
-        ListFormat::Json => {
-            let mut out =
-                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-            out.push('\n');
-            out
-        }
+        ListFormat::Json => cmd::json(&document)?,
     })?;
     Ok(if failed {
         ERROR

@@ -11,8 +11,9 @@ use serde::Serialize;
 
 use super::{FINDINGS, OK};
 use crate::cli::{ListFormat, NeedsArgs};
+use crate::cmd::Setup;
 use crate::report::json;
-use crate::{catalog, cmd, config, text};
+use crate::{cmd, config, text};
 
 /// The document that `entralint needs --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -80,9 +81,11 @@ struct CallNeeds {
 ///
 /// What is wrong with the usage, the configuration, the catalogue or a file of calls.
 pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config, &folder)?;
+    let Setup {
+        config,
+        catalog: loaded,
+        ..
+    } = Setup::load(&args.catalog)?;
     loaded.say_problems();
     let options = LookupOptions {
         other_users: args.other_users || config.other_users,
@@ -120,10 +123,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
                 catalogue: json::catalogue(loaded.get().info()),
                 needs: answered.iter().map(Answered::needs).collect(),
             };
-            let mut out =
-                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-            out.push('\n');
-            out
+            cmd::json(&document)?
         }
     })?;
     // A call that is answered in one type has its answer.

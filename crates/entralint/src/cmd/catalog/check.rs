@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::diff::operation_text;
 use crate::cli::{CatalogCheckArgs, ListFormat};
+use crate::cmd::{self, Setup};
 use crate::report::json;
-use crate::{catalog, cmd, config};
 
 /// The document that `entralint catalog check --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -42,9 +42,7 @@ pub(crate) struct Document {
 /// What is wrong with the configuration or the catalogue.
 pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
     const FEW: usize = 5;
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.catalog.config.as_deref(), &folder)?;
-    let loaded = catalog::load(&args.catalog, &config, &folder)?;
+    let loaded = Setup::load(&args.catalog)?.catalog;
     let check = loaded.get().check();
     let marked = |list: &[Marked<'_>]| -> Vec<String> {
         list.iter()
@@ -120,12 +118,7 @@ pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
             }
             out
         }
-        ListFormat::Json => {
-            let mut out =
-                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-            out.push('\n');
-            out
-        }
+        ListFormat::Json => cmd::json(&document)?,
     })?;
     Ok(if doubtful { cmd::FINDINGS } else { cmd::OK })
 }

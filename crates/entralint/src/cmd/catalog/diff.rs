@@ -122,12 +122,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let document = document(old, new, &changed_calls, &diff, &declared);
     cmd::print(&match args.format {
         ListFormat::Text => page(&document, asked.len(), args.all),
-        ListFormat::Json => {
-            let mut out =
-                serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-            out.push('\n');
-            out
-        }
+        ListFormat::Json => cmd::json(&document)?,
     })?;
     Ok(if !errors.is_empty() {
         cmd::ERROR

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use graph_permissions::{OverrideState, Scheme};
 
-use crate::catalog::{self, Loaded};
+use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
-use crate::{cmd, config, text};
+use crate::cmd::Setup;
+use crate::{cmd, text};
 
 /// The date of the published data that the embedded catalogue was taken from, as
 /// spec/PROVENANCE.md has it: microsoft-graph-devx-content, commit 6cbd6bb.
@@ -18,9 +19,7 @@ const EMBEDDED_DATE: &str = "2026-08-07";
 ///
 /// What is wrong with the configuration or the catalogue.
 pub(crate) fn run(args: &CatalogArgs) -> Result<u8, String> {
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.config.as_deref(), &folder)?;
-    let loaded = catalog::load(args, &config, &folder)?;
+    let loaded = Setup::load(args)?.catalog;
     let catalog = loaded.get();
     let info = catalog.info();
     let mut out = String::new();
@@ -94,9 +93,7 @@ fn date(loaded: &Loaded, sha256: &str) -> String {
 ///
 /// What is wrong with the configuration or the catalogue.
 pub(crate) fn overrides(args: &CatalogArgs) -> Result<u8, String> {
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.config.as_deref(), &folder)?;
-    let loaded = catalog::load(args, &config, &folder)?;
+    let loaded = Setup::load(args)?.catalog;
     let mut out = String::new();
     for (correction, state) in loaded.get().overrides() {
         let _ = writeln!(

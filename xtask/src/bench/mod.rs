@@ -3,6 +3,7 @@
 //! To add an area, write a module with a `run` function beside this one and name it in [`AREAS`].
 
 mod lint;
+mod solver;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,11 +11,18 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 /// What can be measured.
-const AREAS: &[Area] = &[Area {
-    name: "lint",
-    about: "entralint check: one manifest, and 10,000",
-    run: lint::run,
-}];
+const AREAS: &[Area] = &[
+    Area {
+        name: "lint",
+        about: "entralint check: one manifest, and 10,000",
+        run: lint::run,
+    },
+    Area {
+        name: "solver",
+        about: "graph-permissions: loading, one lookup, every operation, sets of calls",
+        run: solver::run,
+    },
+];
 
 /// One thing that can be measured.
 struct Area {

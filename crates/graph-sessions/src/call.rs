@@ -297,8 +297,14 @@ impl Call {
         tries: &mut Tries,
         request: &mut Request,
     ) -> bool {
-        if let (Some(pacer), Try::Answered { headers, .. }) = (&self.0.options.pacer, outcome) {
-            pacer.observe(headers);
+        if let (
+            Some(pacer),
+            Try::Answered {
+                status, headers, ..
+            },
+        ) = (&self.0.options.pacer, outcome)
+        {
+            pacer.answered(*status, headers);
         }
         if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
             // A token may be refused before its time; a second refusal is about something else.
@@ -352,9 +358,6 @@ impl Call {
         let wait = retry::wait(asked, own, attempts);
         if outcome.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
             self.0.shared.gate.close_for(asked.unwrap_or(own));
-            if let Some(pacer) = &self.0.options.pacer {
-                pacer.throttled();
-            }
         }
         let in_time = wait <= policy.max_wait() && Instant::now() + wait <= self.0.deadline;
         (attempts < policy.max_tries() && in_time).then(|| retry::spread(wait))

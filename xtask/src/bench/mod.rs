@@ -2,6 +2,7 @@
 //!
 //! To add an area, write a module with a `run` function beside this one and name it in [`AREAS`].
 
+mod client;
 mod lint;
 mod solver;
 
@@ -22,6 +23,11 @@ const AREAS: &[Area] = &[
         about: "graph-permissions: loading, one lookup, every operation, sets of calls",
         run: solver::run,
     },
+    Area {
+        name: "client",
+        about: "graph-sessions: a call, a run with and without quota; --heavy: clean builds",
+        run: client::run,
+    },
 ];
 
 /// One thing that can be measured.
@@ -30,7 +36,7 @@ struct Area {
     name: &'static str,
     /// What it measures, in a line.
     about: &'static str,
-    /// Measures, and prints with [`print_figure`].
+    /// Measures, and prints the figures.
     run: fn(&Context) -> Result<()>,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
@@ -116,7 +117,8 @@ struct Bucket {
     left: f64,
     per_second: f64,
     filled: Instant,
-    slowed: Option<Instant>,
+    /// When an answer was last throttled, those that came with it not counted.
+    throttled: Option<Instant>,
 }
 
 impl Pacer {
@@ -130,7 +132,7 @@ impl Pacer {
                 left,
                 per_second,
                 filled: Instant::now(),
-                slowed: None,
+                throttled: None,
             }),
             queue: AsyncMutex::new(()),
         }
@@ -159,7 +161,15 @@ impl Pacer {
     }
 
     /// Takes in what an answer says of the quota.
-    pub(crate) fn observe(&self, headers: &HeaderMap) {
+    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.throttled();
+        } else {
+            self.observe(headers);
+        }
+    }
+
+    fn observe(&self, headers: &HeaderMap) {
         let Some(quota) = self.quota else {
             return;
         };
@@ -171,25 +181,39 @@ impl Pacer {
             let left = (1.0 - used.min(2.0)) * f64::from(quota.at_once);
             let mut bucket = self.bucket();
             bucket.fill(quota);
-            bucket.left = bucket.left.min(left);
+            // The share is rounded: the part of a turn that has come together must not be lost with
+            // every answer.
+            let least = if used <= 1.0 {
+                bucket.left.max(0.0).fract()
+            } else {
+                left
+            };
+            bucket.left = bucket.left.min(left.max(least));
         }
     }
 
     /// Takes in that an answer was throttled: nothing is left.
-    pub(crate) fn throttled(&self) {
+    ///
+    /// If more was believed to be left, that belief was wrong and the rate may still be right; if not,
+    /// the rate is too high.
+    fn throttled(&self) {
         let Some(quota) = self.quota else {
             return;
         };
         let mut bucket = self.bucket();
         bucket.fill(quota);
+        let more_was_left = bucket.left > bucket.per_second.max(1.0);
         bucket.left = bucket.left.min(0.0);
         // Requests that were on the wire together are throttled together: once is enough.
         let now = Instant::now();
         if bucket
-            .slowed
-            .is_none_or(|slowed| now.duration_since(slowed) > Duration::from_secs(1))
+            .throttled
+            .is_some_and(|last| now.duration_since(last) < Duration::from_secs(1))
         {
-            bucket.slowed = Some(now);
+            return;
+        }
+        bucket.throttled = Some(now);
+        if !more_was_left {
             bucket.per_second =
                 (bucket.per_second * (1.0 - SLOWER)).max(quota.per_second * SLOWEST);
         }
@@ -269,6 +293,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_throttled_answer_slows_down_for_a_while() {
         let pacer = Pacer::new(Pace::new(1_000, 10.0).unwrap());
+        pacer.observe(&saying("1.0"));
         for _ in 0..16 {
             pacer.throttled();
         }
@@ -278,6 +303,16 @@ mod tests {
         within(&pacer, 200).await;
         let later = within(&pacer, 60).await;
         assert!((599..=601).contains(&later), "{later}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quota_that_was_used_up_before_is_no_reason_to_slow_down() {
+        let pacer = Pacer::new(Pace::new(1_000, 10.0).unwrap());
+        for _ in 0..16 {
+            pacer.throttled();
+        }
+        let turns = within(&pacer, 20).await;
+        assert!((199..=201).contains(&turns), "{turns}");
     }
 
     #[tokio::test(start_paused = true)]

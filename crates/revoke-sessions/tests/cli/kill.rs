@@ -121,5 +121,6 @@ fn killed_twenty_times_and_resumed_every_user_ends_confirmed() {
     assert!(missed.is_empty(), "not revoked: {missed:?}");
     // What is sent twice is what was under way at a kill, or whose answer was lost.
     let twice = desk.graph.totals().revocations as usize - USERS;
+    println!("{kills} kills, {kills_while_sending} of them while sending; {twice} sent again");
     assert!(twice < USERS / 2, "{twice} sent again");
 }

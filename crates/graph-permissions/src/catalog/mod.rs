@@ -1,6 +1,7 @@
 //! A catalogue: every permission, what it unlocks, and its ids.
 
 mod builder;
+mod info;
 mod json;
 mod load;
 mod model;
@@ -14,6 +15,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
+pub use info::{CatalogInfo, CatalogInput, LoadError, LoadProblem, Operation};
 pub(crate) use model::{Grant, NO_LEVEL, PermissionIndex, Template};
 pub use model::{Permission, Place, SchemeInfo};
 pub use overrides::{Override, OverrideState};
@@ -26,92 +28,6 @@ use crate::{Method, PermissionId, PermissionKind, PermissionName, Scheme};
 const EMBEDDED_PERMISSIONS: &[u8] = include_bytes!("../../data/permissions.json");
 const EMBEDDED_PROVISIONING: &[u8] = include_bytes!("../../data/provisioning.json");
 const OVERRIDES: &str = include_str!("../../data/overrides.toml");
-
-/// What a catalogue is loaded from.
-#[derive(Debug, Clone)]
-pub struct CatalogInput<'a> {
-    /// A file in Microsoft's permissions format.
-    pub permissions: &'a [u8],
-    /// A file in Microsoft's provisioning format. Without it, no id is known but those of the OIDC scopes.
-    pub provisioning: Option<&'a [u8]>,
-    /// Whether this crate's corrections to Microsoft's data are applied.
-    pub overrides: bool,
-    /// How reports name the catalogue: a path, say.
-    pub source: String,
-}
-
-/// What a report says of the catalogue that it used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CatalogInfo {
-    /// How reports name it.
-    pub source: String,
-    /// SHA-256 of the permissions file as it was given, in lower-case hexadecimal.
-    pub sha256: String,
-    /// How many permissions the permissions file describes.
-    pub permissions: usize,
-    /// How many URL templates it holds, spellings folded, before overrides.
-    pub templates: usize,
-    /// How many operations (method, template, scheme) it holds, before overrides.
-    pub operations: usize,
-    /// Whether what it does not know is unknown to Microsoft Graph.
-    ///
-    /// The embedded catalogue is a selection: there, an unknown name, id or path proves nothing.
-    pub complete: bool,
-}
-
-/// A catalogue cannot be loaded at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// Not JSON, or not an object where one must be.
-    #[error("the {file} file cannot be read: {place}: {message}")]
-    Syntax {
-        /// `permissions` or `provisioning`.
-        file: &'static str,
-        /// Where.
-        place: Place,
-        /// What is wrong.
-        message: String,
-    },
-    /// JSON, but another file.
-    #[error("the {file} file has no `{expected}` at its top but {found}: is it another file?")]
-    OtherFile {
-        /// `permissions` or `provisioning`.
-        file: &'static str,
-        /// The key that was looked for.
-        expected: String,
-        /// The keys that are there, at most five.
-        found: String,
-    },
-    /// The overrides cannot be read.
-    #[error("the overrides cannot be read: {0}")]
-    Overrides(String),
-}
-
-/// An entry of a catalogue that was skipped, or read with a change.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file} file, {place}: {subject}: {message}")]
-pub struct LoadProblem {
-    /// `permissions` or `provisioning`.
-    pub file: &'static str,
-    /// Where in it.
-    pub place: Place,
-    /// Which entry.
-    pub subject: String,
-    /// What is wrong, and what was done about it.
-    pub message: String,
-}
-
-/// One operation of a catalogue: a method on a template, in a scheme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Operation<'a> {
-    /// The template, as the catalogue spells it.
-    pub template: &'a str,
-    /// The method.
-    pub method: Method,
-    /// The scheme.
-    pub scheme: Scheme,
-}
 
 /// Every permission of Microsoft Graph that is known, what it unlocks, and its ids.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ impl Loaded {
         let problems = self.get().problems().len();
         if problems > 0 {
             crate::cmd::say(&format!(
-                "note: {} of the catalogue skipped (`entralint catalog show` says which)",
+                "note: {} skipped in the catalogue (`entralint catalog show` says which)",
                 if problems == 1 {
                     "1 bad entry was".to_owned()
                 } else {

@@ -17,7 +17,7 @@ pub struct Override {
     pub reason: String,
     /// The page that says so.
     pub source: String,
-    /// The day on which the page was read, `YYYY-MM-DD`.
+    /// The day on which the page, or a stored copy of it, was read, `YYYY-MM-DD`.
     pub checked: String,
     /// The templates it corrects; one that ends in `/**` takes everything below with it.
     pub paths: Vec<String>,

@@ -9,7 +9,7 @@ use reqwest::header::HeaderValue;
 use crate::answer::Revoked;
 use crate::call::{Call, CallOptions, Success};
 use crate::cloud::Cloud;
-use crate::error::{BuildError, Error, ErrorKind, Parts, Source};
+use crate::error::{BuildError, Error};
 use crate::gate::Gate;
 use crate::generated::{self, types};
 use crate::http;
@@ -352,16 +352,5 @@ impl fmt::Debug for ClientBuilder {
             .field("retry", &self.retry)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-impl From<TokenError> for Error {
-    /// A call that could not begin for want of a token.
-    fn from(error: TokenError) -> Self {
-        Error::new(Parts {
-            kind: ErrorKind::Token,
-            source: Some(Source::Token(error)),
-            ..Parts::default()
-        })
     }
 }

@@ -33,7 +33,6 @@ mod gate;
     reason = "progenitor writes more than is used here, and compiles a constant pattern"
 )]
 mod generated;
-mod hooks;
 mod http;
 mod retry;
 mod stop;

@@ -31,6 +31,9 @@ pub struct RetryPolicy {
     first_delay: Duration,
 }
 
+/// No setting goes beyond this, so that no sum of times can overflow: a month.
+const LONGEST_CALL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 impl Default for RetryPolicy {
     /// 6 tries in at most 5 minutes, waiting at most 150 seconds at a time: Graph counts identity
     /// writes over 150 seconds.
@@ -62,7 +65,7 @@ impl RetryPolicy {
     /// begun: the call fails at once with what it has.
     #[must_use]
     pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
-        self.max_elapsed = elapsed;
+        self.max_elapsed = elapsed.min(LONGEST_CALL);
         self
     }
 
@@ -70,7 +73,7 @@ impl RetryPolicy {
     /// only prolongs the throttling: the call fails at once instead.
     #[must_use]
     pub fn with_max_wait(mut self, wait: Duration) -> Self {
-        self.max_wait = wait;
+        self.max_wait = wait.min(LONGEST_CALL);
         self
     }
 
@@ -78,7 +81,7 @@ impl RetryPolicy {
     /// with up to as much again added by chance.
     #[must_use]
     pub fn with_first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+        self.first_delay = delay.min(LONGEST_CALL);
         self
     }
 

@@ -44,9 +44,10 @@ struct Held {
 
 impl Held {
     fn new(token: AccessToken) -> Self {
-        let expiry = token.expires_at().map(|expiry| {
+        let expiry = token.expires_at().and_then(|expiry| {
             let life = expiry.duration_since(SystemTime::now()).unwrap_or_default();
-            (life, Instant::now() + life)
+            // An end beyond what the clock can count is as good as none.
+            Some((life, Instant::now().checked_add(life)?))
         });
         Self {
             renew_at: expiry.map(|(life, end)| end - EARLY.min(life / 5)),

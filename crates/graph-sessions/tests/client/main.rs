@@ -14,4 +14,5 @@ mod requests;
 mod retries;
 mod secrecy;
 mod sign_in;
+mod spans;
 mod support;

@@ -116,6 +116,24 @@ async fn the_time_of_all_tries_is_bounded() {
 }
 
 #[tokio::test]
+async fn no_setting_is_too_large() {
+    let server = server_in_turn(vec![ResponseTemplate::new(503), json(200, SUCCESS)]).await;
+    let policy = RetryPolicy::default()
+        .with_max_tries(u32::MAX)
+        .with_max_elapsed(Duration::MAX)
+        .with_max_wait(Duration::MAX)
+        .with_first_delay(Duration::from_millis(1));
+    let client = builder(&server)
+        .retry(policy)
+        .timeout(Duration::MAX)
+        .connect_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    let revoked = client.me_revoke_sign_in_sessions().await.unwrap();
+    assert_eq!(revoked.attempts, 2);
+}
+
+#[tokio::test]
 async fn one_throttled_call_makes_all_wait() {
     let throttled = ResponseTemplate::new(429).insert_header("retry-after", "0.5");
     let server = server_in_turn(vec![throttled, json(200, SUCCESS)]).await;

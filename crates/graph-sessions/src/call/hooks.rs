@@ -5,7 +5,8 @@ use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Request, Response};
 
-use crate::call::{Call, Try};
+use super::Call;
+use super::tries::Try;
 use crate::generated::{self, types};
 use crate::http::BodyLost;
 
@@ -24,10 +25,10 @@ impl ClientHooks<Call> for generated::Client {
         let has_body = request.body().is_some();
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
-        headers.insert(USER_AGENT, call.user_agent());
+        headers.insert(USER_AGENT, call.0.shared.user_agent.clone());
         headers.insert(
             CLIENT_REQUEST_ID,
-            HeaderValue::try_from(call.client_request_id())?,
+            HeaderValue::try_from(&call.0.client_request_id)?,
         );
         if !has_body {
             // Over HTTP/1.1 no length is sent for a POST without a body, and Graph answers 411.

@@ -1,0 +1,204 @@
+//! The tries of one call: sending, waiting, sending again.
+
+use std::time::Duration;
+
+use backon::ExponentialBackoff;
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::{Request, StatusCode};
+use tokio::time::Instant;
+
+use super::{Abort, Call};
+use crate::http::{BodyLost, read};
+use crate::retry;
+use crate::token::{AccessToken, TokenError};
+
+/// What one try brought.
+pub(super) enum Try {
+    Answered {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Result<Bytes, BodyLost>,
+    },
+    Failed(reqwest::Error),
+}
+
+/// What a call may still do after a try that failed.
+pub(super) struct Tries {
+    curve: ExponentialBackoff,
+    may_change_token: bool,
+}
+
+impl Call {
+    /// Waits until the pool may send and puts a token into the request; `false` if it must not be sent.
+    pub(super) async fn ready(&self, request: &mut Request) -> bool {
+        let done = async {
+            self.wait_until_open().await?;
+            let token = self
+                .unless_stopped(self.0.shared.tokens.token())
+                .await?
+                .map_err(Abort::Token)?;
+            self.put(token, request).map_err(Abort::Token)
+        };
+        match done.await {
+            Ok(()) => true,
+            Err(abort) => {
+                self.record().abort = Some(abort);
+                false
+            }
+        }
+    }
+
+    fn put(&self, token: AccessToken, request: &mut Request) -> Result<(), TokenError> {
+        request.headers_mut().insert(AUTHORIZATION, token.header()?);
+        self.record().token = Some(token);
+        Ok(())
+    }
+
+    async fn wait_until_open(&self) -> Result<(), Abort> {
+        while let Some(opens_at) = self.0.shared.gate.opens_at() {
+            let wait = opens_at.saturating_duration_since(Instant::now());
+            if opens_at > self.0.deadline {
+                self.record().retry_after = Some(wait);
+                return Err(Abort::TooLongAPause);
+            }
+            self.unless_stopped(tokio::time::sleep(retry::spread(wait)))
+                .await?;
+        }
+        match &self.0.options.stop {
+            Some(stop) if stop.is_stopped() => Err(Abort::Stopped),
+            _ => Ok(()),
+        }
+    }
+
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Abort> {
+        match &self.0.options.stop {
+            Some(stop) => stop.unless_stopped(work).await.ok_or(Abort::Stopped),
+            None => Ok(work.await),
+        }
+    }
+
+    /// Sends once and reads the whole answer.
+    pub(super) async fn attempt(&self, http: &reqwest::Client, request: Request) -> Try {
+        self.record().begin_attempt();
+        let mut response = match http.execute(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                self.record().maybe_done |= !error.is_connect() && !error.is_builder();
+                return Try::Failed(error);
+            }
+        };
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        self.record().answered(status, &headers);
+        let body = read(response).await;
+        Try::Answered {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    pub(super) fn tries(&self) -> Tries {
+        Tries {
+            curve: self.policy().curve(),
+            may_change_token: true,
+        }
+    }
+
+    /// After a try: waits as needed and makes the request ready for the next one; `false` if there is
+    /// none.
+    pub(super) async fn goes_on(
+        &self,
+        outcome: &Try,
+        tries: &mut Tries,
+        request: &mut Request,
+    ) -> bool {
+        if let (
+            Some(pacer),
+            Try::Answered {
+                status, headers, ..
+            },
+        ) = (&self.0.options.pacer, outcome)
+        {
+            pacer.answered(*status, headers);
+        }
+        if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
+            // A token may be refused before its time; a second refusal is about something else.
+            return std::mem::take(&mut tries.may_change_token) && self.change_token(request).await;
+        }
+        let Some(wait) = self.wait_before_next(outcome, &mut tries.curve) else {
+            return false;
+        };
+        tracing::info!(
+            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            status = outcome.status().map(|status| status.as_u16()),
+            "waiting before the next try"
+        );
+        let waits = async {
+            tokio::time::sleep(wait).await;
+            if let (Some(pacer), Some(StatusCode::TOO_MANY_REQUESTS)) =
+                (&self.0.options.pacer, outcome.status())
+            {
+                // Those that were throttled together come back one after the other.
+                pacer.turn().await;
+            }
+        };
+        match self.unless_stopped(waits).await {
+            Ok(()) => self.ready(request).await,
+            Err(abort) => {
+                self.record().abort = Some(abort);
+                false
+            }
+        }
+    }
+
+    /// How long to wait before the next try; `None` if this one was the last.
+    fn wait_before_next(
+        &self,
+        outcome: &Try,
+        curve: &mut impl Iterator<Item = Duration>,
+    ) -> Option<Duration> {
+        let policy = self.policy();
+        let retryable = match outcome {
+            Try::Answered { status, .. } => retry::is_retryable(*status),
+            Try::Failed(error) => !error.is_builder(),
+        };
+        if !retryable {
+            return None;
+        }
+        let (asked, attempts) = {
+            let record = self.record();
+            (record.retry_after, record.attempts)
+        };
+        let own = curve.next().unwrap_or(policy.max_wait());
+        let wait = retry::wait(asked, own, attempts);
+        if outcome.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+            self.0.shared.gate.close_for(asked.unwrap_or(own));
+        }
+        let in_time = wait <= policy.max_wait() && Instant::now() + wait <= self.0.deadline;
+        (attempts < policy.max_tries() && in_time).then(|| retry::spread(wait))
+    }
+
+    /// Puts another token than the one that was just refused; `false` if there is no other.
+    async fn change_token(&self, request: &mut Request) -> bool {
+        let Some(refused) = self.record().token.clone() else {
+            return false;
+        };
+        let tokens = &self.0.shared.tokens;
+        tokens.forget(&refused);
+        match tokens.token().await {
+            Ok(token) if token != refused => self.put(token, request).is_ok(),
+            _ => false,
+        }
+    }
+}
+
+impl Try {
+    fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Answered { status, .. } => Some(*status),
+            Self::Failed(_) => None,
+        }
+    }
+}

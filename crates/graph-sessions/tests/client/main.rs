@@ -14,5 +14,4 @@ mod requests;
 mod retries;
 mod secrecy;
 mod sign_in;
-mod spans;
 mod support;

@@ -1,13 +1,18 @@
-//! What the client tells `tracing`.
+//! What the client tells `tracing`; alone in its process, since what is recorded is decided for all
+//! threads together.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may panic, and so may what it is made of"
+)]
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
+
+use fake_graph::FakeGraph;
+use graph_sessions::{Client, Cloud, StaticToken};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use wiremock::ResponseTemplate;
-
-use crate::support::{REQUEST_ID, SUCCESS, builder, json, quick, server_in_turn, user};
 
 /// Writes down every span and event of this crate.
 #[derive(Clone, Default)]
@@ -58,13 +63,16 @@ impl Subscriber for Notes {
 async fn a_call_is_a_span_that_names_no_user() {
     let notes = Notes::default();
     let guard = tracing::subscriber::set_default(notes.clone());
-    let busy = ResponseTemplate::new(429).insert_header("retry-after", "0.01");
-    let server = server_in_turn(vec![busy, json(200, SUCCESS)]).await;
-    builder(&server)
-        .retry(quick())
+    let graph = FakeGraph::builder()
+        .rule("empty-429:0.01=next".parse().unwrap())
+        .start()
+        .unwrap();
+    let token = graph.application_token(["User.RevokeSessions.All"]);
+    let revoked = Client::builder(StaticToken::new(&token).unwrap())
+        .cloud(Cloud::custom(graph.url(), graph.url()).unwrap())
         .build()
         .unwrap()
-        .user_revoke_sign_in_sessions(&user("alice@contoso.com"))
+        .user_revoke_sign_in_sessions(&"alice@contoso.com".parse().unwrap())
         .await
         .unwrap();
     drop(guard);
@@ -75,7 +83,7 @@ async fn a_call_is_a_span_that_names_no_user() {
         "status=429",
         "record attempts=2",
         "record status=200",
-        &format!("record request_id=\"{REQUEST_ID}\""),
+        &format!("record request_id={:?}", revoked.request_id.unwrap()),
     ] {
         assert!(notes.contains(expected), "no {expected} in\n{notes}");
     }

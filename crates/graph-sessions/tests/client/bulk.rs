@@ -90,20 +90,25 @@ async fn one_bad_user_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn after_a_stop_what_is_on_the_wire_is_answered_and_nothing_else_is_sent() {
-    let server = server(json(200, SUCCESS).set_delay(Duration::from_millis(300))).await;
+    let server = server(json(200, SUCCESS).set_delay(Duration::from_secs(1))).await;
     let stop = Stop::new();
     let options = Options::default().concurrency(4).stop(stop.clone());
     let mut outcomes = bulk::revoke_iter(&client(&server), users(100), options);
-    let asked = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    let stop_at_four = async {
+        while received(&server).await.len() < 4 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         stop.stop();
-    });
-    let mut revoked = 0;
-    while let Some(outcome) = outcomes.next().await {
-        assert!(outcome.result.is_ok());
-        revoked += 1;
-    }
-    asked.await.unwrap();
+    };
+    let read_all = async {
+        let mut revoked = 0;
+        while let Some(outcome) = outcomes.next().await {
+            assert!(outcome.result.is_ok());
+            revoked += 1;
+        }
+        revoked
+    };
+    let (revoked, ()) = tokio::join!(read_all, stop_at_four);
     assert_eq!(revoked, 4);
     assert_eq!(received(&server).await.len(), 4);
 }

@@ -135,25 +135,29 @@ async fn no_setting_is_too_large() {
 
 #[tokio::test]
 async fn one_throttled_call_makes_all_wait() {
-    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "0.5");
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "1.0");
     let server = server_in_turn(vec![throttled, json(200, SUCCESS)]).await;
     let client = client(&server);
     let first = tokio::spawn({
         let client = client.clone();
         async move { client.me_revoke_sign_in_sessions().await }
     });
-    while received(&server).await.is_empty() || client.paused_for().is_none() {
+    let (start, pause) = loop {
+        let now = Instant::now();
+        if let Some(pause) = client.paused_for() {
+            break (now, pause);
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let start = Instant::now();
+    };
     let alice = client
         .clone()
         .user_revoke_sign_in_sessions(&user("alice@contoso.com"))
         .await
         .unwrap();
-    assert!(start.elapsed() >= Duration::from_millis(300));
+    assert!(start.elapsed() >= pause);
     assert_eq!(alice.attempts, 1);
     assert_eq!(first.await.unwrap().unwrap().attempts, 2);
+    assert_eq!(received(&server).await.len(), 3);
 }
 
 /// A server that breaks so many connections after the request, then answers.

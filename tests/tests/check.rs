@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
-use insta_cmd::assert_cmd_snapshot;
+use insta_cmd::{SpawnExt as _, assert_cmd_snapshot};
 
 const REVOKE: &str = "POST /users/{id}/revokeSignInSessions";
 
@@ -117,12 +117,8 @@ fn calls_come_from_a_file_or_from_the_configuration() {
 fn standard_input_is_a_file_like_any_other() {
     let folder = Folder::empty();
     let manifest = std::fs::read_to_string(e2e::root().join("examples/session-revoker.json"));
-    let mut command = insta_cmd::StdinCommand::new(e2e::binary("entralint"), manifest.unwrap());
-    command
-        .args(["check", "-"])
-        .current_dir(folder.path())
-        .env_clear();
-    assert_cmd_snapshot!(command);
+    let mut command = folder.entralint(&["check", "-"]);
+    assert_cmd_snapshot!(command.pass_stdin(manifest.unwrap()));
 }
 
 #[test]

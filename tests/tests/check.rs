@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 use e2e::Folder;
-use insta_cmd::{SpawnExt as _, assert_cmd_snapshot};
+use insta_cmd::assert_cmd_snapshot;
 
 const REVOKE: &str = "POST /users/{id}/revokeSignInSessions";
 

@@ -133,6 +133,65 @@ fn a_catalogue_that_is_none_is_an_error() {
 }
 
 #[test]
+fn a_catalogue_without_ids_cannot_judge_ids() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    let spec = e2e::root().join("spec/permissions.json");
+    folder.write("permissions.json", std::fs::read(spec).unwrap());
+    assert_cmd_snapshot!(
+        "catalogue_without_ids",
+        folder.entralint(&["check", "--catalog", "permissions.json"])
+    );
+    let output = folder
+        .entralint(&["needs", "--catalog", "permissions.json", "GET /me"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "calls need no ids");
+}
+
+#[test]
+fn a_file_that_is_reached_in_several_ways_is_checked_once_and_hidden_ones_too() {
+    let folder = Folder::empty();
+    let manifest = std::fs::read(e2e::root().join("examples/session-revoker.json")).unwrap();
+    folder.write("apps/one.json", &manifest);
+    folder.write(".deploy/two.json", &manifest);
+    folder.write(".git/three.json", &manifest);
+    let output = folder
+        .entralint(&[
+            "check",
+            ".",
+            "apps",
+            "./apps/../apps/one.json",
+            "apps/one.json",
+            "--format",
+            "json",
+        ])
+        .output()
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["summary"]["manifests"], 2, "{}", document["files"]);
+}
+
+#[test]
+fn lists_of_calls_come_in_any_encoding_and_from_standard_input() {
+    let folder = Folder::with(&["apps/headline.json"]);
+    let text = "\u{feff}application POST /users/{id}/revokeSignInSessions\r\n";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("calls.txt", utf16);
+    let output = folder
+        .entralint(&["check", "--calls-from", "calls.txt"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let question = "\u{feff}{\"scheme\": \"application\", \"calls\": [\"GET /users\"]}\n";
+    folder.write("questions.jsonl", question);
+    let output = folder
+        .entralint(&["needs", "--from", "questions.jsonl"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
 fn names_in_files_cannot_steer_the_terminal() {
     let folder = Folder::empty();
     folder.write(

@@ -98,6 +98,46 @@ fn me_needs_somebody_signed_in() {
 }
 
 #[test]
+fn a_type_that_a_call_does_not_support_holds_fixes_back_too() {
+    let folder = Folder::with(&["apps/helpdesk.json"]);
+    let output = folder
+        .entralint(&[
+            "check",
+            "--calls",
+            "application POST /users/{id}/authentication/methods/{id}/resetPassword",
+            "--calls",
+            "application POST /users/{id}/revokeSignInSessions",
+            "--fix",
+            "--unsafe-fixes",
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("is not supported with application permissions"),
+        "{said}"
+    );
+    assert!(folder.read("helpdesk.json").contains("741f803b"), "{said}");
+}
+
+#[test]
+fn a_fix_that_the_format_cannot_hold_is_not_promised() {
+    let folder = Folder::empty();
+    folder.write(
+        "package-solution.json",
+        r#"{ "solution": { "name": "tab", "webApiPermissionRequests": [
+    { "resource": "Microsoft Graph", "scope": "User.Read" }
+] } }"#,
+    );
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        "application POST /users/{id}/revokeSignInSessions",
+        "--fix"
+    ]));
+}
+
+#[test]
 fn calls_come_from_a_file_or_from_the_configuration() {
     let folder = Folder::with(&["apps/headline.json"]);
     folder.write(

@@ -16,6 +16,10 @@ fn a_rule_a_permission_and_a_call_are_explained() {
         folder.entralint(&["explain", "user.revokesessions.all"])
     );
     assert_cmd_snapshot!(
+        "explain_oidc_scope",
+        folder.entralint(&["explain", "openid"])
+    );
+    assert_cmd_snapshot!(
         "explain_call",
         folder.entralint(&["explain", "DELETE /oauth2PermissionGrants/abc"])
     );

@@ -104,9 +104,7 @@ impl<'a> Assessment<'a> {
         for view in &mut views {
             if view.kind == PermissionKind::Application && !calls.assumed {
                 let meant_for_a_user = calls.list.iter().filter(|call| {
-                    call.is_app_only_me()
-                        && (call.declared.call.scheme.is_some()
-                            || open.iter().any(|o| std::ptr::eq(*o, *call)))
+                    call.is_app_only_me() && open.iter().any(|o| std::ptr::eq(*o, *call))
                 });
                 view.gaps.extend(meant_for_a_user);
             }
@@ -134,6 +132,24 @@ impl<'a> Assessment<'a> {
 
     pub(crate) fn subject(&self, name: &PermissionName, kind: PermissionKind) -> Subject {
         subject(self.catalog(), name, kind)
+    }
+
+    /// The calls that the app's permissions cover, each with the place of its answer.
+    pub(crate) fn covered(&self) -> Vec<(usize, usize)> {
+        let mut covered = Vec::new();
+        for (index, call) in self.calls.list.iter().enumerate() {
+            for (at, answer) in call.answers.iter().enumerate() {
+                let held = |name: &PermissionName| {
+                    self.views
+                        .iter()
+                        .any(|view| view.kind == answer.scheme.kind() && view.held.contains(name))
+                };
+                if answer.covered_by(&held).is_some() {
+                    covered.push((index, at));
+                }
+            }
+        }
+        covered
     }
 
     /// Where something about the app as a whole is shown: the entry of Microsoft Graph, else the

@@ -61,10 +61,15 @@ impl AnsweredCall {
     }
 
     /// Nothing says what this call needs in this kind, so nothing may be taken away on the
-    /// strength of the other calls.
+    /// strength of the other calls. A call that cannot be made with the type that was named is one
+    /// of these: it was meant to be made somehow.
     pub(crate) fn is_gap(&self, kind: PermissionKind) -> bool {
-        self.answer(kind)
-            .is_some_and(|a| matches!(a.verdict, Verdict::UnknownPath | Verdict::UnknownMethod))
+        let named = self.declared.call.scheme.is_some();
+        self.answer(kind).is_some_and(|a| match a.verdict {
+            Verdict::UnknownPath | Verdict::UnknownMethod => true,
+            Verdict::UnsupportedScheme => named,
+            Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => false,
+        })
     }
 
     /// A known call to `/me`, which application permissions do not support: what was meant is

@@ -14,6 +14,8 @@ pub(crate) enum Loaded {
         catalog: Box<Catalog>,
         /// Of permissions.json; `None` for the embedded one without its corrections.
         path: Option<Utf8PathBuf>,
+        /// The file that gives the permissions their ids was loaded too.
+        provisioned: bool,
     },
 }
 
@@ -22,6 +24,25 @@ impl Loaded {
         match self {
             Loaded::Embedded(catalog) => catalog,
             Loaded::Own { catalog, .. } => catalog,
+        }
+    }
+
+    /// That ids can be looked up. Without them a manifest's permissions would all seem unknown, and
+    /// what it asks for would seem to be missing.
+    ///
+    /// # Errors
+    ///
+    /// What to do where they cannot.
+    pub(crate) fn require_ids(&self) -> Result<(), String> {
+        match self {
+            Loaded::Own {
+                path: Some(path),
+                provisioned: false,
+                ..
+            } => Err(format!(
+                "the permissions of a manifest are ids, and {path} holds none: name Microsoft's provisioningInfo.json too, with --provisioning or in entralint.toml"
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -103,6 +124,7 @@ fn load_files(
             return Ok(Loaded::Own {
                 catalog: Box::new(catalog),
                 path: None,
+                provisioned: true,
             });
         }
         return Ok(Loaded::Embedded(Catalog::embedded()));
@@ -123,6 +145,7 @@ fn load_files(
     Ok(Loaded::Own {
         catalog: Box::new(catalog),
         path: Some(path),
+        provisioned: provisioning.is_some(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! One file, from its bytes to its findings. Files know nothing of each other.
 
-use app_manifest::{Encoding, Manifest, Parsed, Shape, Source, Span};
+use app_manifest::{
+    Change, DecodeErrorKind, Encoding, Format, Kind, Manifest, Parsed, Shape, Source, Span,
+};
 
 use crate::assess::Assessment;
 use crate::calls::Calls;
@@ -67,8 +69,12 @@ pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
                 let nothing = Source::new(String::new(), Encoding::Utf8);
                 return file(nothing, Outcome::NotAManifest("not text".to_owned()));
             }
-            // Up to the first wrong byte the text is what it is, so that its place is right.
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+            // Up to the first byte that is not UTF-8 the text is what it is, so that its place is
+            // right. Of another encoding nothing is shown: its message names the byte.
+            let text = match error.kind {
+                DecodeErrorKind::NotUtf8 => String::from_utf8_lossy(&bytes).into_owned(),
+                _ => String::new(),
+            };
             let start = error.offset.min(text.len());
             let replaced = text.get(start..).and_then(|rest| rest.chars().next());
             let end = start + replaced.map_or(0, char::len_utf8);
@@ -135,23 +141,64 @@ pub(crate) fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding>
         }
         for finding in findings.iter_mut().skip(first) {
             finding.app.clone_from(&label);
-            if manifest.format.is_generated() {
-                hold_back(finding, manifest);
+            if let Some(reason) = not_writable(finding, manifest) {
+                hold_back(finding, reason);
             }
         }
     }
     findings
 }
 
-/// An edit of a generated file would be lost at the next build.
-fn hold_back(finding: &mut Finding, manifest: &Manifest) {
+/// Every call that the apps of the first manifest cover is covered, in the same type of permission,
+/// by the same apps of the second.
+pub(crate) fn keeps_cover(before: &Manifest, after: &Manifest, calls: &Calls<'_>) -> bool {
+    let covered = |manifest: &Manifest| -> Vec<Vec<(usize, usize)>> {
+        manifest
+            .apps
+            .iter()
+            .enumerate()
+            .map(|(index, app)| Assessment::new(calls, app, index).covered())
+            .collect()
+    };
+    let after = covered(after);
+    covered(before).iter().enumerate().all(|(index, before)| {
+        // A bare list that became empty is no app any more, and covers nothing.
+        let after = after.get(index).map_or(&[][..], Vec::as_slice);
+        before.iter().all(|call| after.contains(call))
+    })
+}
+
+/// Why the fix of a finding cannot be written to a manifest of this format.
+fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
+    let fix = finding.fix.as_ref()?;
+    if manifest.format.is_generated() {
+        return Some(format!(
+            "this is an {}, which is generated: change its source",
+            manifest.format
+        ));
+    }
+    let adds_a_role = fix.changes.iter().any(|change| {
+        matches!(
+            change,
+            Change::Add {
+                kind: Kind::Role,
+                ..
+            }
+        )
+    });
+    (manifest.format == Format::SharePointFramework && adds_a_role).then(|| {
+        format!(
+            "a {} can ask for delegated permissions only",
+            manifest.format
+        )
+    })
+}
+
+fn hold_back(finding: &mut Finding, reason: String) {
     if let Some(fix) = &mut finding.fix {
         fix.applicability = Applicability::DisplayOnly;
         fix.changes.clear();
-        finding.notes.push(format!(
-            "not fixed for you: this is an {}, which is generated: change its source",
-            manifest.format
-        ));
+        finding.notes.push(format!("not fixed for you: {reason}"));
     }
 }
 

@@ -43,7 +43,8 @@ pub(crate) struct CatalogArgs {
     #[arg(long, value_name = "FILE", global = false)]
     pub(crate) catalog: Option<Utf8PathBuf>,
 
-    /// Microsoft's provisioningInfo.json, which gives the permissions their ids
+    /// Microsoft's provisioningInfo.json, which gives the permissions their ids; check and list
+    /// need it beside --catalog
     #[arg(long, value_name = "FILE", requires = "catalog")]
     pub(crate) provisioning: Option<Utf8PathBuf>,
 

@@ -9,12 +9,14 @@ pub(crate) mod needs;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use app_manifest::Source;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
 use crate::config::{self, Config};
+use crate::discover::{self, Input};
 
 /// Nothing at or over the threshold.
 pub(crate) const OK: u8 = 0;
@@ -107,11 +109,19 @@ pub(crate) fn fail(error: &str) -> ExitCode {
     ExitCode::from(ERROR)
 }
 
-/// Reads a text file that the user named.
+/// Reads a text that the user named, in any encoding that manifests are read in; `-` is standard
+/// input.
 ///
 /// # Errors
 ///
 /// Which file, and why.
 pub(crate) fn read_text(path: &Utf8Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+    let input = if path == "-" {
+        Input::Stdin
+    } else {
+        Input::File(path.to_owned())
+    };
+    let bytes = discover::read(&input).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let source = Source::decode(bytes).map_err(|error| format!("cannot read {path}: {error}"))?;
+    Ok(source.text().to_owned())
 }

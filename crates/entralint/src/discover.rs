@@ -1,6 +1,6 @@
 //! From the paths of the command line to the files to look at.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -51,38 +51,59 @@ pub(crate) struct Discovered {
     pub(crate) errors: Vec<String>,
 }
 
-/// Walks folders (`.gitignore`, `.ignore` and `.entralintignore` are honoured, hidden files and
-/// links are passed over) and takes files as they are named.
+/// Walks folders (`.gitignore`, `.ignore` and `.entralintignore` are honoured, `.git` and links are
+/// passed over) and takes files as they are named. A file that is reached in two ways is taken
+/// once.
 pub(crate) fn discover(paths: &[Utf8PathBuf]) -> Discovered {
-    let mut found: BTreeMap<Input, bool> = BTreeMap::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     let mut errors = Vec::new();
     for path in paths {
         if path == "-" {
-            found.insert(Input::Stdin, true);
+            candidates.push(Candidate {
+                input: Input::Stdin,
+                named: true,
+            });
         } else if path.is_dir() {
             for entry in walk(path) {
                 match entry {
-                    Ok(file) => {
-                        found.entry(Input::File(file)).or_insert(false);
-                    }
+                    Ok(file) => candidates.push(Candidate {
+                        input: Input::File(file),
+                        named: false,
+                    }),
                     Err(error) => errors.push(error),
                 }
             }
         } else {
-            found.insert(Input::File(path.clone()), true);
+            candidates.push(Candidate {
+                input: Input::File(path.clone()),
+                named: true,
+            });
         }
     }
-    let candidates = found
-        .into_iter()
-        .map(|(input, named)| Candidate { input, named })
-        .collect();
+    // What somebody named comes first, so that it stays when a walk has found it too.
+    candidates.sort_by(|a, b| b.named.cmp(&a.named).then_with(|| a.input.cmp(&b.input)));
+    if paths.len() > 1 {
+        let mut seen = BTreeSet::new();
+        candidates.retain(|candidate| seen.insert(identity(&candidate.input)));
+    }
+    candidates.sort_by(|a, b| a.input.cmp(&b.input));
     Discovered { candidates, errors }
+}
+
+/// What two spellings of one file have in common.
+fn identity(input: &Input) -> Input {
+    match input {
+        Input::Stdin => Input::Stdin,
+        Input::File(path) => Input::File(path.canonicalize_utf8().unwrap_or_else(|_| path.clone())),
+    }
 }
 
 fn walk(folder: &Utf8Path) -> impl Iterator<Item = Result<Utf8PathBuf, String>> {
     WalkBuilder::new(folder)
+        .hidden(false)
         .require_git(false)
         .add_custom_ignore_filename(".entralintignore")
+        .filter_entry(|entry| entry.file_name() != ".git")
         .build()
         .filter_map(|entry| match entry {
             Ok(entry) => {

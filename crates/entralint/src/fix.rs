@@ -11,6 +11,7 @@ use graph_permissions::{Catalog, PermissionKind, PermissionName};
 use uuid::Uuid;
 
 use crate::finding::{Applicability, Finding};
+use crate::text;
 
 /// Microsoft Graph's own application id, the same in every tenant and cloud.
 /// <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
@@ -70,7 +71,8 @@ pub(crate) struct Fixed {
 /// Fixes, looks again, and goes on until nothing more can be fixed: one fix may stand in the way
 /// of another, or make room for it.
 ///
-/// `lint` gives the findings of a source. Every round applies at least one fix or ends, and each
+/// `lint` gives the findings of a source; `keeps_cover` says whether every call that the first
+/// manifest covers is covered by the second, and a fix for which it is not is dropped. Every round applies at least one fix or ends, and each
 /// fix takes a finding away; the bound is there so that rules which undo each other's work would
 /// show up as an unfinished fix and not as a hang.
 pub(crate) fn fix(
@@ -79,6 +81,7 @@ pub(crate) fn fix(
     findings: &[Finding],
     allowed: Allowed,
     lint: impl Fn(&Manifest) -> Vec<Finding>,
+    keeps_cover: impl Fn(&Manifest, &Manifest) -> bool,
 ) -> Option<Fixed> {
     const MOST_ROUNDS: usize = 20;
     let mut current: Option<(Source, Manifest)> = None;
@@ -94,7 +97,7 @@ pub(crate) fn fix(
         if chosen.is_empty() {
             break;
         }
-        let round = apply(source, manifest, &chosen, &mut dropped);
+        let round = apply(source, manifest, &chosen, &keeps_cover, &mut dropped);
         let Some((amended, count)) = round else {
             break;
         };
@@ -179,17 +182,26 @@ fn apply(
     source: &Source,
     manifest: &Manifest,
     chosen: &[(&Finding, &[Change])],
+    keeps_cover: &impl Fn(&Manifest, &Manifest) -> bool,
     dropped: &mut Vec<String>,
 ) -> Option<((Source, Manifest), usize)> {
+    let attempt = |changes: &[Change]| -> Result<(Source, Manifest), String> {
+        let amended = app_manifest::amend(source, manifest, changes).map_err(|e| e.to_string())?;
+        if keeps_cover(manifest, &amended.manifest) {
+            Ok((amended.source, amended.manifest))
+        } else {
+            Err("a call that is covered now would not be".to_owned())
+        }
+    };
     let all: Vec<Change> = chosen.iter().flat_map(|(_, c)| c.iter().cloned()).collect();
-    if let Ok(amended) = app_manifest::amend(source, manifest, &all) {
-        return Some(((amended.source, amended.manifest), chosen.len()));
+    if let Ok(amended) = attempt(&all) {
+        return Some((amended, chosen.len()));
     }
     for (finding, changes) in chosen {
-        match app_manifest::amend(source, manifest, changes) {
-            Ok(amended) => return Some(((amended.source, amended.manifest), 1)),
+        match attempt(changes) {
+            Ok(amended) => return Some((amended, 1)),
             Err(error) => {
-                let line = format!("{}: {error}", finding.message);
+                let line = format!("{}: {error}", text::shown(&finding.message));
                 if !dropped.contains(&line) {
                     dropped.push(line);
                 }

@@ -218,7 +218,11 @@ fn changes<'a>(
     let untailed = segments
         .last()
         .filter(|tail| {
-            segments.len() > 1 && matches!(tail.text.as_str(), "$ref" | "$count" | "$value")
+            // To delete a reference to an entity is not to delete the entity.
+            let of_entity = method == Method::Delete && tail.text == "$ref" && segments.len() <= 3;
+            segments.len() > 1
+                && !of_entity
+                && matches!(tail.text.as_str(), "$ref" | "$count" | "$value")
         })
         .map(|tail| {
             (

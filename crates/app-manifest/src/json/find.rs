@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
+use uuid::Uuid;
 
 use super::layout::{Dialect, Layout};
 use super::read::{LISTS, Reader};
@@ -119,7 +120,9 @@ impl Finder<'_> {
         let dialects: Vec<Option<Dialect>> = object
             .properties
             .iter()
-            .map(|member| list_dialect(member, &like_application))
+            .map(|member| {
+                list_dialect(member, &like_application, &|| is_surely_application(object))
+            })
             .collect();
         let lists: Vec<(&Value<'_>, Dialect)> = object
             .properties
@@ -207,14 +210,18 @@ impl Finder<'_> {
 }
 
 /// How a member lists resources, if it does.
-fn list_dialect(member: &ObjectProp<'_>, like_application: &dyn Fn() -> bool) -> Option<Dialect> {
+fn list_dialect(
+    member: &ObjectProp<'_>,
+    like_application: &dyn Fn() -> bool,
+    surely_application: &dyn Fn() -> bool,
+) -> Option<Dialect> {
     let name = member.name.as_str();
     if name.eq_ignore_ascii_case("webApiPermissionRequests") {
         let is_list = matches!(member.value, Value::Array(_) | Value::NullKeyword(_));
         return is_list.then_some(Dialect::Flat);
     }
     let known = LISTS.iter().any(|list| list.eq_ignore_ascii_case(name));
-    if !known || !is_declaration(&member.value, like_application) {
+    if !known || !is_declaration(&member.value, like_application, surely_application) {
         return None;
     }
     Some(if name.eq_ignore_ascii_case("requiredResourcesAccess") {
@@ -225,7 +232,11 @@ fn list_dialect(member: &ObjectProp<'_>, like_application: &dyn Fn() -> bool) ->
 }
 
 /// Whether the value of a list's member is meant as a list, and not as a definition or a description of one.
-fn is_declaration(value: &Value<'_>, like_application: &dyn Fn() -> bool) -> bool {
+fn is_declaration(
+    value: &Value<'_>,
+    like_application: &dyn Fn() -> bool,
+    surely_application: &dyn Fn() -> bool,
+) -> bool {
     let meant = match value {
         Value::Array(array) => {
             array.elements.is_empty()
@@ -239,8 +250,9 @@ fn is_declaration(value: &Value<'_>, like_application: &dyn Fn() -> bool) -> boo
         Value::StringLit(literal) => literal::stand_in(literal.value.trim()).is_some(),
         _ => false,
     };
-    // A word that is no stand-in is a table's or a translation's.
-    meant || (!matches!(value, Value::StringLit(_)) && like_application())
+    // A word that is no stand-in is a table's or a translation's, unless it stands in what can only
+    // be an application.
+    meant || (!matches!(value, Value::StringLit(_)) && like_application()) || surely_application()
 }
 
 fn has_entry_member(object: &Object<'_>) -> bool {
@@ -292,6 +304,19 @@ fn is_like_application(object: &Object<'_>) -> bool {
         .iter()
         .filter(|name| tree::array(object, name).is_some());
     texts.count() + lists.count() >= 2
+}
+
+/// Whether an object holds values that nothing but an application holds: a table of words, a
+/// translation or a schema has the same members with other values.
+fn is_surely_application(object: &Object<'_>) -> bool {
+    let id = tree::string(object, "appId");
+    let audience = tree::string(object, "signInAudience");
+    id.is_some_and(|id| Uuid::try_parse(id.value.trim()).is_ok())
+        || audience.is_some_and(|audience| {
+            ["AzureAD", "Personal"]
+                .iter()
+                .any(|start| audience.value.starts_with(start))
+        })
 }
 
 /// Whether an object without a list of resources is an application all the same.

@@ -93,6 +93,10 @@ impl<'a> KindView<'a> {
     /// place of what it does the work of.
     fn solve(&mut self, calls: &Calls<'_>) {
         // Personal and work accounts are two answers under one kind of declaration.
+        let mut parts = 0;
+        // What the solver put together stays together: a permission that is least privileged
+        // only beside another is never chosen without it, nor the other without the first.
+        let mut bundled: BTreeSet<PermissionName> = BTreeSet::new();
         for scheme in [
             Scheme::DelegatedWork,
             Scheme::DelegatedPersonal,
@@ -108,9 +112,13 @@ impl<'a> KindView<'a> {
                 continue;
             }
             let solution = calls.solve(&part);
+            parts += 1;
             self.bounded |= solution.exactness != Exactness::Exact;
             self.target.extend(solution.minimal.iter().cloned());
+            let pairs = solution.covered.iter().filter(|c| c.by.len() > 1);
+            bundled.extend(pairs.flat_map(|covered| covered.by.iter().cloned()));
         }
+        // Each part is minimal; joined, one may do the work of the other.
         for name in self.target.clone() {
             let without: BTreeSet<_> = self
                 .target
@@ -118,7 +126,10 @@ impl<'a> KindView<'a> {
                 .filter(|n| **n != name)
                 .cloned()
                 .collect();
-            if self.judged.iter().all(|j| covers(&without, j.answer)) {
+            if parts > 1
+                && !bundled.contains(&name)
+                && self.judged.iter().all(|j| covers(&without, j.answer))
+            {
                 self.target = without;
             }
         }

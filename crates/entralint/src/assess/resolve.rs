@@ -31,8 +31,11 @@ pub(crate) fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
         KindRef::Known { kind, .. } => kind_of(*kind),
         KindRef::Unresolved { text, reason, .. } => {
             return Resolution::Unresolved {
-                text: text.clone().unwrap_or_default(),
-                reason: reason.to_string(),
+                text: named(catalog, requested),
+                reason: match text {
+                    Some(text) => format!("has the type {text:?}, which {reason}"),
+                    None => format!("has a type that {reason}"),
+                },
             };
         }
     };
@@ -63,6 +66,21 @@ pub(crate) fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
             },
             None => Resolution::Unknown { text },
         },
+    }
+}
+
+/// What a request of no clear type names, for people.
+fn named(catalog: &Catalog, requested: &Requested) -> String {
+    match &requested.permission {
+        PermissionRef::Id { uuid, .. } => {
+            let id = PermissionId::from_uuid(*uuid);
+            match catalog.by_id(id).first() {
+                Some((name, _)) => format!("{id} ({name})"),
+                None => id.to_string(),
+            }
+        }
+        PermissionRef::Name { name, .. } => name.clone(),
+        PermissionRef::Unresolved { text, .. } => text.clone(),
     }
 }
 

@@ -30,6 +30,14 @@ const CATALOGUE: &str = r#"{"permissions": {
         "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 2}},
         "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
             "paths": {"/pair": "least=Application;AlsoRequires=Other.Read"}}]},
+    "Link.Write": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 3}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["POST"],
+            "paths": {"/links": "least=Application;AlsoRequires=Folder.Read"}}]},
+    "Folder.Read": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 2}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["POST"],
+            "paths": {"/links": ""}}]},
     "Other.Read": {"authorizationType": "oAuth2",
         "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 1}},
         "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
@@ -136,4 +144,13 @@ fn a_call_of_a_named_type_is_judged_whatever_is_held() {
     let seen = see(&["Wide.Act"], &["delegated POST /act"]);
     assert!(seen.missing.is_empty());
     assert_eq!(seen.excess, ["Wide.Act unneeded"]);
+}
+
+#[test]
+fn a_bundle_stays_together_though_the_data_accepts_its_second_half_alone() {
+    let seen = see(&[], &["application POST /links"]);
+    assert_eq!(seen.target, ["Folder.Read", "Link.Write"]);
+    assert_eq!(seen.missing, ["Link.Write", "Folder.Read"]);
+    let seen = see(&["Link.Write", "Folder.Read"], &["POST /links"]);
+    assert!(seen.excess.is_empty(), "{:?}", seen.excess);
 }

@@ -35,6 +35,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
         config,
         catalog: loaded,
     } = Setup::load(&args.catalog)?;
+    loaded.require_ids()?;
     loaded.say_problems();
     let declared = calls::declared(&args.calls, &config)?;
     let options = LookupOptions {
@@ -184,13 +185,14 @@ fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<F
         &checked.findings,
         allowed,
         |manifest| check::check_apps(manifest, calls),
+        |before, after| check::keeps_cover(before, after, calls),
     );
     if let Some(fixed) = &result {
         for reason in &fixed.dropped {
             cmd::say(&format!(
                 "warning: {}: a fix was dropped: {}",
                 text::escaped(&checked.file.input.display()),
-                text::shown(reason)
+                text::escaped(reason)
             ));
         }
     }

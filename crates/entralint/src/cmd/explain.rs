@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use graph_permissions::{Call, Catalog, LookupOptions, Permission, PermissionId, Scheme, Verdict};
+use graph_permissions::{
+    Call, Catalog, LookupOptions, Permission, PermissionId, PermissionKind, Scheme, Verdict,
+    is_oidc_scope,
+};
 
 use super::OK;
 use crate::cli::ExplainArgs;
@@ -147,6 +150,15 @@ fn sentence(text: &str) -> String {
 fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
     let name = permission.name();
     let mut out = format!("{name}\n");
+    if is_oidc_scope(name.as_str()) {
+        let id = catalog.id_of(name, PermissionKind::Delegated);
+        let id = id.map_or_else(String::new, |id| format!("\n  id:               {id}"));
+        // Writing to a String does not fail.
+        let _ = write!(
+            out,
+            "\nOpenID Connect scope, delegated{id}\n  for signing in: unlocks nothing of Microsoft Graph, and is never a finding\n"
+        );
+    }
     for (scheme, kind) in SCHEMES {
         let Some(info) = permission.scheme(scheme) else {
             continue;

@@ -77,6 +77,7 @@ struct Entry {
 /// What is wrong with the configuration or the catalogue.
 pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     let loaded = Setup::load(&args.catalog)?.catalog;
+    loaded.require_ids()?;
     let found = discover::discover(&args.paths);
     let mut failed = !found.errors.is_empty();
     for error in &found.errors {

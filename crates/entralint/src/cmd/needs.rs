@@ -3,9 +3,12 @@
 mod lines;
 mod page;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
-use graph_permissions::{Answer, Call, Catalog, Exactness, LookupOptions, Scheme, Solution};
+use graph_permissions::{
+    Answer, Call, Catalog, Exactness, LookupOptions, PermissionName, Scheme, Solution,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -58,8 +61,10 @@ struct CallNeeds {
     /// One of these is required beside the least privileged permission; empty where it is enough
     /// alone.
     also_requires: Vec<String>,
-    /// Every permission that is accepted, best first.
+    /// Every permission that is accepted, best first; those in `accepted_also_requires` not alone.
     accepted: Vec<String>,
+    /// Of the accepted ones that are not enough alone: one of these is required beside them.
+    accepted_also_requires: BTreeMap<String, Vec<String>>,
     /// The permissions of `minimal` that cover this call: the proof.
     covered_by: Vec<String>,
     /// How the path was changed to find the template.
@@ -253,6 +258,7 @@ fn call_needs(answer: &Answer, covered_by: Vec<String>) -> CallNeeds {
             .map(ToString::to_string)
             .collect(),
         accepted: accepted(answer),
+        accepted_also_requires: accepted_also_requires(answer),
         covered_by,
         fallback: answer.fallback.as_ref().map(ToString::to_string),
         correction: (!answer.overrides.is_empty()).then(|| answer.overrides.join(", ")),
@@ -263,6 +269,27 @@ fn call_needs(answer: &Answer, covered_by: Vec<String>) -> CallNeeds {
             .collect(),
         error: None,
     }
+}
+
+/// What the accepted permissions that are not enough alone require beside them.
+fn accepted_also_requires(answer: &Answer) -> BTreeMap<String, Vec<String>> {
+    let enough_alone = |name: &PermissionName| {
+        answer
+            .accepted
+            .iter()
+            .any(|b| b.permission == *name && b.also_requires.is_empty())
+    };
+    let mut required: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for bundle in &answer.accepted {
+        if !enough_alone(&bundle.permission) {
+            let also = bundle.also_requires.iter().map(ToString::to_string);
+            required
+                .entry(bundle.permission.to_string())
+                .or_default()
+                .extend(also);
+        }
+    }
+    required
 }
 
 /// Each accepted permission once, best first.

@@ -63,9 +63,15 @@ fn read(text: &str) -> (Source, Manifest) {
 fn fixed(text: &str, calls: &Calls<'_>) -> String {
     let (source, manifest) = read(text);
     let findings = check::check_apps(&manifest, calls);
-    fix(&source, &manifest, &findings, Allowed::SafeAndUnsafe, |m| {
-        check::check_apps(m, calls)
-    })
+    fix(
+        &source,
+        &manifest,
+        &findings,
+        Allowed::SafeAndUnsafe,
+        |m| check::check_apps(m, calls),
+        // Without the net: the fixes have to be right by themselves.
+        |_, _| true,
+    )
     .map_or_else(
         || text.to_owned(),
         |fixed| {
@@ -73,6 +79,88 @@ fn fixed(text: &str, calls: &Calls<'_>) -> String {
             fixed.source.text().to_owned()
         },
     )
+}
+
+/// `A.Read` is least for two calls and has no id; `Wide.One` and `Wide.Two` cover one each.
+const WITHOUT_ID: &str = r#"{"permissions": {
+    "A.Read": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 1}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
+            "paths": {"/a": "least=Application", "/b": "least=Application"}}]},
+    "C.Read": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 1}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
+            "paths": {"/c": "least=Application"}}]},
+    "Wide.One": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
+            "paths": {"/a": "", "/c": ""}}]},
+    "Wide.Two": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"], "paths": {"/b": ""}}]}
+}}"#;
+const IDS: &str = r#"{"permissionDeployments": {
+    "C.Read": [{"id": "00000000-0000-4000-8000-00000000000c", "scheme": "Application"}],
+    "Wide.One": [{"id": "00000000-0000-4000-8000-000000000001", "scheme": "Application"}],
+    "Wide.Two": [{"id": "00000000-0000-4000-8000-000000000002", "scheme": "Application"}]
+}}"#;
+
+#[test]
+fn what_cannot_be_written_whole_is_not_written_in_part() {
+    let catalog = Catalog::load(graph_permissions::CatalogInput {
+        permissions: WITHOUT_ID.as_bytes(),
+        provisioning: Some(IDS.as_bytes()),
+        overrides: false,
+        source: "test".to_owned(),
+    })
+    .unwrap();
+    let declared = ["GET /a", "GET /b", "GET /c"]
+        .into_iter()
+        .map(|text| DeclaredCall {
+            call: format!("application {text}").parse().unwrap(),
+            origin: Origin::CommandLine,
+        })
+        .collect();
+    let calls = Calls::answer(&catalog, declared, LookupOptions::default());
+    let requests =
+        ["1", "2"].map(|end| (format!("00000000-0000-4000-8000-00000000000{end}"), "Role"));
+    let before = manifest(&requests);
+    assert_eq!(fixed(&before, &calls), before);
+    let (_, read) = read(&before);
+    let findings = check::check_apps(&read, &calls);
+    assert_eq!(findings.len(), 2);
+    for finding in findings {
+        assert!(
+            finding.notes.iter().any(|n| n.contains("no id for A.Read")),
+            "{:?}",
+            finding.notes
+        );
+    }
+}
+
+#[test]
+fn a_fix_that_would_uncover_a_call_is_dropped() {
+    let calls = Calls::answer(Catalog::embedded(), Vec::new(), LookupOptions::default());
+    let id = "19dbc75e-c2e2-444c-a770-ec69d8559fc7";
+    let (source, manifest) = read(&manifest(&[(id.to_owned(), "Role")]));
+    let mut findings = check::check_apps(&manifest, &calls);
+    let fix_of_first = findings[0].fix.as_mut().unwrap();
+    fix_of_first.changes = vec![Change::Remove {
+        app: 0,
+        requested: 0,
+    }];
+    let result = fix(
+        &source,
+        &manifest,
+        &findings,
+        Allowed::SafeAndUnsafe,
+        |m| check::check_apps(m, &calls),
+        |before, after| check::keeps_cover(before, after, &calls),
+    )
+    .unwrap();
+    assert_eq!(result.applied, 0);
+    assert_eq!(result.source.text(), source.text());
+    assert!(result.dropped[0].contains("a call that is covered now would not be"));
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! For people: each finding with its lines of the file.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use app_manifest::Source;
 use graph_permissions::PermissionKind;
 
 use super::{Counts, Report};
@@ -33,7 +34,7 @@ fn one(file: Option<&CheckedFile>, finding: &Finding, renderer: &Renderer) -> St
         .id(finding.rule.id);
     let mut group: Group<'_> = match (file, &finding.place) {
         (Some(file), Some(place)) => {
-            let window = Window::around(file.file.source.text(), place);
+            let window = Window::around(&file.file.source, place);
             let mut snippet = Snippet::source(window.text)
                 .line_start(window.line)
                 .path(text::escaped(&file.file.input.display()))
@@ -90,19 +91,20 @@ struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// The lines of the place, and of what is related where that is near enough to show with it.
-    fn around(text: &'a str, place: &Place) -> Self {
+    fn around(source: &'a Source, place: &Place) -> Self {
         const NEAR: usize = 20_000;
         let spans = || std::iter::once(&place.span).chain(place.related.iter().map(|(s, _)| s));
         let start = spans().map(|s| s.start).min().unwrap_or(place.span.start);
         let end = spans().map(|s| s.end).max().unwrap_or(place.span.end);
         if end - start <= NEAR {
-            Self::new(text, start, end)
+            Self::new(source, start, end)
         } else {
-            Self::new(text, place.span.start, place.span.end)
+            Self::new(source, place.span.start, place.span.end)
         }
     }
 
-    fn new(text: &'a str, start: usize, end: usize) -> Self {
+    fn new(source: &'a Source, start: usize, end: usize) -> Self {
+        let text = source.text();
         let start = floor(text, start);
         let end = floor(text, end.max(start)).max(start);
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -120,7 +122,7 @@ impl<'a> Window<'a> {
         Self {
             text: &text[from..to],
             start: from,
-            line: text[..from].bytes().filter(|b| *b == b'\n').count() + 1,
+            line: source.line_column(from).0,
         }
     }
 

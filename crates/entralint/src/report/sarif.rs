@@ -263,7 +263,15 @@ fn uri(input: &Input, folder: &Utf8Path) -> String {
         Input::Stdin => return "stdin".to_owned(),
         Input::File(path) => path,
     };
-    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let winding = path
+        .components()
+        .any(|part| part == camino::Utf8Component::ParentDir);
+    let straight = if winding {
+        path.canonicalize_utf8().unwrap_or_else(|_| path.clone())
+    } else {
+        path.clone()
+    };
+    let relative = straight.strip_prefix(folder).unwrap_or(&straight);
     let inside = !relative.is_absolute()
         && !relative
             .components()

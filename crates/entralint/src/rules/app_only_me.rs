@@ -78,10 +78,10 @@ impl Rule for AppOnlyMe {
             if applies(app, call) {
                 findings.push(
                     Finding::new(&INFO, format!(
-                        "{} needs a signed-in user, and this app asks for application permissions only",
+                        "{} needs a signed-in user, and this app asks for application permissions, and for no delegated one but to sign in",
                         call.operation()
                     ))
-                    .at(app.span(), "no delegated permission here")
+                    .at(app.span(), "no delegated permission for it here")
                     .note(advice(call))
                     .key(call.operation()),
                 );

@@ -98,7 +98,6 @@ impl Rule for BroaderPermission {
                     .filter(|n| !view.held.contains(*n) && !written.contains(n))
                     .cloned()
                     .collect();
-                written.extend(new.iter().cloned());
                 let subject = app.subject(name, view.kind);
                 let narrower: Vec<_> = instead.iter().map(|n| app.subject(n, view.kind)).collect();
                 let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
@@ -114,8 +113,19 @@ impl Rule for BroaderPermission {
                     };
                     format!("remove {name}: {} {is} {how}", text::and(&names))
                 };
-                let (fix, held_back) =
-                    words::narrowing(view, title, changes(app, view, held, &new));
+                let changes = changes(app, view, held, &new);
+                let unwritable = changes.is_none();
+                if !unwritable {
+                    written.extend(new.iter().cloned());
+                }
+                let (fix, mut held_back) =
+                    words::narrowing(view, title, changes.unwrap_or_default());
+                if unwritable {
+                    held_back = Some(format!(
+                        "not fixed for you: the catalogue holds no id for {}",
+                        text::and(&without_id(app, view, &new))
+                    ));
+                }
                 findings.push(
                     Finding::new(
                         &INFO,
@@ -145,27 +155,36 @@ impl Rule for BroaderPermission {
     }
 }
 
-/// The first new permission takes the place of the old one; others are added.
+/// The first new permission takes the place of the old one; others are added. `None` where one of
+/// them has no id that a manifest could hold: half a replacement would leave a call uncovered.
 fn changes(
     app: &Assessment<'_>,
     view: &KindView<'_>,
     held: &Held<'_>,
     new: &[PermissionName],
-) -> Vec<Change> {
-    let mut changes = Vec::new();
+) -> Option<Vec<Change>> {
     let mut texts = new
         .iter()
-        .filter_map(|name| fix::permission_text(app.catalog(), name, view.kind));
-    match texts.next() {
-        Some(first) => changes.push(Change::Replace {
+        .map(|name| fix::permission_text(app.catalog(), name, view.kind))
+        .collect::<Option<Vec<_>>>()?
+        .into_iter();
+    let mut changes = match texts.next() {
+        Some(first) => vec![Change::Replace {
             app: app.index,
             requested: held.index,
             with: first,
             kind: None,
-        }),
-        None if new.is_empty() => changes.push(words::remove(app, held)),
-        None => {}
-    }
+        }],
+        None => vec![words::remove(app, held)],
+    };
     changes.extend(texts.map(|text| fix::add(app.index, text, view.kind)));
-    changes
+    Some(changes)
+}
+
+fn without_id(app: &Assessment<'_>, view: &KindView<'_>, names: &[PermissionName]) -> Vec<String> {
+    names
+        .iter()
+        .filter(|name| fix::permission_text(app.catalog(), name, view.kind).is_none())
+        .map(ToString::to_string)
+        .collect()
 }

@@ -43,6 +43,9 @@ pub(super) fn answer(
             break;
         }
         number += 1;
+        if number == 1 && line.starts_with(b"\xef\xbb\xbf") {
+            line.drain(..3);
+        }
         if line.trim_ascii().is_empty() {
             continue;
         }
@@ -105,8 +108,13 @@ fn answer_line(catalog: &Catalog, line: &[u8], options: LookupOptions) -> Result
     }
     let mut needs = Answered::new(catalog, scheme, &calls, options).needs();
     for (index, call) in malformed {
-        needs.unanswered.push(call.call.clone());
         needs.calls.insert(index.min(needs.calls.len()), call);
     }
+    needs.unanswered = needs
+        .calls
+        .iter()
+        .filter(|call| call.least.is_none())
+        .map(|call| call.call.clone())
+        .collect();
     Ok(needs)
 }

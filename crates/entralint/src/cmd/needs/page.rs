@@ -113,6 +113,17 @@ fn call_lines(
             )?;
         }
     }
+    if let (Some(least), Verdict::Ambiguous) = (&answer.least, answer.verdict)
+        && group.answers.len() == 1
+        && !group
+            .covered_by(index)
+            .contains(&least.permission.to_string())
+    {
+        writeln!(
+            out,
+            "  note:       several are marked; alone the call is best made with {least}, and a set is chosen by privilege level, then by operations unlocked"
+        )?;
+    }
     if let Some(fallback) = &answer.fallback {
         writeln!(out, "  fallback:   {fallback}")?;
     }

@@ -85,7 +85,10 @@ pub(crate) fn load(
     let shown = |path: &Utf8Path| path.strip_prefix(folder).unwrap_or(path).to_owned();
     let named = args.catalog.as_ref().map(|permissions| CatalogConfig {
         permissions: permissions.clone(),
-        provisioning: args.provisioning.clone(),
+        provisioning: args
+            .provisioning
+            .clone()
+            .or_else(|| crate::cmd::catalog::diff::files_of(permissions).1),
         sha256: None,
         provisioning_sha256: None,
     });

@@ -333,8 +333,10 @@ fn report_damage(replay: &Replay) {
 fn open_users(path: &Path, run: &Run) -> Result<Vec<User>, Failure> {
     let mut users = Vec::new();
     for planned in run.open() {
-        let user =
-            users::parse_user(&planned.user).map_err(|reason| JournalError::NotAJournal {
+        // As it stands there: outcomes are told by the same spelling.
+        let user = users::parse_user(&planned.user)
+            .and_then(|_| Ok(UserIdOrUpn::new(planned.user.as_str())?))
+            .map_err(|reason| JournalError::NotAJournal {
                 path: path.to_owned(),
                 reason: format!("of a user in it, {reason}"),
             })?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::caller::SignedIn;
-use crate::users::{User, folded, is_id};
+use crate::users::{User, folded, folded_text, is_id};
 
 /// What is left of a list after the exclusions.
 #[derive(Debug)]
@@ -154,11 +154,7 @@ pub(crate) fn guard_self(
         SignedIn::User { id, name } => (id.as_deref(), name.as_deref()),
         SignedIn::Unknown => (None, None),
     };
-    let own: Vec<String> = [id, name]
-        .into_iter()
-        .flatten()
-        .map(str::to_lowercase)
-        .collect();
+    let own: Vec<String> = [id, name].into_iter().flatten().map(folded_text).collect();
     let is_own = |user: &User| user.names().any(|name| own.contains(&folded(name)));
     if include_self {
         users.sort_by_key(is_own);
@@ -248,6 +244,36 @@ mod tests {
         assert_eq!(selected.users.len(), 1);
     }
 
+    /// The spellings that are read as an object id.
+    fn spellings(id: &str) -> [String; 4] {
+        [
+            id.to_uppercase(),
+            format!("{{{id}}}"),
+            id.replace('-', ""),
+            format!("urn:uuid:{id}"),
+        ]
+    }
+
+    #[test]
+    fn an_id_is_excluded_and_guarded_in_whatever_spelling() {
+        for spelling in spellings(ALICE) {
+            let selected = exclude(list(&spelling), &list(ALICE)).unwrap();
+            assert_eq!(selected.excluded.len(), 1, "{spelling}");
+            let selected = exclude(list(ALICE), &list(&spelling)).unwrap();
+            assert_eq!(selected.excluded.len(), 1, "{spelling}");
+            let own = SignedIn::User {
+                id: Some(ALICE.to_owned()),
+                name: None,
+            };
+            let spelt = SignedIn::User {
+                id: Some(spelling.clone()),
+                name: None,
+            };
+            assert!(guard_self(&mut list(&spelling), &own, false).is_err());
+            assert!(guard_self(&mut list(ALICE), &spelt, false).is_err());
+        }
+    }
+
     fn operator() -> SignedIn {
         SignedIn::User {
             id: Some(ALICE.to_owned()),
@@ -257,18 +283,18 @@ mod tests {
 
     #[test]
     fn the_own_account_is_refused_or_comes_last() {
-        for own in ["ALICE@x.y", &ALICE.to_uppercase()] {
+        for (own, sent) in [("ALICE@x.y", "ALICE@x.y"), (&ALICE.to_uppercase(), ALICE)] {
             let mut users = list(&format!("{own}\nbob@x.y"));
             let error = guard_self(&mut users, &operator(), false).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "{own} (line 1) is your own account. Revoking it signs you out as well. Add it to \
+                    "{sent} (line 1) is your own account. Revoking it signs you out as well. Add it to \
                      an --exclude file, or pass --include-self if you mean it; it then comes last"
                 )
             );
             guard_self(&mut users, &operator(), true).unwrap();
-            assert_eq!(names(&users), ["bob@x.y", own]);
+            assert_eq!(names(&users), ["bob@x.y", sent]);
         }
         guard_self(&mut list("bob@x.y"), &operator(), false).unwrap();
         guard_self(&mut list("bob@x.y"), &SignedIn::App, false).unwrap();

@@ -5,7 +5,7 @@ mod lines;
 use std::collections::HashSet;
 use std::io::Read;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ReaderBuilder, StringRecord};
 use graph_sessions::{UserError, UserIdOrUpn};
 use uuid::Uuid;
 
@@ -56,7 +56,15 @@ impl User {
 
 /// The form under which two spellings of a user are the same.
 pub(crate) fn folded(user: &UserIdOrUpn) -> String {
-    user.as_str().to_lowercase()
+    folded_text(user.as_str())
+}
+
+/// The same of a text that need not be a user's.
+pub(crate) fn folded_text(text: &str) -> String {
+    match Uuid::try_parse(text) {
+        Ok(id) => id.hyphenated().to_string(),
+        Err(_) => text.to_lowercase(),
+    }
 }
 
 /// Whether it is an object id and not a name.
@@ -78,7 +86,7 @@ pub(crate) struct UserList {
 /// A line that names no user.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadLine {
-    /// From 1; of a quoted value over several lines, the first.
+    /// From 1.
     pub(crate) line: u64,
     /// What is wrong with it.
     pub(crate) reason: BadReason,
@@ -91,8 +99,10 @@ pub(crate) enum BadReason {
     User(#[from] UserError),
     #[error("it is neither an object id nor a user principal name such as alice@contoso.com")]
     Neither,
-    #[error("it holds a line end; is a quotation mark not closed?")]
+    #[error("it holds a line end")]
     LineEnd,
+    #[error("it holds the invisible character U+{:04X}; write it again by hand", u32::from(*.0))]
+    Invisible(char),
     #[error("its column `{column}` is empty")]
     EmptyColumn { column: String },
     #[error("it holds several values; give the list a header, such as `userPrincipalName`")]
@@ -117,6 +127,12 @@ pub(crate) enum ListError {
         .found.join(", ")
     )]
     NoUserColumn { found: Vec<String> },
+    /// Never a bad line of its own: the value has swallowed the users of the lines that follow.
+    #[error(
+        "the quotation mark of line {line} is not closed in that line, so the lines that follow \
+         would be taken for a part of it"
+    )]
+    OpenQuote { line: u64 },
     #[error("--column {0} was given, but the list has no header")]
     ColumnWithoutHeader(String),
 }
@@ -136,7 +152,6 @@ fn parse(text: &str, column: Option<&str>) -> Result<UserList, ListError> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .trim(Trim::All)
         .comment(Some(b'#'))
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
@@ -145,7 +160,14 @@ fn parse(text: &str, column: Option<&str>) -> Result<UserList, ListError> {
     let mut columns: Option<Columns> = None;
     let mut lines = LineCounter::new(text, skipped_lines);
     for record in reader.records() {
-        let record = record?;
+        let mut record = record?;
+        // Trimmed only now: a line end at the edge of a value is one, too.
+        if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
+            return Err(ListError::OpenQuote {
+                line: lines.of(&record),
+            });
+        }
+        record.trim();
         if record.iter().all(str::is_empty) {
             continue;
         }
@@ -299,17 +321,40 @@ fn looks_like_user(record: &StringRecord) -> bool {
     record.iter().any(|cell| parse_user(cell).is_ok())
 }
 
-/// Reads a user and refuses what can be neither id nor name, which would only waste a request.
+/// Whether a character leaves no trace on a screen, so that two names look the same and are not.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+    )
+}
+
+/// Reads a user and refuses what can be neither id nor name, which would only waste a request. An
+/// object id of whatever spelling becomes hyphenated and lower case, as Graph writes it.
 pub(crate) fn parse_user(text: &str) -> Result<UserIdOrUpn, BadReason> {
     if text.contains(['\n', '\r']) {
         return Err(BadReason::LineEnd);
+    }
+    if let Some(c) = text.chars().find(|c| is_invisible(*c)) {
+        return Err(BadReason::Invisible(c));
+    }
+    if let Ok(id) = Uuid::try_parse(text) {
+        return Ok(UserIdOrUpn::new(id.hyphenated().to_string())?);
     }
     let user = UserIdOrUpn::new(text)?;
     let is_name = text
         .split_once('@')
         .is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
         && !text.contains(|c: char| c.is_whitespace() || SEPARATORS.contains(c));
-    if is_name || is_id(&user) {
+    if is_name {
         Ok(user)
     } else {
         Err(BadReason::Neither)

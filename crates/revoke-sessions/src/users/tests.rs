@@ -24,11 +24,7 @@ fn a_user_a_line() {
         users(
             "alice@contoso.com\r\n  bob@contoso.com \n\n# break-glass\n87D349ED-44D7-43E1-9A83-5F2406DEE5BD"
         ),
-        [
-            "alice@contoso.com",
-            "bob@contoso.com",
-            "87D349ED-44D7-43E1-9A83-5F2406DEE5BD"
-        ]
+        ["alice@contoso.com", "bob@contoso.com", ALICE_ID]
     );
     assert_eq!(users("\"alice@contoso.com\"\n"), ["alice@contoso.com"]);
     assert_eq!(users(""), <[&str; 0]>::default());
@@ -110,9 +106,44 @@ fn bad_lines_are_told_with_their_numbers() {
         ]
     );
     assert_eq!(
-        bad("alice@contoso.com\n\"bob@contoso.com\ncarol@contoso.com\n"),
-        ["line 2: it holds a line end; is a quotation mark not closed?"]
+        bad("alice@contoso.com\nb\u{feff}ob@contoso.com\ncarol\u{200b}@contoso.com\n"),
+        [
+            "line 2: it holds the invisible character U+FEFF; write it again by hand",
+            "line 3: it holds the invisible character U+200B; write it again by hand",
+        ]
     );
+}
+
+#[test]
+fn a_value_over_several_lines_is_an_error_of_the_whole_list() {
+    for text in [
+        "alice@contoso.com\n\"bob@contoso.com\ncarol@contoso.com\n",
+        "alice@contoso.com\n\"bob@contoso.com\n",
+        "alice@contoso.com\r\"bob@contoso.com\rcarol@contoso.com\"\r",
+        "upn,name\nbob@contoso.com,\"Bob\ncarol@contoso.com,Carol\n",
+        "# two\n\"upn\nbob@contoso.com",
+    ] {
+        assert_eq!(
+            error(text, None),
+            "the quotation mark of line 2 is not closed in that line, so the lines that follow \
+             would be taken for a part of it",
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn an_object_id_is_the_same_in_whatever_spelling() {
+    let bare = ALICE_ID.replace('-', "");
+    let text = format!(
+        "{ALICE_ID}\n{{{ALICE_ID}}}\n{bare}\nurn:uuid:{ALICE_ID}\n{}\n",
+        bare.to_uppercase()
+    );
+    let all = list(&text);
+    assert_eq!((all.duplicates, all.bad.len()), (4, 0));
+    for line in text.lines() {
+        assert_eq!(users(line), [ALICE_ID]);
+    }
 }
 
 #[test]

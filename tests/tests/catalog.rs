@@ -71,6 +71,29 @@ fn what_is_no_catalogue_is_an_error() {
 }
 
 #[test]
+fn a_correction_that_the_data_has_caught_up_with_is_said() {
+    let folder = Folder::empty();
+    folder.write(
+        "permissions.json",
+        r#"{"permissions": {
+            "DelegatedPermissionGrant.ReadWrite.All": {"authorizationType": "oAuth2",
+                "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
+                "pathSets": [{"schemeKeys": ["Application"], "methods": ["DELETE"],
+                    "paths": {"/oauth2PermissionGrants/{id}": "least=Application"}}]}
+        }}"#,
+    );
+    assert_cmd_snapshot!(
+        "caught_up",
+        folder.entralint(&[
+            "needs",
+            "--catalog",
+            "permissions.json",
+            "application DELETE /oauth2PermissionGrants/{id}"
+        ])
+    );
+}
+
+#[test]
 fn doubts_of_a_catalogue_are_listed() {
     let folder = Folder::empty();
     folder.write(

@@ -160,7 +160,7 @@ fn an_unchanged_file_is_not_fetched_again_and_a_changed_one_is() {
 #[test]
 fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
     type Answer = fn(&Request, &mut TcpStream);
-    let cases: [(&str, Answer, &str); 8] = [
+    let cases: [(&str, Answer, &str); 9] = [
         (
             "not found",
             |_, stream| respond(stream, "404 Not Found", "", "no"),
@@ -195,6 +195,19 @@ fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
             "the answer broke off",
         ),
         (
+            "endless",
+            |_, stream| {
+                let mebibyte = vec![b' '; 1024 * 1024];
+                let _ = write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+                for _ in 0..100 {
+                    if stream.write_all(&mebibyte).is_err() {
+                        break;
+                    }
+                }
+            },
+            "larger than 64 MiB",
+        ),
+        (
             "unasked 304",
             |_, stream| respond(stream, "304 Not Modified", "", ""),
             "the server answered 304",
@@ -222,13 +235,15 @@ fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
     for (name, answer, expected) in cases {
         let address = serve(answer);
         let folder = Folder::empty();
-        let (code, said) = fetch(&folder, address, &["--timeout", "1"]);
+        // Only the slow one is to run into it.
+        let timeout = if name == "slow" { "1" } else { "60" };
+        let (code, said) = fetch(&folder, address, &["--timeout", timeout]);
         assert_eq!(code, Some(2), "{name}: {said}");
         assert!(said.contains(expected), "{name}: {said}");
         assert!(files(&folder).is_empty(), "{name}: {:?}", files(&folder));
 
         folder.write("graph-catalogue/permissions.json", "mine");
-        let (code, _) = fetch(&folder, address, &["--timeout", "1"]);
+        let (code, _) = fetch(&folder, address, &["--timeout", timeout]);
         assert_eq!(code, Some(2), "{name}");
         assert_eq!(
             folder.read("graph-catalogue/permissions.json"),

@@ -60,6 +60,17 @@ impl Loaded {
                 }
             ));
         }
+        let stale: Vec<&str> = self
+            .get()
+            .stale_overrides()
+            .map(|o| o.id.as_str())
+            .collect();
+        if !stale.is_empty() {
+            crate::cmd::say(&format!(
+                "note: the catalogue has caught up with {}: entralint's correction is no longer needed",
+                crate::text::and(&stale)
+            ));
+        }
     }
 
     /// The file that it was loaded from; `None` for the embedded one.

@@ -167,4 +167,13 @@ mod tests {
             "/r/graph/permissions.json"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_configuration_or_an_error_with_a_place(text in ".{0,200}") {
+            if let Err(error) = parse(&text, Utf8Path::new("/r/entralint.toml"), "entralint.toml") {
+                proptest::prop_assert!(error.starts_with("entralint.toml:"), "{}", error);
+            }
+        }
+    }
 }

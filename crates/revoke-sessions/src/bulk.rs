@@ -23,6 +23,10 @@ use crate::words::{counted, now};
 
 /// `revoke-sessions bulk`
 pub(crate) async fn run(command: BulkCommand) -> Result<Exit, Failure> {
+    let files = command.users.iter().chain(&command.exclude);
+    if files.filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err(Failure::InputTwice);
+    }
     if let Some(results) = &command.results {
         report::check_results(results).map_err(|source| Failure::Results {
             path: results.clone(),
@@ -226,6 +230,10 @@ fn exclusions(command: &BulkCommand) -> Result<Vec<User>, Failure> {
                 lines: list.bad,
                 list: false,
             });
+        }
+        // An export that came out empty, or a wrong file, would protect nobody.
+        if list.users.is_empty() {
+            return Err(Failure::NoExclusion { path: shown(path) });
         }
         users.extend(list.users);
     }

@@ -53,6 +53,10 @@ pub(crate) enum Failure {
         /// Whether it is the list of users, whose bad lines may be left out, or one of exclusions.
         list: bool,
     },
+    #[error("{} names nobody to exclude. Nothing was sent", .path.display())]
+    NoExclusion { path: PathBuf },
+    #[error("`-` is given more than once, and standard input can be read only once")]
+    InputTwice,
     #[error(transparent)]
     Select(#[from] SelectError),
     #[error(transparent)]

@@ -90,6 +90,58 @@ fn a_bad_line_among_the_exclusions_is_never_left_out() {
 }
 
 #[test]
+fn exclusions_that_exclude_nobody_stop_the_run() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    desk.write("empty.txt", "");
+    desk.write("comments.txt", "# glass@contoso.com\n\n");
+    desk.write("header.csv", "userPrincipalName,id\n");
+    desk.write("glass.txt", "glass@contoso.com\n");
+    for name in ["empty.txt", "comments.txt", "header.csv"] {
+        let line = "bulk --users users.txt --yes --exclude glass.txt --exclude";
+        let output = desk.command(&format!("{line} {name}")).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        let said = format!("error: {name} names nobody to exclude. Nothing was sent");
+        assert!(text(&output).contains(&said), "{}", text(&output));
+    }
+    for arguments in [
+        "--users - --exclude -",
+        "--users users.txt --exclude - --exclude -",
+    ] {
+        let mut command = desk.command(&format!("bulk --yes {arguments}"));
+        let input = File::open(desk.path("users.txt")).unwrap();
+        let output = command.stdin(input).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(
+            text(&output).contains("`-` is given more than once"),
+            "{}",
+            text(&output)
+        );
+    }
+    assert_eq!(desk.graph.totals().requests, 0);
+}
+
+#[test]
+fn an_open_quotation_mark_is_never_left_out_with_the_lines_behind_it() {
+    let desk = Desk::plain();
+    desk.write(
+        "users.txt",
+        "alice@contoso.com\n\"bob@contoso.com\ncarol@contoso.com\n",
+    );
+    let output = desk
+        .command("bulk --users users.txt --yes --skip-bad-lines")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(
+        text(&output).contains("cannot read users.txt: the quotation mark of line 2 is not closed"),
+        "{}",
+        text(&output)
+    );
+    assert_eq!(desk.graph.totals().requests, 0);
+}
+
+#[test]
 fn an_exclusion_that_cannot_be_compared_stops_the_run() {
     let desk = Desk::plain();
     desk.write("users.txt", format!("{GLASS}\nalice@contoso.com\n"));

@@ -91,7 +91,7 @@ fn manifest(number: u32) -> String {
     } else {
         "77f3a031-c388-4f99-b373-dc68676a979e"
     };
-    let urls: Vec<String> = (0..30)
+    let urls: Vec<String> = (0..39)
         .map(|at| {
             format!("      \"https://app{number}.contoso.com/signin-oidc/callback/number/{at}\"")
         })

@@ -131,6 +131,12 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
         .cloned()
         .for_each(|outcome| run.note(outcome));
     if users.is_empty() {
+        if let Some(mut journal) = journal
+            && !excluded.is_empty()
+        {
+            // They stay out in every later part, too.
+            journal.append(excluded.into_iter().map(Line::Outcome))?;
+        }
         say("Nothing to do: the journal leaves nobody to send.");
         return Ok(Exit::Nothing);
     }
@@ -337,7 +343,8 @@ fn report_damage(replay: &Replay) {
     }
 }
 
-/// Who is still to be sent, as they can be sent.
+/// Who is still to be sent, as they can be sent. Those who failed before come last, so that they
+/// cannot keep anyone from a first try.
 fn open_users(path: &Path, run: &Run) -> Result<Vec<User>, Failure> {
     let mut users = Vec::new();
     for planned in run.open() {
@@ -353,6 +360,7 @@ fn open_users(path: &Path, run: &Run) -> Result<Vec<User>, Failure> {
             ..User::new(user)
         });
     }
+    users.sort_by_key(|user| !run.is_untried(user.user.as_str()));
     Ok(users)
 }
 
@@ -364,6 +372,12 @@ fn resume_command(command: &BulkCommand, journal: &Path) -> String {
         "--resume".to_owned(),
         journal.display().to_string(),
     ];
+    words.extend(command.include_self.then(|| "--include-self".to_owned()));
+    if let Some(results) = &command.results {
+        words.extend(["--results".to_owned(), results.display().to_string()]);
+    }
+    words.extend(command.pace.arguments());
+    words.extend(command.common.timeout_arguments());
     words.extend(command.common.cloud.arguments());
     words.extend(command.common.auth.arguments());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();

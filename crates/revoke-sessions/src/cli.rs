@@ -91,6 +91,12 @@ pub(crate) struct BulkCommand {
     pub(crate) common: Common,
 }
 
+/// Requests at the same time, unless told otherwise.
+const CONCURRENCY: NonZeroU32 = NonZeroU32::new(16).unwrap();
+
+/// Seconds that a request may take, unless told otherwise.
+const TIMEOUT: f64 = 30.0;
+
 /// How fast.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Pace")]
@@ -102,7 +108,7 @@ pub(crate) struct PaceOptions {
     #[arg(long, value_name = "N", requires = "rate")]
     pub(crate) burst: Option<NonZeroU32>,
     /// Requests under way at the same time
-    #[arg(long, value_name = "N", default_value = "16")]
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY)]
     pub(crate) concurrency: NonZeroU32,
 }
 
@@ -114,6 +120,20 @@ impl PaceOptions {
             }
             None => Pace::default(),
         }
+    }
+
+    /// The same options as words of a command line; what is the default is left out.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let concurrency = Some(self.concurrency).filter(|n| *n != CONCURRENCY);
+        [
+            ("--rate", self.rate.map(|rate| rate.to_string())),
+            ("--burst", self.burst.map(|burst| burst.to_string())),
+            ("--concurrency", concurrency.map(|n| n.to_string())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some([name.to_owned(), value?]))
+        .flatten()
+        .collect()
     }
 }
 
@@ -127,12 +147,23 @@ pub(crate) struct Common {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// Seconds that one request may take before it counts as unanswered
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = TIMEOUT)]
     pub(crate) timeout: f64,
     #[command(flatten)]
     pub(crate) cloud: CloudOptions,
     #[command(flatten)]
     pub(crate) auth: AuthOptions,
+}
+
+impl Common {
+    /// `--timeout` as words of a command line, unless it is the default.
+    pub(crate) fn timeout_arguments(&self) -> Vec<String> {
+        if (self.timeout - TIMEOUT).abs() < f64::EPSILON {
+            Vec::new()
+        } else {
+            vec!["--timeout".to_owned(), self.timeout.to_string()]
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! Sending: from the client's outcomes to the journal, and from there to the counts.
 
+use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub(crate) async fn drive(
     progress: &mut Progress,
     paused: impl Fn() -> Option<Duration>,
 ) -> End {
-    let mut watch = Watch::default();
+    let mut watch = Watch::of(run);
     let mut pending: Option<Line> = None;
     let mut unwritten = 0_usize;
     let mut drained = false;
@@ -85,7 +86,7 @@ pub(crate) async fn drive(
                 None => drained = true,
                 Some((user, result)) => {
                     quiet.reset();
-                    let stopping = watch.take(&result);
+                    let stopping = watch.take(&user, &result);
                     if let Some(outcome) = Outcome::of(&user, &result) {
                         match (&sink, &watch.journal) {
                             (Some(_), _) => pending = Some(Line::Outcome(outcome)),
@@ -159,8 +160,10 @@ async fn finish(mut sink: Sink, end: End) -> End {
 }
 
 /// Watches for reasons to stop.
-#[derive(Default)]
 struct Watch {
+    /// Denied in an earlier part of the run. That they are denied again is no news: if it counted,
+    /// a run with enough of them could not go on, however often it is resumed.
+    denied_before: HashSet<String>,
     denied: usize,
     other: usize,
     sign_in: Option<Error>,
@@ -168,14 +171,32 @@ struct Watch {
 }
 
 impl Watch {
+    /// For a run as far as it came: a confirmed user shows that the permission is there.
+    fn of(run: &Run) -> Self {
+        let denied_before = run
+            .results()
+            .filter(|(_, outcome)| outcome.is_some_and(|o| o.status == Some(403)))
+            .map(|(user, _)| user.user.clone())
+            .collect();
+        Watch {
+            denied_before,
+            denied: 0,
+            other: usize::from(run.counts().revoked > 0),
+            sign_in: None,
+            journal: None,
+        }
+    }
+
     /// Takes a result in; says whether the run is to stop.
-    fn take(&mut self, result: &Result<Revoked, Error>) -> bool {
+    fn take(&mut self, user: &str, result: &Result<Revoked, Error>) -> bool {
         match result {
             Err(error) if error.kind() == ErrorKind::Stopped => {}
             Err(error) if error.kind() == ErrorKind::Token || error.status() == Some(401) => {
                 self.sign_in.get_or_insert_with(|| error.clone());
             }
-            Err(error) if error.status() == Some(403) => self.denied += 1,
+            Err(error) if error.status() == Some(403) => {
+                self.denied += usize::from(!self.denied_before.contains(user));
+            }
             _ => self.other += 1,
         }
         self.sign_in.is_some() || self.is_denied()

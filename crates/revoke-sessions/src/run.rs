@@ -104,6 +104,14 @@ impl Run {
             .map(|(user, _)| user)
     }
 
+    /// Whether nothing is known of a user yet.
+    pub(crate) fn is_untried(&self, user: &str) -> bool {
+        self.index
+            .get(user)
+            .and_then(|at| self.outcomes.get(*at))
+            .is_none_or(Option::is_none)
+    }
+
     /// Every user with what became of them, in order.
     pub(crate) fn results(&self) -> impl Iterator<Item = (&Planned, Option<&Outcome>)> {
         self.users

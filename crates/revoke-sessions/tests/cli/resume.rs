@@ -90,6 +90,71 @@ fn an_account_can_be_taken_out_on_the_way_and_stays_out() {
 }
 
 #[test]
+fn taking_out_everyone_left_is_written_down() {
+    let desk = half_done();
+    desk.write("ghost.txt", "ghost@contoso.com\n");
+    let before = desk.read("run.jsonl");
+    let line = "bulk --resume run.jsonl --exclude ghost.txt";
+    for (arguments, written) in [("--dry-run", false), ("--yes", true)] {
+        let output = desk
+            .command(&format!("{line} {arguments}"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        assert_eq!(desk.read("run.jsonl") != before, written, "{arguments}");
+    }
+    let again = desk
+        .command("bulk --resume run.jsonl --yes")
+        .output()
+        .unwrap();
+    assert_eq!(again.status.code(), Some(3), "{}", text(&again));
+    assert_eq!(desk.graph.revocations("ghost@contoso.com"), 0);
+}
+
+#[test]
+fn users_who_are_denied_again_and_again_keep_nobody_from_a_try() {
+    let desk = Desk::new(FakeGraph::builder());
+    let admins: Vec<String> = (0..50).map(|n| format!("admin{n}@contoso.com")).collect();
+    for admin in &admins {
+        let rule = format!("status:403@user:{admin}=always");
+        desk.graph.add_rule(rule.parse().unwrap());
+    }
+    desk.write(
+        "users.txt",
+        format!("{}\nalice@contoso.com\n", admins.join("\n")),
+    );
+    let line = "--yes --concurrency 1";
+    let (code, json) = desk.json(&format!(
+        "bulk --users users.txt --journal run.jsonl {line}"
+    ));
+    assert_eq!((code, json["end"].as_str()), (1, Some("denied")));
+    let mut ends = Vec::new();
+    for _ in 0..3 {
+        let (_, json) = desk.json(&format!("bulk --resume run.jsonl {line}"));
+        ends.push(json["end"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(desk.graph.revocations("alice@contoso.com"), 1);
+    assert_eq!(ends, ["denied", "finished", "finished"]);
+}
+
+#[test]
+fn the_command_that_goes_on_carries_the_options_over() {
+    let desk = half_done();
+    let said = |options: &str| {
+        desk.graph
+            .add_rule("status:404@user:ghost@contoso.com=next".parse().unwrap());
+        let (_, json) = desk.json(&format!("bulk --resume run.jsonl --yes {options}"));
+        json["resume"].as_str().unwrap().to_owned()
+    };
+    let options =
+        "--include-self --results r.csv --rate 2.5 --burst 7 --concurrency 3 --timeout 9.5";
+    assert!(said(options).starts_with(&format!(
+        "revoke-sessions bulk --resume run.jsonl {options} --graph"
+    )));
+    assert!(said("").starts_with("revoke-sessions bulk --resume run.jsonl --graph"));
+}
+
+#[test]
 fn a_torn_last_line_is_understood() {
     let desk = half_done();
     let mut journal = OpenOptions::new()

@@ -87,6 +87,19 @@ const STEPS: &[Step] = &[
         expected: 0,
     },
     Step {
+        title: "every crate can be packaged",
+        cargo: &[
+            "package",
+            "--workspace",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+            "--locked",
+        ],
+        env: &[],
+        expected: 0,
+    },
+    Step {
         title: "README: run every test",
         cargo: &["test", "--workspace", "--locked"],
         env: &[],

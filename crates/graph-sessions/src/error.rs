@@ -61,7 +61,8 @@ pub enum ErrorKind {
     Unreadable,
     /// A batch was answered without an answer to this item.
     Unanswered,
-    /// The call was asked to stop before this request was sent.
+    /// The call was asked to stop, or its bulk run ended over too long a pause, before this request was
+    /// sent or sent again.
     Stopped,
     /// The request could not be made.
     #[default]

@@ -31,6 +31,7 @@
 //! ```
 
 mod pace;
+mod run;
 
 use std::fmt;
 use std::pin::Pin;
@@ -42,6 +43,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub(crate) use self::pace::Pacer;
 pub use self::pace::{Pace, PaceError};
+pub(crate) use self::run::{Over, Run};
 use crate::answer::Revoked;
 use crate::call::CallOptions;
 use crate::client::Client;
@@ -58,11 +60,13 @@ pub struct Options {
     concurrency: usize,
     pace: Pace,
     retry: RetryPolicy,
+    max_pause: Duration,
     stop: Stop,
 }
 
 impl Default for Options {
-    /// 16 users at a time, at the documented pace, each tried up to 8 times within half an hour.
+    /// 16 users at a time, at the documented pace, each tried up to 8 times within half an hour, not
+    /// counting the pauses that Graph asks for, each of which is waited for up to an hour.
     fn default() -> Self {
         Self {
             concurrency: 16,
@@ -71,6 +75,7 @@ impl Default for Options {
                 .with_max_tries(8)
                 .with_max_elapsed(Duration::from_secs(30 * 60))
                 .with_max_wait(Duration::from_secs(5 * 60)),
+            max_pause: Duration::from_secs(60 * 60),
             stop: Stop::new(),
         }
     }
@@ -90,8 +95,22 @@ impl Options {
     }
 
     /// When a user is sent again; takes the place of the client's own policy.
+    ///
+    /// After a 429 only the policy's number of tries counts, not its times: every user waits for as long
+    /// as Graph asks, and none fails for the length of the pause. See [`max_pause`](Self::max_pause).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// The longest pause, asked for by a 429, that the run waits for; an hour without this, which is
+    /// also the longest that is ever read from an answer.
+    ///
+    /// A longer one ends the run as [`stop`](Self::stop) does: users that were not sent yet fail with
+    /// [`ErrorKind::Stopped`] and what Graph asked to wait, and no further user is taken from the input.
+    /// Only those that were sent and throttled fail with [`ErrorKind::Throttled`].
+    pub fn max_pause(mut self, pause: Duration) -> Self {
+        self.max_pause = pause;
         self
     }
 
@@ -129,23 +148,19 @@ where
         concurrency,
         pace,
         retry,
+        max_pause,
         stop,
     } = options;
-    let pacer = Arc::new(Pacer::new(pace));
+    let run = Arc::new(Run::new(Pacer::new(pace), max_pause, stop));
     let client = client.clone();
-    let until = stop.clone();
+    let until = Arc::clone(&run);
     let outcomes = users
         .enumerate()
-        .take_until(async move { until.stopped().await })
+        .take_until(async move { until.ended().await })
         .map(move |(index, user)| {
-            let call = CallOptions {
-                retry: Some(retry.clone()),
-                stop: Some(stop.clone()),
-                pacer: Some(Arc::clone(&pacer)),
-            };
-            let client = client.clone();
+            let (client, run, retry) = (client.clone(), Arc::clone(&run), retry.clone());
             async move {
-                let result = one(&client, &user, call).await;
+                let result = one(&client, &user, run, retry).await;
                 Outcome {
                     index,
                     user,
@@ -166,16 +181,25 @@ where
     revoke(client, stream::iter(users), options)
 }
 
-async fn one(client: &Client, user: &UserIdOrUpn, call: CallOptions) -> Result<Revoked, Error> {
-    if let (Some(pacer), Some(stop)) = (&call.pacer, &call.stop)
-        && stop.unless_stopped(pacer.turn()).await.is_none()
-    {
+async fn one(
+    client: &Client,
+    user: &UserIdOrUpn,
+    run: Arc<Run>,
+    retry: RetryPolicy,
+) -> Result<Revoked, Error> {
+    // The gate comes first: a turn taken before a long pause would be one of another time.
+    if let Err(Over { pause }) = run.turn(&client.shared().gate).await {
         return Err(Error::new(Parts {
             kind: ErrorKind::Stopped,
             operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
+            retry_after: pause,
             ..Parts::default()
         }));
     }
+    let call = CallOptions {
+        retry: Some(retry),
+        run: Some(run),
+    };
     client.revoke_user(user, call).await
 }
 

@@ -14,21 +14,20 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::answer::{Envelope, is_plain_id};
-use crate::bulk::Pacer;
+use crate::bulk::Run;
 use crate::client::Shared;
 use crate::error::{Error, ErrorKind, Parts, Source};
 use crate::generated::types;
 use crate::operations::Operation;
 use crate::retry::{self, RetryPolicy};
-use crate::stop::Stop;
 use crate::token::{AccessToken, TokenError};
 
 /// What a single call may do differently from the client it is made with.
 #[derive(Clone, Default)]
 pub(crate) struct CallOptions {
     pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) stop: Option<Stop>,
-    pub(crate) pacer: Option<Arc<Pacer>>,
+    /// The bulk run that the call is part of.
+    pub(crate) run: Option<Arc<Run>>,
 }
 
 /// One call, shared between the generated code's hooks and the method that began it.
@@ -40,7 +39,7 @@ struct State {
     operation: &'static Operation,
     options: CallOptions,
     client_request_id: String,
-    /// No wait may end later.
+    /// No wait may end later, but for the time that a run held the call back.
     deadline: Instant,
     record: Mutex<Record>,
 }
@@ -53,6 +52,8 @@ struct Record {
     envelope: Envelope,
     retry_after: Option<Duration>,
     maybe_done: bool,
+    /// How long the run that the call is part of held it back.
+    held: Duration,
     abort: Option<Abort>,
 }
 
@@ -187,6 +188,11 @@ impl Call {
             maybe_done: record.maybe_done || kind == ErrorKind::Unreadable,
             source,
         })
+    }
+
+    /// No wait may end later.
+    fn deadline(&self) -> Instant {
+        self.0.deadline + self.record().held
     }
 
     fn policy(&self) -> &RetryPolicy {

@@ -9,6 +9,7 @@ use reqwest::{Request, StatusCode};
 use tokio::time::Instant;
 
 use super::{Abort, Call};
+use crate::bulk::Over;
 use crate::http::{BodyLost, read};
 use crate::retry;
 use crate::token::{AccessToken, TokenError};
@@ -56,24 +57,43 @@ impl Call {
     }
 
     async fn wait_until_open(&self) -> Result<(), Abort> {
-        while let Some(opens_at) = self.0.shared.gate.opens_at() {
+        let gate = &self.0.shared.gate;
+        if let Some(run) = &self.0.options.run {
+            return self.held_back(run.through(gate)).await;
+        }
+        while let Some(opens_at) = gate.opens_at() {
             let wait = opens_at.saturating_duration_since(Instant::now());
-            if opens_at > self.0.deadline {
+            if opens_at > self.deadline() {
                 self.record().retry_after = Some(wait);
                 return Err(Abort::TooLongAPause);
             }
-            self.unless_stopped(tokio::time::sleep(retry::spread(wait)))
-                .await?;
+            tokio::time::sleep(retry::spread(wait)).await;
         }
-        match &self.0.options.stop {
-            Some(stop) if stop.is_stopped() => Err(Abort::Stopped),
-            _ => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// Waits for what holds every user of the run back, which is not this call's own time.
+    async fn held_back(&self, wait: impl Future<Output = Result<(), Over>>) -> Result<(), Abort> {
+        let start = Instant::now();
+        let done = wait.await;
+        let mut record = self.record();
+        record.held += start.elapsed();
+        done.map_err(|over| match over.pause {
+            // Sent and throttled, and the pause is too long: that is an answer, not a stop.
+            Some(_) if record.envelope.status == Some(StatusCode::TOO_MANY_REQUESTS) => {
+                Abort::TooLongAPause
+            }
+            Some(pause) => {
+                record.retry_after = Some(pause);
+                Abort::Stopped
+            }
+            None => Abort::Stopped,
+        })
     }
 
     async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Abort> {
-        match &self.0.options.stop {
-            Some(stop) => stop.unless_stopped(work).await.ok_or(Abort::Stopped),
+        match &self.0.options.run {
+            Some(run) => run.unless_ended(work).await.ok_or(Abort::Stopped),
             None => Ok(work.await),
         }
     }
@@ -115,13 +135,13 @@ impl Call {
         request: &mut Request,
     ) -> bool {
         if let (
-            Some(pacer),
+            Some(run),
             Try::Answered {
                 status, headers, ..
             },
-        ) = (&self.0.options.pacer, outcome)
+        ) = (&self.0.options.run, outcome)
         {
-            pacer.answered(*status, headers);
+            run.pacer.answered(*status, headers);
         }
         if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
             // A token may be refused before its time; a second refusal is about something else.
@@ -136,15 +156,19 @@ impl Call {
             "waiting before the next try"
         );
         let waits = async {
-            tokio::time::sleep(wait).await;
-            if let (Some(pacer), Some(StatusCode::TOO_MANY_REQUESTS)) =
-                (&self.0.options.pacer, outcome.status())
-            {
-                // Those that were throttled together come back one after the other.
-                pacer.turn().await;
+            match &self.0.options.run {
+                Some(run) if outcome.is_throttled() => {
+                    let wait = async {
+                        run.sleep(wait, &self.0.shared.gate).await?;
+                        // Those that were throttled together come back one after the other.
+                        run.turn(&self.0.shared.gate).await
+                    };
+                    self.held_back(wait).await
+                }
+                _ => self.unless_stopped(tokio::time::sleep(wait)).await,
             }
         };
-        match self.unless_stopped(waits).await {
+        match waits.await {
             Ok(()) => self.ready(request).await,
             Err(abort) => {
                 self.record().abort = Some(abort);
@@ -173,10 +197,14 @@ impl Call {
         };
         let own = curve.next().unwrap_or(policy.max_wait());
         let wait = retry::wait(asked, own, attempts);
-        if outcome.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+        if outcome.is_throttled() {
             self.0.shared.gate.close_for(asked.unwrap_or(own));
         }
-        let in_time = wait <= policy.max_wait() && Instant::now() + wait <= self.0.deadline;
+        let in_time = match &self.0.options.run {
+            // The pause is for all of the run: its length is no reason to fail one user.
+            Some(run) if outcome.is_throttled() => run.may_pause(wait),
+            _ => wait <= policy.max_wait() && Instant::now() + wait <= self.deadline(),
+        };
         (attempts < policy.max_tries() && in_time).then(|| retry::spread(wait))
     }
 
@@ -195,6 +223,10 @@ impl Call {
 }
 
 impl Try {
+    fn is_throttled(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
     fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Answered { status, .. } => Some(*status),

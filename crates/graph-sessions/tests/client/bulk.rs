@@ -188,3 +188,95 @@ async fn the_input_is_read_only_as_fast_as_users_are_sent() {
         assert!(read.load(std::sync::atomic::Ordering::SeqCst) <= done + 8);
     }
 }
+
+#[tokio::test]
+async fn a_pause_longer_than_a_call_may_take_holds_users_back_and_fails_none() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "1");
+    let server = server_in_turn(vec![throttled, json(200, SUCCESS)]).await;
+    let short = Duration::from_millis(200);
+    let options = Options::default()
+        .concurrency(4)
+        .retry(quick().with_max_elapsed(short).with_max_wait(short));
+    let start = Instant::now();
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(40), options);
+    let mut revoked = 0;
+    while let Some(outcome) = outcomes.next().await {
+        assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+        revoked += 1;
+    }
+    assert_eq!(revoked, 40);
+    assert_eq!(received(&server).await.len(), 41);
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn the_time_of_a_pause_does_not_count_against_the_tries_after_it() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "1");
+    let busy = ResponseTemplate::new(503);
+    let server = server_in_turn(vec![throttled, busy, json(200, SUCCESS)]).await;
+    let options = Options::default()
+        .concurrency(1)
+        .retry(quick().with_max_elapsed(Duration::from_millis(800)));
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(1), options);
+    let revoked = outcomes.next().await.unwrap().result.unwrap();
+    assert_eq!(revoked.attempts, 3);
+}
+
+#[tokio::test]
+async fn an_hour_is_waited_for_by_default_until_a_stop() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    let server = server(throttled).await;
+    let stop = Stop::new();
+    let options = Options::default().concurrency(4).stop(stop.clone());
+    let client = client(&server);
+    let mut outcomes = bulk::revoke_iter(&client, users(100), options);
+    let waiting = tokio::time::timeout(Duration::from_millis(300), outcomes.next()).await;
+    assert!(waiting.is_err(), "{waiting:?}");
+    assert!(client.paused_for() > Some(Duration::from_secs(3_500)));
+    stop.stop();
+    let mut stopped = 0;
+    while let Some(outcome) = outcomes.next().await {
+        assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Stopped);
+        stopped += 1;
+    }
+    assert_eq!(stopped, 4);
+}
+
+#[tokio::test]
+async fn a_pause_that_is_too_long_ends_the_run_and_fails_only_who_was_throttled() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    let server = server(throttled).await;
+    let options = Options::default()
+        .concurrency(4)
+        // One user is sent; the others wait for their turn.
+        .pace(Pace::new(1, 0.01).unwrap())
+        .max_pause(Duration::from_secs(1_800));
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(100), options);
+    let (mut throttled, mut open) = (0, 0);
+    while let Some(outcome) = outcomes.next().await {
+        let error = outcome.result.unwrap_err();
+        assert!(error.retry_after() > Some(Duration::from_secs(3_500)));
+        match (error.kind(), error.attempts()) {
+            (ErrorKind::Throttled, 1) => throttled += 1,
+            (ErrorKind::Stopped, 0) => open += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((throttled, open), (1, 3));
+    assert_eq!(received(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_that_begins_in_too_long_a_pause_sends_nobody() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    let server = server(throttled).await;
+    let client = client(&server);
+    client.me_revoke_sign_in_sessions().await.unwrap_err();
+    let options = Options::default().max_pause(Duration::from_secs(1_800));
+    let mut outcomes = bulk::revoke_iter(&client, users(100), options);
+    while let Some(outcome) = outcomes.next().await {
+        let error = outcome.result.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Stopped, 0));
+    }
+    assert_eq!(received(&server).await.len(), 1);
+}

@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use graph_sessions::{Cloud, Stop, UserIdOrUpn, bulk};
 
 use crate::cli::BulkCommand;
-use crate::drive::drive;
+use crate::drive::{End, drive};
 use crate::failure::{Exit, Failure};
 use crate::journal::{Event, EventKind, Header, Journal, JournalError, Line, Replay, users_sha256};
 use crate::outcome::Outcome;
@@ -138,6 +139,18 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
             journal.append(excluded.into_iter().map(Line::Outcome))?;
         }
         say("Nothing to do: the journal leaves nobody to send.");
+        if command.results.is_some() {
+            let summary = Summary {
+                run: &run,
+                counts: run.counts(),
+                end: &End::Finished,
+                skipped_lines: facts.skipped_lines,
+                took: Duration::ZERO,
+                journal: Some(path),
+                resume: None,
+            };
+            conclude(command, &summary)?;
+        }
         return Ok(Exit::Nothing);
     }
     let Some(mut journal) = journal else {
@@ -203,14 +216,22 @@ async fn send(
         journal: Some(&path),
         resume: (!counts.is_complete()).then(|| resume_command(command, &path)),
     };
-    let exit = session::conclude(command.common.format, &summary)?;
-    if let Some(results) = &command.results {
-        report::write_results(results, &run).map_err(|source| Failure::Results {
-            path: results.clone(),
-            source,
-        })?;
-    }
-    Ok(exit)
+    conclude(command, &summary)
+}
+
+/// Writes the results, and then the summary: each is given even where the other cannot be.
+fn conclude(command: &BulkCommand, summary: &Summary<'_>) -> Result<Exit, Failure> {
+    let written = match &command.results {
+        Some(results) => {
+            report::write_results(results, summary.run).map_err(|source| Failure::Results {
+                path: results.clone(),
+                source,
+            })
+        }
+        None => Ok(()),
+    };
+    let exit = session::conclude(command.common.format, summary)?;
+    written.map(|()| exit)
 }
 
 fn read_list(path: &Path, command: &BulkCommand) -> Result<UserList, Failure> {

@@ -1,7 +1,8 @@
 //! The file with one row a user.
 
+use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::Writer;
 
@@ -9,12 +10,13 @@ use crate::run::Run;
 
 /// Finds out before a run whether its results will have a place.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    let folder = folder(path);
+    let Place::File(path) = place(path)? else {
+        // Opening a pipe would wait for its reader.
+        return Ok(());
+    };
+    let folder = folder(&path);
     if folder.is_dir() {
-        Ok(())
+        tempfile::NamedTempFile::new_in(folder).map(drop)
     } else {
         Err(io::Error::new(
             io::ErrorKind::NotFound,
@@ -23,59 +25,149 @@ pub(crate) fn check(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes the file whole, or leaves what was there.
+/// Writes the file whole, or leaves what was there. What is no regular file is written into.
 pub(crate) fn write(path: &Path, run: &Run) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
-    {
-        let mut rows = Writer::from_writer(io::BufWriter::new(&mut file));
-        rows.write_record([
-            "user",
-            "outcome",
-            "guest",
-            "status",
-            "code",
-            "message",
-            "graphMessage",
-            "requestId",
-            "clientRequestId",
-            "attempts",
-            "perhapsRevoked",
-            "at",
-        ])?;
-        for (user, outcome) in run.results() {
-            let guest = if user.guest { "true" } else { "" };
-            let Some(outcome) = outcome else {
-                let mut row = vec![user.user.as_str(), "not-sent", guest];
-                row.resize(12, "");
-                rows.write_record(row)?;
-                continue;
-            };
-            let text = |value: &Option<String>| value.clone().unwrap_or_default();
-            rows.write_record([
-                user.user.as_str(),
-                outcome.outcome.word(),
-                guest,
-                &outcome.status.map_or_else(String::new, |s| s.to_string()),
-                &text(&outcome.code),
-                &text(&outcome.message),
-                &text(&outcome.graph_message),
-                &text(&outcome.request_id),
-                &text(&outcome.client_request_id),
-                &outcome.attempts.to_string(),
-                if outcome.maybe_done { "true" } else { "" },
-                &outcome.at.to_string(),
-            ])?;
+    match place(path)? {
+        Place::Device => write_rows(&mut OpenOptions::new().write(true).open(path)?, run),
+        Place::File(path) => {
+            let mut file = tempfile::NamedTempFile::new_in(folder(&path))?;
+            write_rows(&mut file, run)?;
+            file.as_file().sync_all()?;
+            file.persist(path)?;
+            Ok(())
         }
-        rows.flush()?;
     }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+}
+
+/// Where the results go.
+enum Place {
+    /// A regular file, or none yet, behind every symbolic link.
+    File(PathBuf),
+    /// A pipe, a terminal, `/dev/null`: replacing it would take it from everyone else.
+    Device,
+}
+
+/// Symbolic links that are followed before giving up.
+const LINKS: usize = 40;
+
+fn place(path: &Path) -> io::Result<Place> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if found.is_file() => Ok(Place::File(fs::canonicalize(path)?)),
+        Ok(_) => Ok(Place::Device),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut path = path.to_owned();
+            for _ in 0..LINKS {
+                match fs::read_link(&path) {
+                    Ok(target) => path = folder(&path).join(target),
+                    Err(_) => break,
+                }
+            }
+            Ok(Place::File(path))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn write_rows(out: &mut impl io::Write, run: &Run) -> io::Result<()> {
+    let mut rows = Writer::from_writer(io::BufWriter::new(out));
+    rows.write_record([
+        "user",
+        "outcome",
+        "guest",
+        "status",
+        "code",
+        "message",
+        "graphMessage",
+        "requestId",
+        "clientRequestId",
+        "attempts",
+        "perhapsRevoked",
+        "at",
+    ])?;
+    for (user, outcome) in run.results() {
+        let guest = if user.guest { "true" } else { "" };
+        let Some(outcome) = outcome else {
+            let mut row = vec![user.user.as_str(), "not-sent", guest];
+            row.resize(12, "");
+            rows.write_record(row)?;
+            continue;
+        };
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        rows.write_record([
+            user.user.as_str(),
+            outcome.outcome.word(),
+            guest,
+            &outcome.status.map_or_else(String::new, |s| s.to_string()),
+            &text(&outcome.code),
+            &text(&outcome.message),
+            &text(&outcome.graph_message),
+            &text(&outcome.request_id),
+            &text(&outcome.client_request_id),
+            &outcome.attempts.to_string(),
+            if outcome.maybe_done { "true" } else { "" },
+            &outcome.at.to_string(),
+        ])?;
+    }
+    rows.flush()
 }
 
 fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_folder_that_takes_no_file_is_found_out_before() {
+        // Nobody, root included, can create a file there.
+        #[cfg(target_os = "linux")]
+        assert!(check(Path::new("/proc/results.csv")).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        check(&folder.path().join("results.csv")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn links_are_followed_and_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("share")).unwrap();
+        symlink("second.csv", path("first.csv")).unwrap();
+        symlink("share/real.csv", path("second.csv")).unwrap();
+        for _ in 0..2 {
+            write(&path("first.csv"), &Run::one("alice@contoso.com")).unwrap();
+            assert!(path("first.csv").is_symlink() && path("second.csv").is_symlink());
+            let written = fs::read_to_string(path("share/real.csv")).unwrap();
+            assert!(written.contains("alice@contoso.com,not-sent"), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_written_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        check(&pipe).unwrap();
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        write(&pipe, &Run::one("alice@contoso.com")).unwrap();
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        assert!(
+            reader
+                .join()
+                .unwrap()
+                .contains("alice@contoso.com,not-sent")
+        );
     }
 }

@@ -155,6 +155,29 @@ fn the_command_that_goes_on_carries_the_options_over() {
 }
 
 #[test]
+fn the_results_of_a_finished_run_can_be_had_later() {
+    let desk = half_done();
+    assert_eq!(desk.json("bulk --resume run.jsonl --yes").0, 0);
+    let (code, json) = desk.json("bulk --resume run.jsonl --results late.csv");
+    assert_eq!((code, &json["revoked"]), (3, &2.into()));
+    assert_eq!(desk.read("late.csv").matches(",revoked,").count(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_does_not_cost_the_results() {
+    let desk = half_done();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = desk
+        .command("bulk --resume run.jsonl --yes --results results.csv")
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert_eq!(desk.read("results.csv").matches(",revoked,").count(), 2);
+}
+
+#[test]
 fn a_torn_last_line_is_understood() {
     let desk = half_done();
     let mut journal = OpenOptions::new()

@@ -98,7 +98,7 @@ impl Client {
             Ok(success) => success.body.responses,
             Err(error) => {
                 for item in items.iter_mut().filter(|item| item.is_open()) {
-                    item.fail(error.clone());
+                    item.fail(error.parts());
                 }
                 return;
             }
@@ -111,16 +111,13 @@ impl Client {
             if !item.is_open() {
                 continue;
             }
+            let parts = call.parts(ErrorKind::Unanswered);
             match by_id.remove(&index.to_string()) {
-                Some(answer) => item.take(&answer, call.parts(ErrorKind::Unanswered)),
-                None => {
-                    let parts = call.parts(ErrorKind::Unanswered);
-                    item.fail(Error::new(Parts {
-                        operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
-                        maybe_done: true,
-                        ..parts
-                    }));
-                }
+                Some(answer) => item.take(&answer, parts),
+                None => item.fail(Parts {
+                    maybe_done: true,
+                    ..parts
+                }),
             }
         }
     }
@@ -181,24 +178,41 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn fail(&mut self, error: Error) {
-        self.state = Progress::Done(Err(error));
+    /// Fails for what befell the batch as a whole, which `parts` tell; what earlier batches did to the
+    /// item still counts.
+    fn fail(&mut self, parts: Parts) {
+        self.sent_with(&parts);
+        self.state = Progress::Done(Err(self.error(parts)));
+    }
+
+    /// Counts a batch, sent as often as its `parts` say.
+    fn sent_with(&mut self, parts: &Parts) {
+        self.attempts += parts.attempts;
+        self.maybe_done |= parts.maybe_done;
+    }
+
+    /// An error of this item, not of the batch.
+    fn error(&self, parts: Parts) -> Error {
+        Error::new(Parts {
+            operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
+            attempts: self.attempts,
+            maybe_done: self.maybe_done,
+            ..parts
+        })
     }
 
     /// Takes in the answer to this item. `parts` are those of the batch as a whole.
     fn take(&mut self, answer: &types::BatchResponseItem, parts: Parts) {
-        self.attempts += 1;
+        self.sent_with(&parts);
         let header = |name: &str| header(answer.headers.as_ref()?, name);
         let request_id = header("request-id").filter(|id| is_plain_id(id));
         let Ok(status) = StatusCode::from_u16(answer.status) else {
-            self.fail(Error::new(Parts {
+            self.maybe_done = true;
+            self.state = Progress::Done(Err(self.error(Parts {
                 kind: ErrorKind::Unreadable,
-                operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
                 request_id,
-                maybe_done: true,
-                attempts: self.attempts,
                 ..parts
-            }));
+            })));
             return;
         };
         if status.is_success() {
@@ -219,17 +233,14 @@ impl<'a> Item<'a> {
             .and_then(|body| serde_json::from_value::<types::ODataError>(body).ok())
             .and_then(|body| body.error);
         let (code, message) = main.map_or((None, None), |main| (main.code, main.message));
-        let error = Error::new(Parts {
+        let error = self.error(Parts {
             kind: ErrorKind::of(status),
-            operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
             status: Some(status),
             code: code.filter(|code| !code.is_empty()),
             message: message.filter(|message| !message.is_empty()),
             request_id,
             retry_after: header("retry-after")
                 .and_then(|text| retry::parse_retry_after(&text, SystemTime::now())),
-            attempts: self.attempts,
-            maybe_done: self.maybe_done,
             ..parts
         });
         self.state = if retry::is_retryable(status) {

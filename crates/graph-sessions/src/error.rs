@@ -17,7 +17,7 @@ use crate::token::TokenError;
 pub struct Error(Arc<Parts>);
 
 /// What an error is made of; the crate's own way to build one.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Parts {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: &'static str,
@@ -34,9 +34,10 @@ pub(crate) struct Parts {
 }
 
 /// The error behind an error, freed of what must not be printed.
+#[derive(Clone)]
 pub(crate) enum Source {
     Token(TokenError),
-    Http(reqwest::Error),
+    Http(Arc<reqwest::Error>),
 }
 
 /// What kind of failure an [`Error`] is.
@@ -94,6 +95,11 @@ pub enum Effect {
 impl Error {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What the error is made of, to make another like it.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts::clone(&self.0)
     }
 
     /// What kind of failure it is.
@@ -282,7 +288,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.source {
             Some(Source::Token(error)) => Some(error),
-            Some(Source::Http(error)) => Some(error),
+            Some(Source::Http(error)) => Some(&**error),
             None => None,
         }
     }

@@ -133,6 +133,7 @@ impl Call {
             operation: self.0.operation.id(),
             client_request_id: Some(self.0.client_request_id.clone()),
             attempts: record.attempts,
+            maybe_done: record.maybe_done,
             ..Parts::default()
         }
     }
@@ -156,7 +157,11 @@ impl Call {
                     ErrorKind::NoAnswer
                 };
                 // The URL holds the user.
-                (kind, None, Some(Source::Http(error.without_url())))
+                (
+                    kind,
+                    None,
+                    Some(Source::Http(Arc::new(error.without_url()))),
+                )
             }
             Progenitor::InvalidRequest(_) | Progenitor::Custom(_) => {
                 (ErrorKind::Request, None, None)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::support::{client, html, received, server, user};
+use crate::support::{client, html, received, server, server_in_turn, user};
 
 /// Answers each item as the function says, the last item first.
 struct Items<F>(Mutex<F>);
@@ -191,12 +191,78 @@ async fn a_batch_that_fails_as_a_whole_fails_for_each() {
         .await;
     assert_eq!(results.len(), 2);
     for result in results {
-        assert_eq!(result.unwrap_err().status(), Some(403));
+        let error = result.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(403), 1));
+        assert_eq!(error.operation(), "userRevokeSignInSessions");
+        assert_eq!(error.effect(), Effect::None);
     }
     assert!(
         client(&server)
             .batch_revoke_sign_in_sessions(&[])
             .await
             .is_empty()
+    );
+}
+
+fn items(items: Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({"responses": items}))
+}
+
+#[tokio::test]
+async fn a_later_batch_that_fails_as_a_whole_does_not_hide_what_an_earlier_one_may_have_done() {
+    let server = server_in_turn(vec![
+        items(json!([
+            {"id": "0", "status": 503},
+            {"id": "1", "status": 429, "headers": {"retry-after": "0"}},
+            {"id": "2", "status": 200},
+        ])),
+        html(403),
+    ])
+    .await;
+    let results = client(&server)
+        .batch_revoke_sign_in_sessions(&["lost@x", "slow@x", "a@x"].map(user))
+        .await;
+    assert_eq!(sizes(&server).await, [3, 2]);
+    for (result, effect) in results.iter().zip([Effect::Unknown, Effect::None]) {
+        let error = result.as_ref().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Refused, Some(403))
+        );
+        assert_eq!((error.attempts(), error.effect()), (2, effect));
+        assert_eq!(error.operation(), "userRevokeSignInSessions");
+    }
+    assert!(results[2].is_ok());
+}
+
+#[tokio::test]
+async fn the_tries_of_a_batch_are_tries_of_its_items() {
+    let server = server_in_turn(vec![
+        html(503),
+        items(json!([
+            {"id": "0", "status": 403},
+            {"id": "2", "status": 429, "headers": {"retry-after": "0"}},
+        ])),
+        items(json!([])),
+    ])
+    .await;
+    let results = client(&server)
+        .batch_revoke_sign_in_sessions(&["a@x", "out@x", "b@x"].map(user))
+        .await;
+    let told: Vec<_> = results
+        .iter()
+        .map(|result| {
+            let error = result.as_ref().unwrap_err();
+            (error.kind(), error.attempts(), error.effect())
+        })
+        .collect();
+    // The first answer, a gateway's, does not tell whether the batch went through.
+    assert_eq!(
+        told,
+        [
+            (ErrorKind::Refused, 2, Effect::Unknown),
+            (ErrorKind::Unanswered, 2, Effect::Unknown),
+            (ErrorKind::Unanswered, 3, Effect::Unknown),
+        ]
     );
 }

@@ -44,7 +44,7 @@ pub(crate) enum Source {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There was no access token to send.
+    /// There was no access token to send, or none to put in the place of one that Graph refused.
     Token,
     /// Graph, or something before it, refused the request: 4xx other than 429.
     Refused,
@@ -221,6 +221,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = &*self.0;
         f.write_str(match parts.kind {
+            ErrorKind::Token if parts.status == Some(StatusCode::UNAUTHORIZED) => {
+                "the access token was refused and there is no other"
+            }
             ErrorKind::Token => "no access token",
             ErrorKind::Refused => "refused",
             ErrorKind::Throttled => "too many requests",
@@ -229,6 +232,7 @@ impl fmt::Display for Error {
             ErrorKind::NoAnswer => "no answer",
             ErrorKind::Unreadable => "the answer is not one of Graph's",
             ErrorKind::Unanswered => "the batch's answer leaves this request out",
+            ErrorKind::Stopped if parts.attempts > 0 => "stopped while waiting to try again",
             ErrorKind::Stopped => "stopped before it was sent",
             ErrorKind::Request => "the request cannot be made",
         })?;

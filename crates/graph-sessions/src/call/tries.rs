@@ -41,13 +41,7 @@ impl Call {
                 .map_err(Abort::Token)?;
             self.put(token, request).map_err(Abort::Token)
         };
-        match done.await {
-            Ok(()) => true,
-            Err(abort) => {
-                self.record().abort = Some(abort);
-                false
-            }
-        }
+        self.unless_aborted(done.await.map(|()| true))
     }
 
     fn put(&self, token: AccessToken, request: &mut Request) -> Result<(), TokenError> {
@@ -145,7 +139,8 @@ impl Call {
         }
         if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
             // A token may be refused before its time; a second refusal is about something else.
-            return std::mem::take(&mut tries.may_change_token) && self.change_token(request).await;
+            return std::mem::take(&mut tries.may_change_token)
+                && self.unless_aborted(self.change_token(request).await);
         }
         let Some(wait) = self.wait_before_next(outcome, &mut tries.curve) else {
             return false;
@@ -168,13 +163,15 @@ impl Call {
                 _ => self.unless_stopped(tokio::time::sleep(wait)).await,
             }
         };
-        match waits.await {
-            Ok(()) => self.ready(request).await,
-            Err(abort) => {
-                self.record().abort = Some(abort);
-                false
-            }
-        }
+        self.unless_aborted(waits.await.map(|()| true)) && self.ready(request).await
+    }
+
+    /// What was found, or `false` with the reason remembered.
+    fn unless_aborted(&self, found: Result<bool, Abort>) -> bool {
+        found.unwrap_or_else(|abort| {
+            self.record().abort = Some(abort);
+            false
+        })
     }
 
     /// How long to wait before the next try; `None` if this one was the last.
@@ -209,16 +206,21 @@ impl Call {
     }
 
     /// Puts another token than the one that was just refused; `false` if there is no other.
-    async fn change_token(&self, request: &mut Request) -> bool {
+    async fn change_token(&self, request: &mut Request) -> Result<bool, Abort> {
         let Some(refused) = self.record().token.clone() else {
-            return false;
+            return Ok(false);
         };
         let tokens = &self.0.shared.tokens;
         tokens.forget(&refused);
-        match tokens.token().await {
-            Ok(token) if token != refused => self.put(token, request).is_ok(),
-            _ => false,
+        let token = self
+            .unless_stopped(tokens.token())
+            .await?
+            .map_err(Abort::Token)?;
+        if token == refused {
+            return Ok(false);
         }
+        self.put(token, request).map_err(Abort::Token)?;
+        Ok(true)
     }
 }
 

@@ -147,6 +147,7 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
                 skipped_lines: facts.skipped_lines,
                 took: Duration::ZERO,
                 journal: Some(path),
+                results: command.results.as_deref(),
                 resume: None,
             };
             conclude(command, &summary)?;
@@ -214,6 +215,7 @@ async fn send(
         skipped_lines: facts.skipped_lines,
         took: progress.finish(),
         journal: Some(&path),
+        results: command.results.as_deref(),
         resume: (!counts.is_complete()).then(|| resume_command(command, &path)),
     };
     conclude(command, &summary)
@@ -223,7 +225,7 @@ async fn send(
 fn conclude(command: &BulkCommand, summary: &Summary<'_>) -> Result<Exit, Failure> {
     let written = match &command.results {
         Some(results) => {
-            report::write_results(results, summary.run).map_err(|source| Failure::Results {
+            report::write_results(results, summary).map_err(|source| Failure::Results {
                 path: results.clone(),
                 source,
             })

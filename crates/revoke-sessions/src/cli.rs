@@ -8,6 +8,7 @@ use graph_sessions::bulk::Pace;
 use graph_sessions::{Cloud, UserIdOrUpn};
 
 use crate::auth::AuthOptions;
+use crate::failure::Failure;
 use crate::users::parse_user;
 
 /// Revokes sign-in sessions in Microsoft Entra ID: one user, or a list of fifty thousand.
@@ -175,19 +176,22 @@ pub(crate) enum Format {
     Json,
 }
 
+const GRAPH_VARIABLE: &str = "REVOKE_SESSIONS_GRAPH";
+const AUTHORITY_VARIABLE: &str = "REVOKE_SESSIONS_AUTHORITY";
+
 /// Which Graph.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cloud")]
 pub(crate) struct CloudOptions {
     /// global, us-gov, us-gov-dod or china [default: global]
-    #[arg(long, value_name = "NAME", value_parser = cloud, conflicts_with_all = ["graph", "authority"])]
+    #[arg(long, value_name = "NAME", value_parser = cloud)]
     pub(crate) cloud: Option<Cloud>,
     /// Root address of Graph, for a proxy or a test server: https, or http on this machine
     #[arg(
         long,
         value_name = "URL",
         requires = "authority",
-        env = "REVOKE_SESSIONS_GRAPH",
+        env = GRAPH_VARIABLE,
         hide_env_values = true
     )]
     pub(crate) graph: Option<String>,
@@ -196,7 +200,7 @@ pub(crate) struct CloudOptions {
         long,
         value_name = "URL",
         requires = "graph",
-        env = "REVOKE_SESSIONS_AUTHORITY",
+        env = AUTHORITY_VARIABLE,
         hide_env_values = true
     )]
     pub(crate) authority: Option<String>,
@@ -204,9 +208,26 @@ pub(crate) struct CloudOptions {
 
 impl CloudOptions {
     /// The cloud that was asked for, if any.
-    pub(crate) fn asked(&self) -> Result<Option<Cloud>, graph_sessions::CloudError> {
+    pub(crate) fn asked(&self) -> Result<Option<Cloud>, Failure> {
+        let given = [
+            ("--graph", GRAPH_VARIABLE, &self.graph),
+            ("--authority", AUTHORITY_VARIABLE, &self.authority),
+        ];
+        let given = given
+            .into_iter()
+            .find_map(|(option, variable, value)| Some((option, variable, value.as_ref()?)));
+        if let (Some(_), Some((option, variable, value))) = (&self.cloud, given) {
+            // Nobody looks for an option that was not typed.
+            let from_environment = std::env::var(variable).is_ok_and(|known| known == *value);
+            return Err(Failure::TwoClouds {
+                other: match from_environment {
+                    true => format!("the environment variable {variable}"),
+                    false => option.to_owned(),
+                },
+            });
+        }
         match (&self.graph, &self.authority) {
-            (Some(graph), Some(authority)) => Cloud::custom(graph, authority).map(Some),
+            (Some(graph), Some(authority)) => Ok(Some(Cloud::custom(graph, authority)?)),
             _ => Ok(self.cloud.clone()),
         }
     }

@@ -63,6 +63,8 @@ pub(crate) enum Failure {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    #[error("--cloud and {other} cannot be used together: which Graph is meant?")]
+    TwoClouds { other: String },
     #[error(transparent)]
     Auth(#[from] AuthError),
     #[error("cannot sign in: {}", with_detail(.0))]

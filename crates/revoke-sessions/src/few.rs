@@ -115,6 +115,7 @@ fn conclude(common: &Common, run: &Run, end: &End, took: Duration) -> Result<Exi
         skipped_lines: 0,
         took,
         journal: None,
+        results: None,
         resume: None,
     };
     session::conclude(common.format, &summary)

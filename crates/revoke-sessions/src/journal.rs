@@ -178,7 +178,6 @@ impl Journal {
             io::ErrorKind::AlreadyExists => JournalError::Exists(path.to_owned()),
             _ => JournalError::io(path)(source),
         })?;
-        lock(path, &file)?;
         let write = || -> io::Result<()> {
             let mut writer = BufWriter::new(&file);
             write_line(&mut writer, header)?;
@@ -189,7 +188,14 @@ impl Journal {
             file.sync_all()?;
             sync_folder(path)
         };
-        write().map_err(JournalError::io(path))?;
+        let written = lock(path, &file).and_then(|()| write().map_err(JournalError::io(path)));
+        if let Err(error) = written {
+            drop(file);
+            // Half a list is of no use, and would stand in the way of the next attempt. If it
+            // cannot be removed either, the first error is still the one that matters.
+            let _ = std::fs::remove_file(path);
+            return Err(error);
+        }
         Ok(Journal {
             path: path.to_owned(),
             file,

@@ -74,6 +74,8 @@ pub(crate) struct Summary<'a> {
     pub(crate) skipped_lines: usize,
     pub(crate) took: Duration,
     pub(crate) journal: Option<&'a Path>,
+    /// Where the results are as well.
+    pub(crate) results: Option<&'a Path>,
     /// Command line that takes up what is left.
     pub(crate) resume: Option<String>,
 }
@@ -82,5 +84,13 @@ impl Summary<'_> {
     /// Whether everyone of the list is revoked, but for those excluded.
     pub(crate) fn is_complete(&self) -> bool {
         self.counts.is_complete() && self.skipped_lines == 0
+    }
+
+    /// What a user without an outcome is: where the journal failed, some of them were sent.
+    pub(crate) fn open_word(&self) -> &'static str {
+        match self.end {
+            End::Journal(_) => "not-recorded",
+            _ => "not-sent",
+        }
     }
 }

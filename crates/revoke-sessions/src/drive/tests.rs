@@ -52,6 +52,7 @@ async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
         skipped_lines: 0,
         took: Duration::ZERO,
         journal: Some(file.path()),
+        results: None,
         resume: None,
     });
     assert!(
@@ -60,6 +61,10 @@ async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
     );
     assert!(
         said.contains("Users whose outcome is not in it are sent again on --resume."),
+        "{said}"
+    );
+    assert!(
+        said.contains("not recorded   500: some were sent") && !said.contains("not sent"),
         "{said}"
     );
 }
@@ -77,6 +82,44 @@ async fn without_a_journal_outcomes_count_at_once() {
     let end = drive(outcomes, &mut run, None, &stop, &mut progress, || None).await;
     assert!(matches!(end, End::Finished), "{end:?}");
     assert!(run.counts().is_complete());
+}
+
+#[test]
+fn without_a_journal_everyone_not_revoked_is_listed() {
+    let list: Vec<User> = users(50).into_iter().map(User::new).collect();
+    let mut run = Run::new(&list);
+    for n in 0..30 {
+        run.note(Outcome::sample(
+            &format!("user{n}@contoso.com"),
+            Kind::Failed,
+        ));
+    }
+    let said = |journal, results| {
+        summary_text(&Summary {
+            run: &run,
+            counts: run.counts(),
+            end: &End::Interrupted,
+            skipped_lines: 0,
+            took: Duration::ZERO,
+            journal,
+            results,
+            resume: None,
+        })
+    };
+    let alone = said(None, None);
+    assert_eq!(alone.matches("@contoso.com: failed\n").count(), 30);
+    assert_eq!(alone.matches("@contoso.com: not sent\n").count(), 20);
+    let path = std::path::Path::new("file");
+    let journal = said(Some(path), None);
+    assert!(
+        journal.contains("… and 10 more, all in the journal\n"),
+        "{journal}"
+    );
+    let both = said(Some(path), Some(path));
+    assert!(
+        both.contains("… and 10 more, all in the journal and in --results\n"),
+        "{both}"
+    );
 }
 
 #[test]

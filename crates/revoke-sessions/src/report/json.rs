@@ -103,7 +103,7 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
             Some(outcome) => Some(NotRevoked::Tried(outcome)),
             None => Some(NotRevoked::NotSent {
                 user: &user.user,
-                outcome: "not-sent",
+                outcome: summary.open_word(),
             }),
         });
     serde_json::to_string_pretty(&SummaryDocument {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use csv::Writer;
 
-use crate::run::Run;
+use super::Summary;
 
 /// Finds out before a run whether its results will have a place.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
@@ -26,12 +26,12 @@ pub(crate) fn check(path: &Path) -> io::Result<()> {
 }
 
 /// Writes the file whole, or leaves what was there. What is no regular file is written into.
-pub(crate) fn write(path: &Path, run: &Run) -> io::Result<()> {
+pub(crate) fn write(path: &Path, summary: &Summary<'_>) -> io::Result<()> {
     match place(path)? {
-        Place::Device => write_rows(&mut OpenOptions::new().write(true).open(path)?, run),
+        Place::Device => write_rows(&mut OpenOptions::new().write(true).open(path)?, summary),
         Place::File(path) => {
             let mut file = tempfile::NamedTempFile::new_in(folder(&path))?;
-            write_rows(&mut file, run)?;
+            write_rows(&mut file, summary)?;
             file.as_file().sync_all()?;
             file.persist(path)?;
             Ok(())
@@ -69,7 +69,7 @@ fn place(path: &Path) -> io::Result<Place> {
     }
 }
 
-fn write_rows(out: &mut impl io::Write, run: &Run) -> io::Result<()> {
+fn write_rows(out: &mut impl io::Write, summary: &Summary<'_>) -> io::Result<()> {
     let mut rows = Writer::from_writer(io::BufWriter::new(out));
     rows.write_record([
         "user",
@@ -85,10 +85,10 @@ fn write_rows(out: &mut impl io::Write, run: &Run) -> io::Result<()> {
         "perhapsRevoked",
         "at",
     ])?;
-    for (user, outcome) in run.results() {
+    for (user, outcome) in summary.run.results() {
         let guest = if user.guest { "true" } else { "" };
         let Some(outcome) = outcome else {
-            let mut row = vec![user.user.as_str(), "not-sent", guest];
+            let mut row = vec![user.user.as_str(), summary.open_word(), guest];
             row.resize(12, "");
             rows.write_record(row)?;
             continue;
@@ -121,9 +121,38 @@ fn folder(path: &Path) -> &Path {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::drive::End;
+    use crate::run::Run;
+
+    fn write_one(path: &Path, end: &End) {
+        let run = Run::one("alice@contoso.com");
+        let summary = Summary {
+            run: &run,
+            counts: run.counts(),
+            end,
+            skipped_lines: 0,
+            took: std::time::Duration::ZERO,
+            journal: None,
+            results: Some(path),
+            resume: None,
+        };
+        write(path, &summary).unwrap();
+    }
+
+    #[test]
+    fn who_is_not_in_a_broken_journal_is_not_said_to_be_unsent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.csv");
+        write_one(&path, &End::Journal(io::ErrorKind::StorageFull.into()));
+        let written = fs::read_to_string(path).unwrap();
+        assert!(
+            written.contains("alice@contoso.com,not-recorded"),
+            "{written}"
+        );
+    }
 
     #[test]
     fn a_folder_that_takes_no_file_is_found_out_before() {
@@ -143,31 +172,10 @@ mod tests {
         symlink("second.csv", path("first.csv")).unwrap();
         symlink("share/real.csv", path("second.csv")).unwrap();
         for _ in 0..2 {
-            write(&path("first.csv"), &Run::one("alice@contoso.com")).unwrap();
+            write_one(&path("first.csv"), &End::Interrupted);
             assert!(path("first.csv").is_symlink() && path("second.csv").is_symlink());
             let written = fs::read_to_string(path("share/real.csv")).unwrap();
             assert!(written.contains("alice@contoso.com,not-sent"), "{written}");
         }
-    }
-
-    #[test]
-    fn a_pipe_is_written_into() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        check(&pipe).unwrap();
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || fs::read_to_string(pipe).unwrap()
-        });
-        write(&pipe, &Run::one("alice@contoso.com")).unwrap();
-        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
-        assert!(
-            reader
-                .join()
-                .unwrap()
-                .contains("alice@contoso.com,not-sent")
-        );
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{LeastTime, Plan, Summary};
 use crate::drive::End;
-use crate::outcome::{Kind, Outcome};
+use crate::outcome::Kind;
 use crate::words::{LIMITS, counted, number, time};
 
 /// So many users, or failures, are listed; the rest is in the files.
@@ -131,7 +131,16 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         table.row("excluded", number(counts.excluded));
     }
     if counts.open > 0 {
-        table.row("not sent", number(counts.open));
+        match summary.end {
+            End::Journal(_) => {
+                let open = number(counts.open);
+                table.row(
+                    "not recorded",
+                    format!("{open}: some were sent, and may be revoked"),
+                );
+            }
+            _ => table.row("not sent", number(counts.open)),
+        }
     }
     if summary.skipped_lines > 0 {
         let lines = counted(summary.skipped_lines, "bad line", "bad lines");
@@ -181,28 +190,38 @@ fn headline(summary: &Summary<'_>) -> String {
 }
 
 fn list_failures(out: &mut String, summary: &Summary<'_>) {
-    let failures: Vec<&Outcome> = summary
+    // Without a journal there is no other place that tells who was not sent.
+    let listed = match summary.journal {
+        Some(_) => LISTED,
+        None => usize::MAX,
+    };
+    let failures: Vec<(&str, &str)> = summary
         .run
         .results()
-        .filter_map(|(_, outcome)| outcome)
-        .filter(|outcome| matches!(outcome.outcome, Kind::Failed | Kind::Unconfirmed))
+        .filter_map(|(user, outcome)| {
+            let reason = match outcome.map(|outcome| (outcome.outcome, &outcome.message)) {
+                Some((Kind::Failed, message)) => message.as_deref().unwrap_or("failed"),
+                Some((Kind::Unconfirmed, _)) => "Graph answered with success and the value false",
+                Some((Kind::Revoked | Kind::Excluded, _)) => return None,
+                None if summary.journal.is_none() => "not sent",
+                None => return None,
+            };
+            Some((user.user.as_str(), reason))
+        })
         .collect();
     if failures.is_empty() {
         return;
     }
     out.push_str("\nNot revoked:\n");
-    for failure in failures.iter().take(LISTED) {
-        let reason = match failure.outcome {
-            Kind::Unconfirmed => "Graph answered with success and the value false",
-            _ => failure.message.as_deref().unwrap_or("failed"),
-        };
-        let _ = writeln!(out, "  {}: {reason}", failure.user);
+    for (user, reason) in failures.iter().take(listed) {
+        let _ = writeln!(out, "  {user}: {reason}");
     }
-    if failures.len() > LISTED {
-        let more = number(failures.len() - LISTED);
-        let _ = writeln!(
-            out,
-            "  … and {more} more, all in the journal and in --results"
-        );
+    if failures.len() > listed {
+        let more = number(failures.len() - listed);
+        let results = match summary.results {
+            Some(_) => " and in --results",
+            None => "",
+        };
+        let _ = writeln!(out, "  … and {more} more, all in the journal{results}");
     }
 }

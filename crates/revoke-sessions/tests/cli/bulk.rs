@@ -187,6 +187,71 @@ fn a_journal_that_is_there_is_never_overwritten() {
     assert_eq!(desk.graph.totals().requests, 0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_journal_that_cannot_be_written_leaves_no_stub() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    let inner = desk.command("bulk --users users.txt --yes --journal run.jsonl");
+    let (program, arguments) = (inner.get_program(), inner.get_args());
+    // No file may grow: what a full disk does, but for the number of the error.
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    let variables = inner
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(program)
+        .args(arguments)
+        .env_clear()
+        .envs(variables)
+        .current_dir(desk.path("."))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    let said = "error: cannot use the journal run.jsonl: File too large";
+    assert!(text(&output).contains(said), "{}", text(&output));
+    assert!(!desk.path("run.jsonl").exists());
+    assert_eq!(desk.graph.totals().requests, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn results_go_into_a_pipe_and_leave_it_there() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    let pipe = desk.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let mut run = desk
+        .command("bulk --users users.txt --yes --results pipe")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while desk.graph.revocations("alice@contoso.com") == 0 {
+        assert!(run.try_wait().unwrap().is_none(), "it ended too early");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    // Open for both, so that nobody waits for the other end, and what is written stays.
+    let reader = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&pipe)
+        .unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(0));
+    assert!(reader.metadata().unwrap().file_type().is_fifo());
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    let mut rows = String::new();
+    let mut lines = std::io::BufReader::new(reader);
+    for _ in 0..2 {
+        std::io::BufRead::read_line(&mut lines, &mut rows).unwrap();
+    }
+    assert!(rows.contains("\nalice@contoso.com,revoked,"), "{rows}");
+}
+
 #[test]
 fn results_without_a_place_are_refused_before_anything_is_sent() {
     let desk = Desk::plain();

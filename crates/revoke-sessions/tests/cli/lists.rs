@@ -230,6 +230,32 @@ fn lists_that_cannot_be_read_are_told_with_the_place() {
 }
 
 #[test]
+fn a_cloud_and_another_graph_are_refused_with_where_it_comes_from() {
+    let desk = Desk::plain();
+    desk.write("users.txt", "alice@contoso.com\n");
+    let line = "bulk --users users.txt --dry-run --cloud china";
+    let (graph, authority) = ("https://graph.example", "https://login.example");
+    let mut by_variable = desk.bare(line);
+    by_variable
+        .env("REVOKE_SESSIONS_GRAPH", graph)
+        .env("REVOKE_SESSIONS_AUTHORITY", authority);
+    let mut by_option = desk.bare(line);
+    by_option.args(["--graph", graph, "--authority", authority]);
+    for (mut command, other) in [
+        (
+            by_variable,
+            "the environment variable REVOKE_SESSIONS_GRAPH",
+        ),
+        (by_option, "--graph"),
+    ] {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        let said = format!("error: --cloud and {other} cannot be used together");
+        assert!(text(&output).contains(&said), "{}", text(&output));
+    }
+}
+
+#[test]
 fn options_that_do_not_fit_are_refused() {
     let desk = Desk::plain();
     desk.write("users.txt", "alice@contoso.com\n");

@@ -127,7 +127,7 @@ mod tests {
     use crate::drive::End;
     use crate::run::Run;
 
-    fn write_one(path: &Path, end: &End) {
+    fn write_one(path: &Path, end: &End) -> io::Result<()> {
         let run = Run::one("alice@contoso.com");
         let summary = Summary {
             run: &run,
@@ -139,14 +139,14 @@ mod tests {
             results: Some(path),
             resume: None,
         };
-        write(path, &summary).unwrap();
+        write(path, &summary)
     }
 
     #[test]
     fn who_is_not_in_a_broken_journal_is_not_said_to_be_unsent() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results.csv");
-        write_one(&path, &End::Journal(io::ErrorKind::StorageFull.into()));
+        write_one(&path, &End::Journal(io::ErrorKind::StorageFull.into())).unwrap();
         let written = fs::read_to_string(path).unwrap();
         assert!(
             written.contains("alice@contoso.com,not-recorded"),
@@ -172,7 +172,7 @@ mod tests {
         symlink("second.csv", path("first.csv")).unwrap();
         symlink("share/real.csv", path("second.csv")).unwrap();
         for _ in 0..2 {
-            write_one(&path("first.csv"), &End::Interrupted);
+            write_one(&path("first.csv"), &End::Interrupted).unwrap();
             assert!(path("first.csv").is_symlink() && path("second.csv").is_symlink());
             let written = fs::read_to_string(path("share/real.csv")).unwrap();
             assert!(written.contains("alice@contoso.com,not-sent"), "{written}");

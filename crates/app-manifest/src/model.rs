@@ -61,6 +61,11 @@ impl Format {
         }
     }
 
+    /// Whether the format has no word for application permissions.
+    pub const fn is_delegated_only(self) -> bool {
+        matches!(self, Self::SharePointFramework)
+    }
+
     /// Whether a tool wrote the file from another one, so that an edit here is lost at the next build.
     pub const fn is_generated(self) -> bool {
         matches!(self, Self::CompiledBicep)

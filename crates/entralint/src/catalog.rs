@@ -7,6 +7,10 @@ use sha2::{Digest, Sha256};
 use crate::cli::CatalogArgs;
 use crate::config::{CatalogConfig, Config};
 
+/// The names under which Microsoft publishes the two files.
+pub(crate) const PERMISSIONS: &str = "permissions.json";
+pub(crate) const PROVISIONING: &str = "provisioningInfo.json";
+
 /// The catalogue of a run: embedded, or loaded from files.
 pub(crate) enum Loaded {
     Embedded(&'static Catalog),
@@ -99,7 +103,7 @@ pub(crate) fn load(
         provisioning: args
             .provisioning
             .clone()
-            .or_else(|| crate::cmd::catalog::diff::files_of(permissions).1),
+            .or_else(|| files_of(permissions).1),
         sha256: None,
         provisioning_sha256: None,
     });
@@ -115,7 +119,7 @@ pub(crate) fn load(
 /// As [`load`].
 pub(crate) fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
     let files = (name != "embedded").then(|| {
-        let (permissions, provisioning) = crate::cmd::catalog::diff::files_of(name);
+        let (permissions, provisioning) = files_of(name);
         CatalogConfig {
             permissions,
             provisioning,
@@ -124,6 +128,19 @@ pub(crate) fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, Stri
         }
     });
     load_files(files, overrides, Utf8Path::to_owned)
+}
+
+/// The permissions file that a path means, itself or in the folder, and the provisioning file
+/// beside it, if there is one.
+fn files_of(path: &Utf8Path) -> (Utf8PathBuf, Option<Utf8PathBuf>) {
+    let permissions = if path.is_dir() {
+        path.join(PERMISSIONS)
+    } else {
+        path.to_owned()
+    };
+    let provisioning = permissions.with_file_name(PROVISIONING);
+    let there = provisioning.is_file();
+    (permissions, there.then_some(provisioning))
 }
 
 fn load_files(

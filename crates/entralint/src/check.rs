@@ -1,7 +1,7 @@
 //! One file, from its bytes to its findings. Files know nothing of each other.
 
 use app_manifest::{
-    Change, DecodeErrorKind, Encoding, Format, Kind, Manifest, Parsed, Shape, Source, Span,
+    Change, DecodeErrorKind, Encoding, Kind, Manifest, Parsed, Shape, Source, Span,
 };
 
 use crate::assess::Assessment;
@@ -186,7 +186,7 @@ fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
             }
         )
     });
-    (manifest.format == Format::SharePointFramework && adds_a_role).then(|| {
+    (manifest.format.is_delegated_only() && adds_a_role).then(|| {
         format!(
             "a {} can ask for delegated permissions only",
             manifest.format

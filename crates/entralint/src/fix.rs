@@ -5,17 +5,13 @@ mod tests;
 
 use std::io::Write as _;
 
-use app_manifest::{Change, Kind, Manifest, PermissionText, Source};
+use app_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
 use camino::Utf8Path;
 use graph_permissions::{Catalog, PermissionKind, PermissionName};
 use uuid::Uuid;
 
 use crate::finding::{Applicability, Finding};
 use crate::text;
-
-/// Microsoft Graph's own application id, the same in every tenant and cloud.
-/// <https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in>
-pub(crate) const MICROSOFT_GRAPH: Uuid = Uuid::from_u128(0x00000003_0000_0000_c000_000000000000);
 
 /// A permission as a manifest writes it; `None` where the catalogue holds no id for it.
 pub(crate) fn permission_text(

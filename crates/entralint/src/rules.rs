@@ -104,6 +104,7 @@ pub(crate) fn find(id: &str) -> Option<&'static RuleInfo> {
 /// What the rules that judge permissions share.
 mod words {
     use app_manifest::Change;
+    use graph_permissions::{PermissionName, is_oidc_scope};
 
     use crate::assess::{Assessment, Held, Judged, KindView};
     use crate::finding::{Applicability, Fix, Subject};
@@ -121,6 +122,11 @@ mod words {
             text::kind(subject.kind),
             text::count(subject.operations, "operation"),
         )
+    }
+
+    /// What the portal and OpenID Connect add to every registration says nothing of its calls.
+    pub(crate) fn is_for_sign_in(name: &PermissionName) -> bool {
+        name.as_str() == "User.Read" || is_oidc_scope(name.as_str())
     }
 
     /// The operations of some judged calls, each once.

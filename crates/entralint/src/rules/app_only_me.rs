@@ -2,7 +2,7 @@
 
 use graph_permissions::{PermissionKind, Scheme};
 
-use super::{Rule, RuleInfo};
+use super::{Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
 use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Finding;
@@ -114,15 +114,10 @@ pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
     let requests = |wanted: PermissionKind| {
         app.held.iter().any(|held| {
             matches!(&held.resolution, Resolution::Known { name, kind }
-                if *kind == wanted && !sign_in_only(name.as_str()))
+                if *kind == wanted && !words::is_for_sign_in(name))
         })
     };
     call.is_app_only_me() && requests(PermissionKind::Application) && !requests(PermissionKind::Delegated)
-}
-
-/// What the portal and OpenID Connect add to every registration says nothing of delegated calls.
-fn sign_in_only(name: &str) -> bool {
-    name == "User.Read" || graph_permissions::is_oidc_scope(name)
 }
 
 fn advice(call: &AnsweredCall) -> String {

@@ -88,7 +88,7 @@ impl Rule for UnneededPermission {
                     continue;
                 };
                 let subject = app.subject(name, view.kind);
-                let sign_in = name.as_str() == "User.Read";
+                let sign_in = words::is_for_sign_in(name);
                 let (fix, held_back) = words::narrowing(
                     view,
                     format!("remove {name}"),

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use app_manifest::Manifest;
-use camino::Utf8Path;
 use graph_permissions::{
     Bundle, Call, CallChange, Catalog, CatalogDiff, LookupOptions, Operation, PermissionName,
     Scheme,
@@ -348,19 +347,6 @@ fn page(document: &Document, asked: usize, all: bool) -> String {
         super::list(&mut out, what, items, most);
     }
     out
-}
-
-/// The catalogue in a file, or in a folder as `catalog fetch` writes it; `embedded` is the built-in
-/// one.
-pub(crate) fn files_of(name: &Utf8Path) -> (camino::Utf8PathBuf, Option<camino::Utf8PathBuf>) {
-    let permissions = if name.is_dir() {
-        name.join(super::fetch::PERMISSIONS)
-    } else {
-        name.to_owned()
-    };
-    let provisioning = permissions.with_file_name(super::fetch::PROVISIONING);
-    let there = provisioning.is_file();
-    (permissions, there.then_some(provisioning))
 }
 
 /// The document's JSON Schema.

@@ -10,7 +10,7 @@ use graph_permissions::{Catalog, CatalogInput};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::catalog::hex;
+use crate::catalog::{PERMISSIONS, PROVISIONING, hex};
 use crate::cli::FetchArgs;
 use crate::{cmd, text};
 
@@ -19,9 +19,6 @@ pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftg
 
 /// The largest file that is taken, in bytes: many times the 3 MB of today.
 const LARGEST: u64 = 64 * 1024 * 1024;
-
-pub(super) const PERMISSIONS: &str = "permissions.json";
-pub(super) const PROVISIONING: &str = "provisioningInfo.json";
 
 /// What is written beside the files: where they came from, and how to tell them again.
 const RECORD: &str = "catalogue.lock.json";

@@ -20,7 +20,7 @@ struct Step {
 /// Quick checks first, so that a slip is known early.
 ///
 /// Features are the default ones throughout, so that every step shares what the first has built.
-/// The others of `graph-sessions` build OpenSSL or a second TLS library, which needs more than
+/// The others of `msgraph-sessions` build OpenSSL or a second TLS library, which needs more than
 /// cargo brings.
 const STEPS: &[Step] = &[
     Step {
@@ -54,7 +54,7 @@ const STEPS: &[Step] = &[
         cargo: &[
             "clippy",
             "--package",
-            "graph-sessions",
+            "msgraph-sessions",
             "--lib",
             "--no-default-features",
             "--locked",

@@ -8,8 +8,8 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-use app_manifest::{App, Requested, Span};
-use graph_permissions::{Answer, Catalog, PermissionKind, PermissionName};
+use entra_manifest::{App, Requested, Span};
+use msgraph_permissions::{Answer, Catalog, PermissionKind, PermissionName};
 
 use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Subject;

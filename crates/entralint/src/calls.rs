@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use graph_permissions::{
+use msgraph_permissions::{
     Answer, Call, Catalog, LookupOptions, PermissionKind, Scheme, Solution, Verdict,
 };
 

@@ -1,7 +1,7 @@
 //! Which permissions data a run judges by.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use graph_permissions::{Catalog, CatalogInput};
+use msgraph_permissions::{Catalog, CatalogInput};
 use sha2::{Digest, Sha256};
 
 use crate::cli::CatalogArgs;

@@ -1,6 +1,6 @@
 //! One file, from its bytes to its findings. Files know nothing of each other.
 
-use app_manifest::{
+use entra_manifest::{
     Change, DecodeErrorKind, Encoding, Kind, Manifest, Parsed, Shape, Source, Span,
 };
 
@@ -85,13 +85,13 @@ pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
             return file(Source::new(text, Encoding::Utf8), outcome);
         }
     };
-    let outcome = match app_manifest::parse(&source) {
+    let outcome = match entra_manifest::parse(&source) {
         Parsed::Manifest(manifest) => Outcome::Manifest(manifest),
         Parsed::NotReadYet(shape) => Outcome::NotReadYet(shape),
         Parsed::Invalid(error) => invalid(error),
         // What a walk comes across may be anything; what is named was meant to be read.
         Parsed::NotAManifest(reason) if candidate.named => {
-            match app_manifest::syntax_error(&source) {
+            match entra_manifest::syntax_error(&source) {
                 Some(error) => invalid(error),
                 None => Outcome::NotAManifest(reason.to_string()),
             }
@@ -101,7 +101,7 @@ pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
     file(source, outcome)
 }
 
-fn invalid(error: app_manifest::ParseError) -> Outcome {
+fn invalid(error: entra_manifest::ParseError) -> Outcome {
     Outcome::Invalid {
         message: error.message,
         span: error.span,

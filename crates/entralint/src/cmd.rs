@@ -9,8 +9,8 @@ pub(crate) mod needs;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use app_manifest::Source;
 use camino::{Utf8Path, Utf8PathBuf};
+use entra_manifest::Source;
 use serde::Serialize;
 
 use crate::catalog::Loaded;

@@ -1,7 +1,7 @@
 //! What a rule says: one model, fed to every report and to the fixer.
 
-use app_manifest::{Change, Span};
-use graph_permissions::{PermissionKind, PermissionName};
+use entra_manifest::{Change, Span};
+use msgraph_permissions::{PermissionKind, PermissionName};
 use schemars::JsonSchema;
 use serde::Serialize;
 

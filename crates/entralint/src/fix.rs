@@ -5,9 +5,9 @@ mod tests;
 
 use std::io::Write as _;
 
-use app_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
 use camino::Utf8Path;
-use graph_permissions::{Catalog, PermissionKind, PermissionName};
+use entra_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
+use msgraph_permissions::{Catalog, PermissionKind, PermissionName};
 use uuid::Uuid;
 
 use crate::finding::{Applicability, Finding};
@@ -182,7 +182,8 @@ fn apply(
     dropped: &mut Vec<String>,
 ) -> Option<((Source, Manifest), usize)> {
     let attempt = |changes: &[Change]| -> Result<(Source, Manifest), String> {
-        let amended = app_manifest::amend(source, manifest, changes).map_err(|e| e.to_string())?;
+        let amended =
+            entra_manifest::amend(source, manifest, changes).map_err(|e| e.to_string())?;
         if keeps_cover(manifest, &amended.manifest) {
             Ok((amended.source, amended.manifest))
         } else {

@@ -103,8 +103,8 @@ pub(crate) fn find(id: &str) -> Option<&'static RuleInfo> {
 
 /// What the rules that judge permissions share.
 mod words {
-    use app_manifest::Change;
-    use graph_permissions::{PermissionName, is_oidc_scope};
+    use entra_manifest::Change;
+    use msgraph_permissions::{PermissionName, is_oidc_scope};
 
     use crate::assess::{Assessment, Held, Judged, KindView};
     use crate::finding::{Applicability, Fix, Subject};
@@ -208,7 +208,7 @@ mod words {
 
 #[cfg(test)]
 mod tests {
-    use graph_permissions::{Catalog, LookupOptions};
+    use msgraph_permissions::{Catalog, LookupOptions};
 
     use super::*;
     use crate::calls::{DeclaredCall, Origin};

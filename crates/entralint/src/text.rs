@@ -1,6 +1,6 @@
 //! Words for people: how values from files and from the catalogue are shown.
 
-use graph_permissions::{PermissionKind, PermissionName};
+use msgraph_permissions::{PermissionKind, PermissionName};
 use serde::Serializer;
 
 /// Text from a file, safe to print and not too long: what is very long is cut.

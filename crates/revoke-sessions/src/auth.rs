@@ -7,8 +7,8 @@ mod azure;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use graph_sessions::sign_in::{ClientSecret, DeviceCodeFlow};
-use graph_sessions::{BuildError, Cloud, StaticToken, TokenError, TokenProvider};
+use msgraph_sessions::sign_in::{ClientSecret, DeviceCodeFlow};
+use msgraph_sessions::{BuildError, Cloud, StaticToken, TokenError, TokenProvider};
 
 use crate::progress::say;
 

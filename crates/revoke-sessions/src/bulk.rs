@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use graph_sessions::{Cloud, Stop, UserIdOrUpn, bulk};
+use msgraph_sessions::{Cloud, Stop, UserIdOrUpn, bulk};
 
 use crate::cli::BulkCommand;
 use crate::drive::{End, drive};

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use graph_sessions::bulk::Pace;
-use graph_sessions::{Cloud, UserIdOrUpn};
+use msgraph_sessions::bulk::Pace;
+use msgraph_sessions::{Cloud, UserIdOrUpn};
 
 use crate::auth::AuthOptions;
 use crate::failure::Failure;
@@ -255,7 +255,7 @@ fn user(text: &str) -> Result<UserIdOrUpn, String> {
 
 fn cloud(text: &str) -> Result<Cloud, String> {
     text.parse()
-        .map_err(|error: graph_sessions::CloudError| error.to_string())
+        .map_err(|error: msgraph_sessions::CloudError| error.to_string())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

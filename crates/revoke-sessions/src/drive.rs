@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
-use graph_sessions::{Error, ErrorKind, Revoked, Stop};
+use msgraph_sessions::{Error, ErrorKind, Revoked, Stop};
 
 use crate::journal::{Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use graph_sessions::{BuildError, CloudError, TokenError};
+use msgraph_sessions::{BuildError, CloudError, TokenError};
 
 use crate::auth::{AuthError, with_detail};
 use crate::journal::JournalError;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use graph_sessions::bulk::{self, Pace};
-use graph_sessions::{RetryPolicy, Stop, UserIdOrUpn};
+use msgraph_sessions::bulk::{self, Pace};
+use msgraph_sessions::{RetryPolicy, Stop, UserIdOrUpn};
 
 use crate::caller::SignedIn;
 use crate::cli::{Common, MeCommand, UserCommand};

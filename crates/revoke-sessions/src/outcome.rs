@@ -1,7 +1,7 @@
 //! What became of one user, as the journal, the results file and the reports know it.
 
-use graph_sessions::{Effect, Error, ErrorKind, Revoked};
 use jiff::Timestamp;
+use msgraph_sessions::{Effect, Error, ErrorKind, Revoked};
 use serde::{Deserialize, Serialize};
 
 use crate::words::now;

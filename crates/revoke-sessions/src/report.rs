@@ -7,7 +7,7 @@ mod text;
 use std::path::Path;
 use std::time::Duration;
 
-use graph_sessions::bulk::Pace;
+use msgraph_sessions::bulk::Pace;
 
 pub(crate) use json::{plan as plan_json, summary as summary_json};
 pub(crate) use results::{check as check_results, write as write_results};

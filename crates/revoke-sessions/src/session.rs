@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use graph_sessions::{Client, Cloud};
+use msgraph_sessions::{Client, Cloud};
 
 use crate::caller::{Caller, SignedIn};
 use crate::cli::{Common, Format};

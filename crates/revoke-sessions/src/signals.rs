@@ -2,7 +2,7 @@
 
 use std::io;
 
-use graph_sessions::Stop;
+use msgraph_sessions::Stop;
 
 use crate::progress::say;
 

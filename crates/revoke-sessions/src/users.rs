@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
-use graph_sessions::{UserError, UserIdOrUpn};
+use msgraph_sessions::{UserError, UserIdOrUpn};
 use uuid::Uuid;
 
 use self::lines::LineCounter;

@@ -13,12 +13,12 @@ use super::Context;
 /// A program that uses the client, and one that uses reqwest as it comes.
 const PROGRAMS: &[Program] = &[
     Program {
-        name: "graph-sessions",
+        name: "msgraph-sessions",
         main: r#"
             #[tokio::main]
             async fn main() -> Result<(), Box<dyn std::error::Error>> {
-                let token = graph_sessions::StaticToken::from_env("GRAPH_TOKEN")?;
-                let client = graph_sessions::Client::new(token)?;
+                let token = msgraph_sessions::StaticToken::from_env("GRAPH_TOKEN")?;
+                let client = msgraph_sessions::Client::new(token)?;
                 client.me_revoke_sign_in_sessions().await?;
                 Ok(())
             }
@@ -52,7 +52,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
             "bench",
             "--quiet",
             "--package",
-            "graph-sessions",
+            "msgraph-sessions",
             "--bench",
             "client",
         ])
@@ -73,9 +73,9 @@ pub(super) fn run(context: &Context) -> Result<()> {
 fn clean_build(root: &Path, program: &Program) -> Result<()> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let dependency = match program.name {
-        "graph-sessions" => format!(
+        "msgraph-sessions" => format!(
             "{{ path = {:?} }}",
-            root.join("crates").join("graph-sessions")
+            root.join("crates").join("msgraph-sessions")
         ),
         _ => "\"0.13\"".to_owned(),
     };

@@ -20,12 +20,12 @@ const AREAS: &[Area] = &[
     },
     Area {
         name: "solver",
-        about: "graph-permissions: loading, one lookup, every operation, sets of calls",
+        about: "msgraph-permissions: loading, one lookup, every operation, sets of calls",
         run: solver::run,
     },
     Area {
         name: "client",
-        about: "graph-sessions: a call, a run with and without quota; --heavy: clean builds",
+        about: "msgraph-sessions: a call, a run with and without quota; --heavy: clean builds",
         run: client::run,
     },
 ];

@@ -1,4 +1,4 @@
-//! The catalogue and the solver: the bench example of graph-permissions, on the published data if it is here.
+//! The catalogue and the solver: the bench example of msgraph-permissions, on the published data if it is here.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
             "--quiet",
             "--release",
             "--package",
-            "graph-permissions",
+            "msgraph-permissions",
         ])
         .args(["--example", "bench", "--"])
         .current_dir(context.root);

@@ -21,7 +21,7 @@ pub(super) fn output(fragment: &Fragment) -> Result<Output> {
         .context("progenitor cannot generate a client from the fragment")?;
     let file = syn::parse2(tokens).context("progenitor's output is not Rust")?;
     Ok(Output {
-        path: "crates/graph-sessions/src/generated.rs".to_owned(),
+        path: "crates/msgraph-sessions/src/generated.rs".to_owned(),
         contents: fragment.header("Requests, answers and types of the fragment's operations.")
             + SUBMODULES
             + &prettyplease::unparse(&file),

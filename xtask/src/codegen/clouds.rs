@@ -67,7 +67,7 @@ pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     })
     .context("the clouds are not Rust")?;
     Ok(Output {
-        path: "crates/graph-sessions/src/generated/clouds.rs".to_owned(),
+        path: "crates/msgraph-sessions/src/generated/clouds.rs".to_owned(),
         contents: fragment.header("The national clouds of the fragment's servers.")
             + &prettyplease::unparse(&file),
     })

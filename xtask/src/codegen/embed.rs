@@ -10,15 +10,15 @@ use super::{Output, read_input};
 const COPIES: &[(&str, &str)] = &[
     (
         "spec/permissions.json",
-        "crates/graph-permissions/data/permissions.json",
+        "crates/msgraph-permissions/data/permissions.json",
     ),
     (
         "spec/provisioning.json",
-        "crates/graph-permissions/data/provisioning.json",
+        "crates/msgraph-permissions/data/provisioning.json",
     ),
     (
         "spec/overrides.toml",
-        "crates/graph-permissions/data/overrides.toml",
+        "crates/msgraph-permissions/data/overrides.toml",
     ),
 ];
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::{read_input, sha256};
 
 /// Where the fragment stands, from the workspace's root.
-const PATH: &str = "spec/graph-sessions.openapi.json";
+const PATH: &str = "spec/msgraph-sessions.openapi.json";
 
 /// The fragment and what identifies it.
 pub(super) struct Fragment {

@@ -42,7 +42,7 @@ pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     })
     .context("the operations are not Rust")?;
     Ok(Output {
-        path: "crates/graph-sessions/src/generated/operations.rs".to_owned(),
+        path: "crates/msgraph-sessions/src/generated/operations.rs".to_owned(),
         contents: fragment.header("What each operation of the fragment needs.")
             + &prettyplease::unparse(&file),
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph_permissions::{
+use msgraph_permissions::{
     Answer, Catalog, Exactness, PermissionKind, PermissionName, Scheme, is_oidc_scope,
 };
 
@@ -269,7 +269,7 @@ impl<'a> KindView<'a> {
 
     /// How sure a verdict over these calls can be.
     pub(crate) fn confidence(&self, calls: &[Judged<'_>]) -> Confidence {
-        use graph_permissions::Verdict;
+        use msgraph_permissions::Verdict;
         if !self.gaps.is_empty() {
             Confidence::Low
         } else if self.bounded

@@ -1,7 +1,7 @@
 //! From what a manifest writes to the permission that it means.
 
-use app_manifest::{Kind, KindRef, PermissionRef, Requested, ResourceRef};
-use graph_permissions::{
+use entra_manifest::{Kind, KindRef, PermissionRef, Requested, ResourceRef};
+use msgraph_permissions::{
     Catalog, PermissionId, PermissionKind, PermissionName, Scheme, is_oidc_scope,
 };
 

@@ -1,7 +1,7 @@
 //! How an app is judged, on a small catalogue.
 
-use app_manifest::{Parsed, Source};
-use graph_permissions::{CatalogInput, LookupOptions};
+use entra_manifest::{Parsed, Source};
+use msgraph_permissions::{CatalogInput, LookupOptions};
 
 use super::*;
 use crate::calls::{DeclaredCall, Origin};
@@ -68,7 +68,7 @@ fn see(held: &[&str], calls: &[&str]) -> Seen {
         requests.join(", ")
     );
     let Parsed::Manifest(manifest) =
-        app_manifest::parse(&Source::decode(manifest.into_bytes()).unwrap())
+        entra_manifest::parse(&Source::decode(manifest.into_bytes()).unwrap())
     else {
         panic!("it is a manifest");
     };

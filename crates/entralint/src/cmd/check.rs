@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use annotate_snippets::Renderer;
-use graph_permissions::LookupOptions;
+use msgraph_permissions::LookupOptions;
 use rayon::prelude::*;
 
 use super::{EMPTY, ERROR, FINDINGS, OK};

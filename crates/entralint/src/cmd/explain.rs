@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use graph_permissions::{
+use msgraph_permissions::{
     Call, Catalog, LookupOptions, Permission, PermissionId, PermissionKind, Scheme, Verdict,
     is_oidc_scope,
 };

@@ -1,6 +1,6 @@
 //! `entralint list`: what is declared, as it stands.
 
-use app_manifest::{Manifest, Source};
+use entra_manifest::{Manifest, Source};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -155,7 +155,7 @@ fn entries(
     file: &str,
     source: &Source,
     manifest: &Manifest,
-    catalog: &graph_permissions::Catalog,
+    catalog: &msgraph_permissions::Catalog,
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
     for app in &manifest.apps {
@@ -183,8 +183,8 @@ fn entries(
                 text: None,
                 kind: requested.kind.kind().map(|kind| {
                     match kind {
-                        app_manifest::Kind::Scope => "delegated",
-                        app_manifest::Kind::Role => "application",
+                        entra_manifest::Kind::Scope => "delegated",
+                        entra_manifest::Kind::Role => "application",
                     }
                     .to_owned()
                 }),
@@ -193,9 +193,9 @@ fn entries(
                 label: requested.label.as_ref().map(|l| l.value.clone()),
             };
             match &requested.permission {
-                app_manifest::PermissionRef::Id { uuid, .. } => entry.id = Some(uuid.to_string()),
-                app_manifest::PermissionRef::Name { name, .. } => entry.name = Some(name.clone()),
-                app_manifest::PermissionRef::Unresolved { text, reason, .. } => {
+                entra_manifest::PermissionRef::Id { uuid, .. } => entry.id = Some(uuid.to_string()),
+                entra_manifest::PermissionRef::Name { name, .. } => entry.name = Some(name.clone()),
+                entra_manifest::PermissionRef::Unresolved { text, reason, .. } => {
                     entry.status = "unresolved";
                     entry.text = (!text.is_empty()).then(|| text.clone());
                     entry.reason = Some(reason.to_string());
@@ -210,7 +210,7 @@ fn entries(
     entries
 }
 
-fn resolved(entry: &mut Entry, resolution: Resolution, catalog: &graph_permissions::Catalog) {
+fn resolved(entry: &mut Entry, resolution: Resolution, catalog: &msgraph_permissions::Catalog) {
     match resolution {
         Resolution::Known { name, kind } => {
             entry.status = "resolved";
@@ -224,8 +224,8 @@ fn resolved(entry: &mut Entry, resolution: Resolution, catalog: &graph_permissio
             entry.reason = Some(format!(
                 "this is {} permission",
                 match actual {
-                    graph_permissions::PermissionKind::Delegated => "a delegated",
-                    graph_permissions::PermissionKind::Application => "an application",
+                    msgraph_permissions::PermissionKind::Delegated => "a delegated",
+                    msgraph_permissions::PermissionKind::Application => "an application",
                 }
             ));
             entry.name = Some(name.to_string());

@@ -6,7 +6,7 @@ mod page;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use graph_permissions::{
+use msgraph_permissions::{
     Answer, Call, Catalog, Exactness, LookupOptions, PermissionName, Scheme, Solution,
 };
 use schemars::JsonSchema;

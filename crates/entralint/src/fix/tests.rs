@@ -1,7 +1,7 @@
 //! Laws of fixing, over apps that ask for anything and call anything.
 
-use app_manifest::Parsed;
-use graph_permissions::{LookupOptions, Method};
+use entra_manifest::Parsed;
+use msgraph_permissions::{LookupOptions, Method};
 use proptest::prelude::*;
 
 use super::*;
@@ -54,7 +54,7 @@ fn manifest(requests: &[(String, &str)]) -> String {
 
 fn read(text: &str) -> (Source, Manifest) {
     let source = Source::decode(text.as_bytes().to_vec()).unwrap();
-    match app_manifest::parse(&source) {
+    match entra_manifest::parse(&source) {
         Parsed::Manifest(manifest) => (source, manifest),
         other => panic!("{other:?}"),
     }
@@ -107,7 +107,7 @@ const IDS: &str = r#"{"permissionDeployments": {
 
 #[test]
 fn what_cannot_be_written_whole_is_not_written_in_part() {
-    let catalog = Catalog::load(graph_permissions::CatalogInput {
+    let catalog = Catalog::load(msgraph_permissions::CatalogInput {
         permissions: WITHOUT_ID.as_bytes(),
         provisioning: Some(IDS.as_bytes()),
         overrides: false,

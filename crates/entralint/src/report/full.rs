@@ -1,8 +1,8 @@
 //! For people: each finding with its lines of the file.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use app_manifest::Source;
-use graph_permissions::PermissionKind;
+use entra_manifest::Source;
+use msgraph_permissions::PermissionKind;
 
 use super::{Counts, Report};
 use crate::check::CheckedFile;

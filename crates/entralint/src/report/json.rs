@@ -163,7 +163,7 @@ impl Catalogue {
     }
 }
 
-pub(crate) fn catalogue(info: &graph_permissions::CatalogInfo) -> Catalogue {
+pub(crate) fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
     Catalogue {
         source: info.source.clone(),
         sha256: info.sha256.clone(),

@@ -1,6 +1,6 @@
 //! `/me` without anyone signed in.
 
-use graph_permissions::{PermissionKind, Scheme};
+use msgraph_permissions::{PermissionKind, Scheme};
 
 use super::{Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};

@@ -1,7 +1,7 @@
 //! The app asks for more than its calls need.
 
-use app_manifest::Change;
-use graph_permissions::PermissionName;
+use entra_manifest::Change;
+use msgraph_permissions::PermissionName;
 
 use super::{Rule, RuleInfo, words};
 use crate::assess::{Assessment, Excess, Held, KindView};

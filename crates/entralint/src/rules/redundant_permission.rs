@@ -1,6 +1,6 @@
 //! Another permission that the app needs anyway does its work.
 
-use graph_permissions::PermissionName;
+use msgraph_permissions::PermissionName;
 
 use super::{Rule, RuleInfo, words};
 use crate::assess::{Assessment, Excess};

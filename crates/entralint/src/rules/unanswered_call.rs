@@ -1,6 +1,6 @@
 //! Silence about a call would read as "needs nothing".
 
-use graph_permissions::Verdict;
+use msgraph_permissions::Verdict;
 
 use super::{Rule, RuleInfo};
 use crate::calls::{AnsweredCall, Calls};

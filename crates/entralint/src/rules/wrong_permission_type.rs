@@ -1,7 +1,7 @@
 //! The id is one of the other type.
 
-use app_manifest::{Change, KindRef, PermissionRef};
-use graph_permissions::PermissionKind;
+use entra_manifest::{Change, KindRef, PermissionRef};
+use msgraph_permissions::PermissionKind;
 
 use super::{Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution};

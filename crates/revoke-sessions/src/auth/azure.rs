@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use graph_sessions::azure::azure_identity::{
+use msgraph_sessions::azure::azure_identity::{
     ClientAssertionCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
     WorkloadIdentityCredentialOptions,
 };
-use graph_sessions::azure::{AzureCredential, client_options};
-use graph_sessions::{BuildError, Cloud};
+use msgraph_sessions::azure::{AzureCredential, client_options};
+use msgraph_sessions::{BuildError, Cloud};
 
 use super::{AuthError, AuthOptions};
 

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use fake_graph::FakeGraph;
-use graph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn, bulk};
+use msgraph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn, bulk};
 
 use super::*;
 use crate::journal::Journal;

@@ -1,6 +1,6 @@
 //! `entralint catalog check`: what is doubtful in the data.
 
-use graph_permissions::Marked;
+use msgraph_permissions::Marked;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use app_manifest::Manifest;
-use graph_permissions::{
+use entra_manifest::Manifest;
+use msgraph_permissions::{
     Bundle, Call, CallChange, Catalog, CatalogDiff, LookupOptions, Operation, PermissionName,
     Scheme,
 };

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use graph_permissions::{Catalog, CatalogInput};
+use msgraph_permissions::{Catalog, CatalogInput};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

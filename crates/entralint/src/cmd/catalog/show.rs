@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use graph_permissions::{OverrideState, Scheme};
+use msgraph_permissions::{OverrideState, Scheme};
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;

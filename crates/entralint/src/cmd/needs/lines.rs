@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 
 use camino::Utf8Path;
-use graph_permissions::{Call, Catalog, LookupOptions, Scheme};
+use msgraph_permissions::{Call, Catalog, LookupOptions, Scheme};
 use serde::Deserialize;
 
 use super::{Answered, CallNeeds, Needs};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use graph_permissions::{Answer, Catalog, Exactness, Verdict};
+use msgraph_permissions::{Answer, Catalog, Exactness, Verdict};
 
 use super::{Answered, accepted};
 use crate::text;

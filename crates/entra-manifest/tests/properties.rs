@@ -1,0 +1,358 @@
+//! Laws that hold for any bytes, any text, any fixture however mangled, and any set of changes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{fixtures, revoke};
+use entra_manifest::{
+    AZURE_AD_GRAPH, App, Change, Encoding, Kind, KindRef, MICROSOFT_GRAPH, Manifest, Parsed,
+    PermissionRef, PermissionText, Source, Span, amend, parse, syntax_error,
+};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use uuid::uuid;
+
+/// Every file under the fixtures that decodes.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
+    ["", "not", "unread", "broken"]
+        .into_iter()
+        .flat_map(fixtures)
+        .map(|(_, bytes)| Source::decode(bytes).unwrap())
+        .collect()
+});
+
+/// Those that are manifests.
+static MANIFESTS: LazyLock<Vec<(Source, Manifest)>> = LazyLock::new(|| {
+    let manifests = SOURCES.iter().filter_map(|source| match parse(source) {
+        Parsed::Manifest(manifest) => Some((source.clone(), manifest)),
+        _ => None,
+    });
+    manifests.collect()
+});
+
+fn spans_of(app: &App) -> Vec<Span> {
+    let mut spans = vec![app.span];
+    let names = [&app.name, &app.app_id];
+    spans.extend(names.into_iter().flatten().map(|name| name.span));
+    for resource in &app.resources {
+        spans.extend([resource.span, resource.id.span()]);
+        spans.extend(resource.label.as_ref().map(|label| label.span));
+    }
+    for requested in &app.requested {
+        assert!(requested.resource < app.resources.len());
+        spans.extend([requested.span, requested.permission.span()]);
+        spans.extend(requested.label.as_ref().map(|label| label.span));
+        match &requested.kind {
+            KindRef::Known { span, .. } => spans.extend(*span),
+            KindRef::Unresolved { span, .. } => spans.push(*span),
+        }
+    }
+    spans
+}
+
+/// Reads a text in every way there is, and checks that all spans are pieces of it.
+fn read_everything(source: &Source) {
+    let check = |span: Span| {
+        assert!(source.text().get(span.range()).is_some(), "{span:?}");
+        let (line, column) = source.line_column(span.start);
+        assert!(line > 0 && column > 0);
+        assert!(source.original_offset(span.start) <= source.original_offset(span.end));
+    };
+    if let Some(error) = syntax_error(source) {
+        check(error.span);
+    }
+    match parse(source) {
+        Parsed::Manifest(manifest) => {
+            manifest
+                .problems
+                .iter()
+                .for_each(|problem| check(problem.span));
+            manifest.apps.iter().flat_map(spans_of).for_each(check);
+        }
+        Parsed::Invalid(error) => {
+            check(error.span);
+            assert!(syntax_error(source).is_some());
+        }
+        Parsed::NotAManifest(_) | Parsed::NotReadYet(_) => {}
+    }
+}
+
+/// A place in a text and what to do there.
+#[derive(Debug, Clone)]
+enum Mangle {
+    Delete(prop::sample::Index, usize),
+    Insert(prop::sample::Index, String),
+    Repeat(prop::sample::Index, usize),
+}
+
+fn mangle() -> impl Strategy<Value = Mangle> {
+    let piece = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "'",
+        "\\",
+        "//",
+        "/*",
+        "*/",
+        "\n",
+        "\r\n",
+        "null",
+        "7",
+        "\u{feff}",
+        "ä",
+        "🛟",
+        "{{=",
+        "=}}",
+        "\"id\": ",
+        "\"type\": \"Role\"",
+        "\"requiredResourceAccess\": ",
+        "\"resourceAccess\": [",
+        "// User.Read\n",
+        "\\ud800",
+        "\"resourceAppId\": \"Microsoft Graph\",",
+    ]);
+    prop_oneof![
+        (any::<prop::sample::Index>(), 1..40usize).prop_map(|(at, len)| Mangle::Delete(at, len)),
+        (any::<prop::sample::Index>(), piece)
+            .prop_map(|(at, piece)| Mangle::Insert(at, piece.to_owned())),
+        (any::<prop::sample::Index>(), 1..200usize).prop_map(|(at, len)| Mangle::Repeat(at, len)),
+    ]
+}
+
+fn boundary(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn mangled(text: &str, mangles: &[Mangle]) -> String {
+    let mut text = text.to_owned();
+    for mangle in mangles {
+        let (Mangle::Delete(at, _) | Mangle::Insert(at, _) | Mangle::Repeat(at, _)) = mangle;
+        let start = boundary(&text, at.index(text.len() + 1));
+        match mangle {
+            Mangle::Delete(_, len) => {
+                let end = boundary(&text, start + len);
+                text.replace_range(start..end, "");
+            }
+            Mangle::Insert(_, piece) => text.insert_str(start, piece),
+            Mangle::Repeat(_, len) => {
+                let end = boundary(&text, start + len);
+                let piece = text[start..end].to_owned();
+                text.insert_str(end, &piece);
+            }
+        }
+    }
+    text
+}
+
+/// A change to the manifest, its indices made to fit.
+#[derive(Debug, Clone)]
+enum Wish {
+    Replace(prop::sample::Index, PermissionText, Option<Kind>),
+    Remove(prop::sample::Index),
+    Add(prop::sample::Index, bool, PermissionText, Kind),
+}
+
+fn permission() -> impl Strategy<Value = PermissionText> {
+    let read = PermissionText {
+        id: uuid!("df021288-bdef-4463-88db-98f22de89214"),
+        name: "User.Read.All".to_owned(),
+    };
+    prop::sample::select(vec![revoke(Kind::Scope), revoke(Kind::Role), read])
+}
+
+fn wishes() -> impl Strategy<Value = Vec<Wish>> {
+    let kind = prop::sample::select(vec![Kind::Scope, Kind::Role]);
+    let index = any::<prop::sample::Index>;
+    let wish = prop_oneof![
+        (index(), permission(), prop::option::of(kind.clone()))
+            .prop_map(|(at, with, kind)| Wish::Replace(at, with, kind)),
+        index().prop_map(Wish::Remove),
+        index().prop_map(Wish::Remove),
+        (index(), any::<bool>(), permission(), kind)
+            .prop_map(|(app, graph, with, kind)| Wish::Add(app, graph, with, kind)),
+    ];
+    prop::collection::vec(wish, 1..6)
+}
+
+/// The wishes as changes that do not contradict each other.
+fn changes(manifest: &Manifest, wishes: &[Wish]) -> Vec<Change> {
+    let places: Vec<(usize, usize)> = manifest
+        .apps
+        .iter()
+        .enumerate()
+        .flat_map(|(app, content)| (0..content.requested.len()).map(move |index| (app, index)))
+        .collect();
+    let mut taken = Vec::new();
+    let mut changes = Vec::new();
+    for wish in wishes {
+        match wish {
+            Wish::Add(app, graph, permission, kind) if !manifest.apps.is_empty() => {
+                changes.push(Change::Add {
+                    app: app.index(manifest.apps.len()),
+                    resource_app_id: if *graph {
+                        MICROSOFT_GRAPH
+                    } else {
+                        AZURE_AD_GRAPH
+                    },
+                    permission: permission.clone(),
+                    kind: *kind,
+                });
+            }
+            Wish::Replace(at, ..) | Wish::Remove(at) if !places.is_empty() => {
+                let place = *at.get(&places);
+                if taken.contains(&place) {
+                    continue;
+                }
+                taken.push(place);
+                let (app, requested) = place;
+                changes.push(match wish {
+                    Wish::Replace(_, with, kind) => Change::Replace {
+                        app,
+                        requested,
+                        with: with.clone(),
+                        kind: *kind,
+                    },
+                    _ => Change::Remove { app, requested },
+                });
+            }
+            _ => {}
+        }
+    }
+    changes
+}
+
+/// Amends, and checks what must hold of any success.
+fn amend_and_check(
+    source: &Source,
+    manifest: &Manifest,
+    changes: &[Change],
+) -> Result<(), entra_manifest::AmendError> {
+    let amended = amend(source, manifest, changes)?;
+    let mut text = String::new();
+    let mut at = 0;
+    for edit in &amended.edits {
+        assert!(at <= edit.span.start && edit.span.start <= edit.span.end);
+        text.push_str(&source.text()[at..edit.span.start]);
+        text.push_str(&edit.replacement);
+        at = edit.span.end;
+    }
+    text.push_str(&source.text()[at..]);
+    assert_eq!(&text, amended.source.text());
+    assert_eq!(source.encoding(), amended.source.encoding());
+    match parse(&amended.source) {
+        Parsed::Manifest(again) => assert_eq!(again, amended.manifest),
+        _ => assert!(amended.manifest.apps.is_empty()),
+    }
+    let adds: Vec<Change> = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Add { .. }))
+        .cloned()
+        .collect();
+    if amended.manifest.apps.len() == manifest.apps.len() {
+        let again = amend(&amended.source, &amended.manifest, &adds).unwrap();
+        assert_eq!(again.edits, []);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(source) = Source::decode(bytes.clone()) {
+            read_everything(&source);
+            prop_assert_eq!(source.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read(text in "(\\PC|[\\[\\]{}:,\"'/*\\\\\r\n]|requiredResourceAccess|null){0,80}") {
+        let text = format!("{text}\u{20}requiredResourceAccess");
+        read_everything(&Source::new(text, Encoding::Utf8));
+    }
+
+    #[test]
+    fn decoding_is_undone_by_encoding(text in "\\PC{0,1500}", encoding in prop::sample::select(vec![
+        Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be,
+    ]), at in any::<prop::sample::Index>()) {
+        let bytes = Source::new(text.clone(), encoding).to_bytes();
+        let source = Source::decode(bytes.clone()).unwrap();
+        prop_assert_eq!(source.text(), &text);
+        prop_assert_eq!(source.to_bytes(), bytes);
+        let at = boundary(&text, at.index(text.len() + 1));
+        let before = Source::new(text[..at].to_owned(), encoding).to_bytes();
+        prop_assert_eq!(source.original_offset(at), before.len());
+        let line = text[..at].matches('\n').count() + 1;
+        let column = text[..at].rsplit('\n').next().unwrap().chars().count() + 1;
+        prop_assert_eq!(source.line_column(at), (line, column));
+    }
+
+    #[test]
+    fn mangled_fixtures_are_read(
+        fixture in any::<prop::sample::Index>(),
+        mangles in prop::collection::vec(mangle(), 1..8),
+    ) {
+        let source = fixture.get(&SOURCES);
+        read_everything(&Source::new(mangled(source.text(), &mangles), source.encoding()));
+    }
+
+    #[test]
+    fn mangled_fixtures_are_amended_or_left_alone(
+        fixture in any::<prop::sample::Index>(),
+        mangles in prop::collection::vec(mangle(), 1..4),
+        wishes in wishes(),
+    ) {
+        let (source, _) = fixture.get(&MANIFESTS);
+        let source = Source::new(mangled(source.text(), &mangles), source.encoding());
+        if let Parsed::Manifest(manifest) = parse(&source) {
+            // A refusal is fine: the text may be beyond what can be edited.
+            let _ = amend_and_check(&source, &manifest, &changes(&manifest, &wishes));
+        }
+    }
+
+    #[test]
+    fn any_changes_to_a_fixture_come_out_as_intended(
+        fixture in any::<prop::sample::Index>(),
+        wishes in wishes(),
+    ) {
+        let (source, manifest) = fixture.get(&MANIFESTS);
+        let changes = changes(manifest, &wishes);
+        if let Err(error) = amend_and_check(source, manifest, &changes) {
+            // Places that cannot be edited say so; none may come out other than intended.
+            prop_assert_ne!(error, entra_manifest::AmendError::Differs, "{:#?}\n{}", changes, source.text());
+        }
+    }
+
+    #[test]
+    fn replacing_twice_is_replacing_once(
+        fixture in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        with in permission(),
+    ) {
+        let (source, manifest) = fixture.get(&MANIFESTS);
+        let wish = [Wish::Replace(at, with, None)];
+        let changes = changes(manifest, &wish);
+        if let Ok(once) = amend(source, manifest, &changes) {
+            let twice = amend(&once.source, &once.manifest, &changes).unwrap();
+            prop_assert_eq!(twice.edits, vec![]);
+            let changed = once.manifest.apps.iter().flat_map(|app| &app.requested).filter(|new| {
+                matches!(&new.permission, PermissionRef::Id { uuid, .. } if *uuid == revoke(Kind::Scope).id)
+            });
+            prop_assert!(changed.count() <= manifest.apps.iter().map(|app| app.requested.len()).sum());
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Catalogues compared with each other, and looked over for what is doubtful.
+
+mod common;
+
+use common::{call, catalog, published};
+use msgraph_permissions::{Catalog, LookupOptions, Method, Operation, Scheme::Application, Turn};
+
+const OLD: &str = r#"{"permissions": {
+    "User.ReadWrite.All": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["POST"],
+            "paths": {"/users/{id}/revokeSignInSessions": "least=Application", "/users/{id}/old": "least=Application"}}]},
+    "Gone.Read.All": {"authorizationType": "oAuth2", "schemes": {}, "pathSets": []}
+}}"#;
+
+const NEW: &str = r#"{"permissions": {
+    "User.ReadWrite.All": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 5}, "DelegatedWork": {}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["POST"],
+            "paths": {"/Users/{user-id}/revokesigninsessions": "", "/users/{id}/new": "least=Application"}}]},
+    "User.RevokeSessions.All": {"authorizationType": "oAuth2",
+        "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 2}},
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["POST"],
+            "paths": {"/users/{id}/revokeSignInSessions": "least=Application"}}]}
+}}"#;
+
+#[test]
+fn a_narrower_permission_for_a_call_is_news() {
+    let (old, new) = (catalog(OLD), catalog(NEW));
+    let calls = [
+        (
+            call("POST /users/alice@contoso.com/revokeSignInSessions"),
+            Application,
+        ),
+        (call("POST /users/{id}/old"), Application),
+        (call("POST /users/{id}/new"), Application),
+        (call("POST /users/{id}/never"), Application),
+    ];
+    let changes = old.diff_calls(&new, &calls, LookupOptions::default());
+    let turns: Vec<(String, String)> = changes
+        .iter()
+        .map(|change| (change.after.call.to_string(), change.turn.to_string()))
+        .collect();
+    assert_eq!(
+        turns,
+        [
+            (
+                calls[0].0.to_string(),
+                "a narrower permission was published".to_owned()
+            ),
+            (
+                calls[1].0.to_string(),
+                "it is not supported any more".to_owned()
+            ),
+            (calls[2].0.to_string(), "it is supported now".to_owned()),
+        ]
+    );
+    let back = new.diff_calls(&old, &calls[..1], LookupOptions::default());
+    assert_eq!(back[0].turn, Turn::Broader);
+    assert_eq!(old.diff_calls(&old, &calls, LookupOptions::default()), []);
+}
+
+#[test]
+fn everything_that_changed_is_listed_and_spelling_is_no_change() {
+    let (old, new) = (catalog(OLD), catalog(NEW));
+    let diff = old.diff(&new);
+    assert_eq!(diff.added_permissions, ["User.RevokeSessions.All"]);
+    assert_eq!(diff.removed_permissions, ["Gone.Read.All"]);
+    let changed: Vec<String> = diff
+        .changed_permissions
+        .iter()
+        .map(|change| format!("{}: {}", change.name, change.changes.join("; ")))
+        .collect();
+    assert_eq!(
+        changed,
+        ["User.ReadWrite.All: delegated: new; application: privilege level 5, was 4"]
+    );
+    let templates = |operations: &[msgraph_permissions::Operation<'_>]| -> Vec<String> {
+        operations
+            .iter()
+            .map(|operation| operation.template.to_owned())
+            .collect()
+    };
+    assert_eq!(templates(&diff.added_operations), ["/users/{id}/new"]);
+    assert_eq!(templates(&diff.removed_operations), ["/users/{id}/old"]);
+    let [change] = diff.changed_operations.as_slice() else {
+        panic!("{diff:?}")
+    };
+    assert_eq!(
+        change.operation.template,
+        "/users/{id}/revokeSignInSessions"
+    );
+    assert_eq!(change.turn, Turn::Narrower);
+    assert_eq!(change.gained.len(), 1);
+    assert_eq!(change.lost, []);
+    assert!(!diff.is_empty());
+    assert!(old.diff(&old).is_empty());
+}
+
+#[test]
+fn overrides_are_what_differs_between_the_published_data_with_and_without_them() {
+    let Some(published) = published() else { return };
+    let diff = published.plain.diff(&published.catalog);
+    assert!(diff.added_permissions.is_empty() && diff.changed_permissions.is_empty());
+    // `/me` with application is gone; the right spelling of an action came, in two schemes.
+    assert_eq!(diff.removed_operations.len(), 413);
+    assert!(
+        diff.removed_operations
+            .iter()
+            .all(|operation| operation.scheme == Application)
+    );
+    assert_eq!(diff.added_operations.len(), 2);
+    // Policies and locations. The grant accepts what it did, and keeps its least.
+    assert_eq!(diff.changed_operations.len(), 12);
+}
+
+#[test]
+fn what_is_doubtful_in_the_published_data_is_listed() {
+    let Some(published) = published() else { return };
+    let check = published.plain.check();
+    assert_eq!(check.unmarked.len(), 356);
+    assert_eq!(check.several_marked.len(), 3_675);
+    assert!(
+        check
+            .several_marked
+            .iter()
+            .all(|marked| marked.permissions.len() > 1)
+    );
+    assert!(check.spellings.contains(&vec![
+        "/users/{id}/revokeSignInSessions",
+        "/users/{id}/revokesigninsessions"
+    ]));
+    let names: Vec<String> = check
+        .names
+        .iter()
+        .map(|names| {
+            names
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    assert!(
+        names.contains(&"Calls.JoinGroupCallAsGuest.All Calls.JoinGroupCallasGuest.All".to_owned())
+    );
+    assert!(
+        !check.read_only_on_write.is_empty()
+            && !check.resource_specific.is_empty()
+            && !check.no_id.is_empty()
+    );
+    assert_eq!(
+        check.stale_overrides,
+        Vec::<&msgraph_permissions::Override>::new()
+    );
+}
+
+#[test]
+fn hardly_anything_is_doubtful_in_the_embedded_catalogue() {
+    let check = Catalog::embedded().check();
+    // Microsoft's page names both, too.
+    let several: Vec<&str> = check
+        .several_marked
+        .iter()
+        .map(|marked| marked.operation.template)
+        .collect();
+    assert_eq!(several, ["/users/{id}", "/users/{id}"]);
+    assert!(
+        check
+            .several_marked
+            .iter()
+            .all(|marked| marked.operation.method == Method::Delete)
+    );
+    assert_eq!(check.read_only_on_write, []);
+    assert_eq!(check.resource_specific, []);
+    assert_eq!(check.no_id, []);
+    assert_eq!(check.spellings, Vec::<Vec<&str>>::new());
+    // The data marks none for making or changing a grant.
+    assert_eq!(check.unmarked.len(), 4);
+    let of_grants =
+        |operation: &Operation<'_>| operation.template.starts_with("/oauth2PermissionGrants");
+    assert!(check.unmarked.iter().all(of_grants));
+}

@@ -1,0 +1,272 @@
+//! Up to 20 users in one request, as often as needed.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use progenitor_client::encode_path;
+use reqwest::StatusCode;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::answer::{Revoked, is_plain_id};
+use crate::call::CallOptions;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Parts};
+use crate::generated::types;
+use crate::operations::{BATCH, USER_REVOKE_SIGN_IN_SESSIONS};
+use crate::retry;
+use crate::user::UserIdOrUpn;
+
+/// Most requests that Graph takes in one batch.
+const MOST: usize = 20;
+
+impl Client {
+    /// Revokes the sessions of several users through `POST /v1.0/$batch`, 20 at a time.
+    ///
+    /// Gives one result a user, in the order of the users. Users whose part of a batch was throttled, or
+    /// could not be served, are sent again without the others, as often as the client's
+    /// [`RetryPolicy`](crate::RetryPolicy) allows. A batch saves round trips, not quota: each user counts
+    /// as if sent alone. For many users at Graph's pace, see [`bulk`](crate::bulk).
+    ///
+    /// Needs the permissions of [`USER_REVOKE_SIGN_IN_SESSIONS`].
+    ///
+    /// ```
+    /// # use msgraph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let graph = fake_graph::FakeGraph::start()?;
+    /// # let token = StaticToken::new(&graph.application_token(["User.RevokeSessions.All"]))?;
+    /// # let cloud = Cloud::custom(graph.url(), graph.url())?;
+    /// # let client = Client::builder(token).cloud(cloud).build()?;
+    /// let users: [UserIdOrUpn; 2] = ["alice@contoso.com".parse()?, "bob@contoso.com".parse()?];
+    /// let results = client.batch_revoke_sign_in_sessions(&users).await;
+    /// for (user, result) in users.iter().zip(results) {
+    ///     println!("{user}: revoked with HTTP {}", result?.status);
+    /// }
+    /// # assert_eq!(graph.totals().batches, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn batch_revoke_sign_in_sessions(
+        &self,
+        users: &[UserIdOrUpn],
+    ) -> Vec<Result<Revoked, Error>> {
+        let mut results = Vec::with_capacity(users.len());
+        for chunk in users.chunks(MOST) {
+            results.extend(self.batch_of_at_most_20(chunk).await);
+        }
+        results
+    }
+
+    async fn batch_of_at_most_20(&self, users: &[UserIdOrUpn]) -> Vec<Result<Revoked, Error>> {
+        let policy = &self.shared().retry;
+        let deadline = Instant::now() + policy.max_elapsed();
+        let mut curve = policy.curve();
+        let mut items: Vec<Item> = users.iter().map(Item::new).collect();
+        for round in 1..=policy.max_tries() {
+            self.round(&mut items).await;
+            let mut waits = items.iter().filter_map(Item::wait).peekable();
+            if waits.peek().is_none() || round == policy.max_tries() {
+                break;
+            }
+            // Whoever comes back first would only be throttled again: wait for the slowest.
+            let asked = waits.flatten().max();
+            let own = curve.next().unwrap_or(policy.max_wait());
+            let wait = retry::wait(asked, own, round);
+            if items.iter().any(Item::is_throttled) {
+                self.shared().gate.close_for(asked.unwrap_or(own));
+            }
+            if wait > policy.max_wait() || Instant::now() + wait > deadline {
+                break;
+            }
+            tokio::time::sleep(retry::spread(wait)).await;
+        }
+        items.into_iter().map(Item::into_result).collect()
+    }
+
+    /// Sends one batch of the items that have no final answer.
+    async fn round(&self, items: &mut [Item<'_>]) {
+        let requests = items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.is_open())
+            .map(|(index, item)| item.request(index))
+            .collect();
+        let (api, call) = self.begin(&BATCH, CallOptions::default());
+        let sent = api.batch().body(types::BatchRequest { requests }).send();
+        let answers = match call.conclude(sent).await {
+            Ok(success) => success.body.responses,
+            Err(error) => {
+                for item in items.iter_mut().filter(|item| item.is_open()) {
+                    item.fail(error.parts());
+                }
+                return;
+            }
+        };
+        let mut by_id: HashMap<String, types::BatchResponseItem> = HashMap::new();
+        for answer in answers {
+            by_id.entry(answer.id.clone()).or_insert(answer);
+        }
+        for (index, item) in items.iter_mut().enumerate() {
+            if !item.is_open() {
+                continue;
+            }
+            let parts = call.parts(ErrorKind::Unanswered);
+            match by_id.remove(&index.to_string()) {
+                Some(answer) => item.take(&answer, parts),
+                None => item.fail(Parts {
+                    maybe_done: true,
+                    ..parts
+                }),
+            }
+        }
+    }
+}
+
+/// One user of a batch.
+struct Item<'a> {
+    user: &'a UserIdOrUpn,
+    attempts: u32,
+    maybe_done: bool,
+    state: Progress,
+}
+
+enum Progress {
+    /// Not sent yet.
+    Waiting,
+    /// Answered with what may be sent again.
+    Again(Error),
+    Done(Result<Revoked, Error>),
+}
+
+impl<'a> Item<'a> {
+    fn new(user: &'a UserIdOrUpn) -> Self {
+        Self {
+            user,
+            attempts: 0,
+            maybe_done: false,
+            state: Progress::Waiting,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        !matches!(self.state, Progress::Done(_))
+    }
+
+    fn is_throttled(&self) -> bool {
+        matches!(&self.state, Progress::Again(error) if error.kind() == ErrorKind::Throttled)
+    }
+
+    /// Whether it wants to be sent again, and after which wait if it was told one.
+    fn wait(&self) -> Option<Option<Duration>> {
+        match &self.state {
+            Progress::Again(error) => Some(error.retry_after()),
+            Progress::Waiting | Progress::Done(_) => None,
+        }
+    }
+
+    fn request(&self, index: usize) -> types::BatchRequestItem {
+        let user = encode_path(self.user.as_str());
+        types::BatchRequestItem {
+            id: index.to_string(),
+            method: types::BatchRequestItemMethod::Post,
+            url: USER_REVOKE_SIGN_IN_SESSIONS
+                .template()
+                .replace("{user}", &user),
+            headers: HashMap::from([("Content-Type".to_owned(), "application/json".to_owned())]),
+            body: serde_json::Map::new(),
+        }
+    }
+
+    /// Fails for what befell the batch as a whole, which `parts` tell; what earlier batches did to the
+    /// item still counts.
+    fn fail(&mut self, parts: Parts) {
+        self.sent_with(&parts);
+        self.state = Progress::Done(Err(self.error(parts)));
+    }
+
+    /// Counts a batch, sent as often as its `parts` say.
+    fn sent_with(&mut self, parts: &Parts) {
+        self.attempts += parts.attempts;
+        self.maybe_done |= parts.maybe_done;
+    }
+
+    /// An error of this item, not of the batch.
+    fn error(&self, parts: Parts) -> Error {
+        Error::new(Parts {
+            operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
+            attempts: self.attempts,
+            maybe_done: self.maybe_done,
+            ..parts
+        })
+    }
+
+    /// Takes in the answer to this item. `parts` are those of the batch as a whole.
+    fn take(&mut self, answer: &types::BatchResponseItem, parts: Parts) {
+        self.sent_with(&parts);
+        let header = |name: &str| header(answer.headers.as_ref()?, name);
+        let request_id = header("request-id").filter(|id| is_plain_id(id));
+        let Ok(status) = StatusCode::from_u16(answer.status) else {
+            self.maybe_done = true;
+            self.state = Progress::Done(Err(self.error(Parts {
+                kind: ErrorKind::Unreadable,
+                request_id,
+                ..parts
+            })));
+            return;
+        };
+        if status.is_success() {
+            let value = answer.body.as_ref().and_then(|body| body.get("value"));
+            self.state = Progress::Done(Ok(Revoked {
+                value: value.and_then(Value::as_bool),
+                status: answer.status,
+                request_id,
+                client_request_id: parts.client_request_id,
+                attempts: self.attempts,
+            }));
+            return;
+        }
+        self.maybe_done |= status.is_server_error();
+        let main = answer
+            .body
+            .clone()
+            .and_then(|body| serde_json::from_value::<types::ODataError>(body).ok())
+            .and_then(|body| body.error);
+        let (code, message) = main.map_or((None, None), |main| (main.code, main.message));
+        let error = self.error(Parts {
+            kind: ErrorKind::of(status),
+            status: Some(status),
+            code: code.filter(|code| !code.is_empty()),
+            message: message.filter(|message| !message.is_empty()),
+            request_id,
+            retry_after: header("retry-after")
+                .and_then(|text| retry::parse_retry_after(&text, SystemTime::now())),
+            ..parts
+        });
+        self.state = if retry::is_retryable(status) {
+            Progress::Again(error)
+        } else {
+            Progress::Done(Err(error))
+        };
+    }
+
+    fn into_result(self) -> Result<Revoked, Error> {
+        match self.state {
+            Progress::Done(result) => result,
+            Progress::Again(error) => Err(error),
+            Progress::Waiting => Err(Error::new(Parts::default())),
+        }
+    }
+}
+
+/// A header of an item, whose name may be in any case and whose value may be a text or a number.
+fn header(headers: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+    let (_, value) = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

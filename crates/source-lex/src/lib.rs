@@ -1,0 +1,1 @@
+//! A table-driven lexer for programming languages and scripts.

@@ -9,7 +9,7 @@ mod resolve;
 mod tests;
 
 use entra_manifest::{App, Requested, Span};
-use msgraph_permissions::{Answer, Catalog, PermissionKind, PermissionName};
+use msgraph_permissions::{Answer, Catalog, PermissionName, PermissionType};
 
 use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Subject;
@@ -30,7 +30,7 @@ pub(crate) struct Held<'a> {
 impl Held<'_> {
     /// What the declaration means to ask for: a request of the wrong kind counts as the
     /// permission of that name in the declared kind, so that one mistake is reported once.
-    pub(crate) fn meant(&self) -> Option<(&PermissionName, PermissionKind)> {
+    pub(crate) fn meant(&self) -> Option<(&PermissionName, PermissionType)> {
         match &self.resolution {
             Resolution::Known { name, kind } => Some((name, *kind)),
             Resolution::WrongKind { name, declared, .. } => Some((name, *declared)),
@@ -84,7 +84,7 @@ impl<'a> Assessment<'a> {
                     .get(r.resource)
                     .is_none_or(|resource| is_unresolved(&resource.id))
             });
-        let mut views = [PermissionKind::Delegated, PermissionKind::Application]
+        let mut views = [PermissionType::Delegated, PermissionType::Application]
             .into_iter()
             .map(|kind| KindView::new(calls, kind, &held))
             .collect::<Vec<_>>();
@@ -102,7 +102,7 @@ impl<'a> Assessment<'a> {
             .map(|(_, call)| call)
             .collect();
         for view in &mut views {
-            if view.kind == PermissionKind::Application && !calls.assumed {
+            if view.kind == PermissionType::Application && !calls.assumed {
                 let meant_for_a_user = calls.list.iter().filter(|call| {
                     call.is_app_only_me() && open.iter().any(|o| std::ptr::eq(*o, *call))
                 });
@@ -130,7 +130,7 @@ impl<'a> Assessment<'a> {
         Some(crate::text::shown(&label.value))
     }
 
-    pub(crate) fn subject(&self, name: &PermissionName, kind: PermissionKind) -> Subject {
+    pub(crate) fn subject(&self, name: &PermissionName, kind: PermissionType) -> Subject {
         subject(self.catalog(), name, kind)
     }
 
@@ -175,7 +175,7 @@ impl<'a> Assessment<'a> {
     pub(crate) fn requests(
         &self,
         name: &PermissionName,
-        kind: PermissionKind,
+        kind: PermissionType,
     ) -> impl Iterator<Item = &Held<'a>> {
         self.held
             .iter()
@@ -183,7 +183,7 @@ impl<'a> Assessment<'a> {
     }
 }
 
-pub(crate) fn subject(catalog: &Catalog, name: &PermissionName, kind: PermissionKind) -> Subject {
+pub(crate) fn subject(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Subject {
     let scheme = scheme_of(kind);
     Subject {
         permission: name.clone(),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use msgraph_permissions::{
-    Answer, Call, Catalog, LookupOptions, PermissionKind, Scheme, Solution, Verdict,
+    Answer, Call, Catalog, LookupOptions, PermissionType, Scheme, Solution, Verdict,
 };
 
 use crate::cli::CallArgs;
@@ -56,14 +56,14 @@ pub(crate) struct AnsweredCall {
 
 impl AnsweredCall {
     /// The answer that a declaration of this kind is judged by.
-    pub(crate) fn answer(&self, kind: PermissionKind) -> Option<&Answer> {
+    pub(crate) fn answer(&self, kind: PermissionType) -> Option<&Answer> {
         self.answers.iter().find(|a| a.scheme.kind() == kind)
     }
 
     /// Nothing says what this call needs in this kind, so nothing may be taken away on the
     /// strength of the other calls. A call that cannot be made with the type that was named is one
     /// of these: it was meant to be made somehow.
-    pub(crate) fn is_gap(&self, kind: PermissionKind) -> bool {
+    pub(crate) fn is_gap(&self, kind: PermissionType) -> bool {
         let named = self.declared.call.scheme.is_some();
         self.answer(kind).is_some_and(|a| match a.verdict {
             Verdict::UnknownPath | Verdict::UnknownMethod => true,
@@ -77,7 +77,7 @@ impl AnsweredCall {
     pub(crate) fn is_app_only_me(&self) -> bool {
         self.declared.call.path.is_me()
             && self
-                .answer(PermissionKind::Application)
+                .answer(PermissionType::Application)
                 .is_some_and(|a| a.verdict == Verdict::UnsupportedScheme)
     }
 

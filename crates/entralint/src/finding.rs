@@ -1,7 +1,7 @@
 //! What a rule says: one model, fed to every report and to the fixer.
 
 use entra_manifest::{Change, Span};
-use msgraph_permissions::{PermissionKind, PermissionName};
+use msgraph_permissions::{PermissionName, PermissionType};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ pub(crate) struct Subject {
     /// `delegated` (Scope) or `application` (Role).
     #[serde(serialize_with = "crate::text::serialize_kind")]
     #[schemars(with = "String")]
-    pub(crate) kind: PermissionKind,
+    pub(crate) kind: PermissionType,
     /// Microsoft's privilege level, 1 (low) to 5 (high); null where none is published.
     pub(crate) privilege_level: Option<u8>,
     /// How many operations (method and path) of the catalogue it unlocks.

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use camino::Utf8Path;
 use entra_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
-use msgraph_permissions::{Catalog, PermissionKind, PermissionName};
+use msgraph_permissions::{Catalog, PermissionName, PermissionType};
 use uuid::Uuid;
 
 use crate::finding::{Applicability, Finding};
@@ -17,7 +17,7 @@ use crate::text;
 pub(crate) fn permission_text(
     catalog: &Catalog,
     name: &PermissionName,
-    kind: PermissionKind,
+    kind: PermissionType,
 ) -> Option<PermissionText> {
     let id = catalog.id_of(name, kind)?;
     Some(PermissionText {
@@ -26,14 +26,14 @@ pub(crate) fn permission_text(
     })
 }
 
-pub(crate) fn add(app: usize, permission: PermissionText, kind: PermissionKind) -> Change {
+pub(crate) fn add(app: usize, permission: PermissionText, kind: PermissionType) -> Change {
     Change::Add {
         app,
         resource_app_id: MICROSOFT_GRAPH,
         permission,
         kind: match kind {
-            PermissionKind::Delegated => Kind::Scope,
-            PermissionKind::Application => Kind::Role,
+            PermissionType::Delegated => Kind::Scope,
+            PermissionType::Application => Kind::Role,
         },
     }
 }

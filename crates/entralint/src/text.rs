@@ -1,6 +1,6 @@
 //! Words for people: how values from files and from the catalogue are shown.
 
-use msgraph_permissions::{PermissionKind, PermissionName};
+use msgraph_permissions::{PermissionName, PermissionType};
 use serde::Serializer;
 
 /// Text from a file, safe to print and not too long: what is very long is cut.
@@ -68,10 +68,10 @@ pub(crate) fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
 }
 
 /// The declaration's kind in the documentation's words.
-pub(crate) fn kind(kind: PermissionKind) -> &'static str {
+pub(crate) fn kind(kind: PermissionType) -> &'static str {
     match kind {
-        PermissionKind::Delegated => "delegated",
-        PermissionKind::Application => "application",
+        PermissionType::Delegated => "delegated",
+        PermissionType::Application => "application",
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn serialize_name<S: Serializer>(
 }
 
 pub(crate) fn serialize_kind<S: Serializer>(
-    value: &PermissionKind,
+    value: &PermissionType,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind(*value))

@@ -1,6 +1,6 @@
-//! Prints how fast a catalogue loads, answers and solves: `bench PERMISSIONS.json [PROVISIONING.json]`.
+//! Prints how fast a catalog loads, answers and solves: `bench PERMISSIONS.json [PROVISIONING.json]`.
 //!
-//! Without arguments, it measures the embedded catalogue.
+//! Without arguments, it measures the embedded catalog.
 
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let info = catalog.info();
     println!(
         "{:<28} {} permissions, {} templates, {} operations",
-        "catalogue", info.permissions, info.templates, info.operations
+        "catalog", info.permissions, info.templates, info.operations
     );
 
     let revoke: Call = "POST /users/alice@contoso.com/revokeSignInSessions".parse()?;

@@ -200,7 +200,7 @@ pub struct Answer {
     pub call: Call,
     /// The scheme in which it was judged.
     pub scheme: Scheme,
-    /// The template that it matched, as the catalogue spells it.
+    /// The template that it matched, as the catalog spells it.
     pub template: Option<String>,
     /// What is known of the call.
     pub verdict: Verdict,

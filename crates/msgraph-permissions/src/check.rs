@@ -1,4 +1,4 @@
-//! What is doubtful in a catalogue.
+//! What is doubtful in a catalog.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::answer::Doubt;
 use crate::path::mask_placeholders;
 use crate::{Catalog, LookupOptions, Operation, Override, PermissionName, Verdict};
 
-/// What is doubtful in a catalogue, overrides applied. Every list is sorted.
+/// What is doubtful in a catalog, overrides applied. Every list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogCheck<'a> {
     /// Operations of which no permission is marked least privileged.
@@ -37,7 +37,7 @@ pub struct Marked<'a> {
 }
 
 impl Catalog {
-    /// Lists what is doubtful in this catalogue.
+    /// Lists what is doubtful in this catalog.
     pub fn check(&self) -> CatalogCheck<'_> {
         let mut check = CatalogCheck {
             unmarked: Vec::new(),

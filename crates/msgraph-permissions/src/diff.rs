@@ -1,4 +1,4 @@
-//! What changed from one catalogue to another: in all, and for some calls.
+//! What changed from one catalog to another: in all, and for some calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,21 +6,21 @@ use std::fmt;
 use crate::path::TemplatePath;
 use crate::{
     Answer, Bundle, Call, Catalog, LookupOptions, Method, Operation, Permission, PermissionId,
-    PermissionKind, PermissionName, Scheme,
+    PermissionName, PermissionType, Scheme,
 };
 
-/// Everything that changed from one catalogue to another, overrides applied to both. Every list is sorted.
+/// Everything that changed from one catalog to another, overrides applied to both. Every list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogDiff<'a> {
-    /// Permissions that the new catalogue describes and the old does not.
+    /// Permissions that the new catalog describes and the old does not.
     pub added_permissions: Vec<PermissionName>,
-    /// Permissions that the old catalogue describes and the new does not.
+    /// Permissions that the old catalog describes and the new does not.
     pub removed_permissions: Vec<PermissionName>,
     /// Permissions that both describe, differently.
     pub changed_permissions: Vec<PermissionChange>,
-    /// Operations that only the new catalogue has.
+    /// Operations that only the new catalog has.
     pub added_operations: Vec<Operation<'a>>,
-    /// Operations that only the old catalogue has.
+    /// Operations that only the old catalog has.
     pub removed_operations: Vec<Operation<'a>>,
     /// Operations that both have, unlocked differently.
     pub changed_operations: Vec<OperationChange<'a>>,
@@ -50,7 +50,7 @@ pub struct PermissionChange {
 /// A change to what unlocks an operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OperationChange<'a> {
-    /// The operation, as the new catalogue spells it.
+    /// The operation, as the new catalog spells it.
     pub operation: Operation<'a>,
     /// The least bundle before.
     pub before: Option<Bundle>,
@@ -97,16 +97,16 @@ impl fmt::Display for Turn {
 /// A change to the answer of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallChange {
-    /// The answer of the old catalogue.
+    /// The answer of the old catalog.
     pub before: Answer,
-    /// The answer of the new catalogue.
+    /// The answer of the new catalog.
     pub after: Answer,
     /// What became of the least bundle.
     pub turn: Turn,
 }
 
 impl Catalog {
-    /// What changed from this catalogue to a newer one.
+    /// What changed from this catalog to a newer one.
     pub fn diff<'a>(&'a self, new: &'a Self) -> CatalogDiff<'a> {
         let described = |catalog: &'a Self| -> BTreeMap<&'a PermissionName, &'a Permission> {
             catalog
@@ -155,7 +155,7 @@ impl Catalog {
         }
     }
 
-    /// What changed for some calls from this catalogue to a newer one; calls with the same answer are left out.
+    /// What changed for some calls from this catalog to a newer one; calls with the same answer are left out.
     pub fn diff_calls(
         &self,
         new: &Self,
@@ -177,7 +177,7 @@ impl Catalog {
             .collect()
     }
 
-    /// The answer to an operation of this catalogue. `None` if its template is no path that a call can have.
+    /// The answer to an operation of this catalog. `None` if its template is no path that a call can have.
     pub(crate) fn answer_to(
         &self,
         operation: Operation<'_>,
@@ -239,7 +239,7 @@ fn turn(
             (accepted(before) != accepted(after)).then_some(Turn::SameLeast)
         }
         (Some(was), Some(is)) => {
-            // Both by one catalogue where it can be: levels have been rescaled wholesale before.
+            // Both by one catalog where it can be: levels have been rescaled wholesale before.
             let width = |bundle: &Bundle| {
                 let names =
                     || std::iter::once(&bundle.permission).chain(bundle.also_requires.first());
@@ -326,7 +326,7 @@ fn permission_change(was: &Permission, is: &Permission) -> Option<PermissionChan
             }
         }
     }
-    for kind in [PermissionKind::Delegated, PermissionKind::Application] {
+    for kind in [PermissionType::Delegated, PermissionType::Application] {
         let (was, is) = (was.id(kind), is.id(kind));
         if was != is {
             let id = |id: Option<PermissionId>| id.map_or("none".to_owned(), |id| id.to_string());

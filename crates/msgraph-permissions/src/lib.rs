@@ -27,7 +27,7 @@ pub use matching::{Fallback, FallbackStep};
 pub use method::{Method, MethodError};
 pub use name::{PermissionId, PermissionIdError, PermissionName, is_oidc_scope};
 pub use path::CallPath;
-pub use scheme::{PermissionKind, Scheme, SchemeError};
+pub use scheme::{PermissionType, Scheme, SchemeError};
 pub use solve::{Covered, Exactness, Solution};
 
 #[cfg(doctest)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// The name of a permission (`User.RevokeSessions.All`), spelled as the catalogue spells it.
+/// The name of a permission (`User.RevokeSessions.All`), spelled as the catalog spells it.
 ///
 /// Comparison is by that exact spelling; [`Catalog::permission`](crate::Catalog::permission)
 /// finds a name in any ASCII case. Cloning is cheap.
@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub struct PermissionName(Arc<str>);
 
 impl PermissionName {
-    /// A name for which the caller vouches, for instance one that no catalogue lists.
+    /// A name for which the caller vouches, for instance one that no catalog lists.
     pub fn new(name: &str) -> Self {
         Self(Arc::from(name))
     }

@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 /// The two kinds of permission that a manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PermissionKind {
+pub enum PermissionType {
     /// On behalf of a signed-in user. A manifest says `Scope`.
     Delegated,
     /// As the app itself. A manifest says `Role`.
     Application,
 }
 
-impl PermissionKind {
+impl PermissionType {
     /// The word that a manifest uses: `Scope` or `Role`.
     pub const fn as_manifest(self) -> &'static str {
         match self {
@@ -22,7 +22,7 @@ impl PermissionKind {
     }
 }
 
-impl fmt::Display for PermissionKind {
+impl fmt::Display for PermissionType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Delegated => "delegated",
@@ -51,10 +51,10 @@ impl Scheme {
     ];
 
     /// The kind of permission that is declared for this scheme.
-    pub const fn kind(self) -> PermissionKind {
+    pub const fn kind(self) -> PermissionType {
         match self {
-            Self::DelegatedWork | Self::DelegatedPersonal => PermissionKind::Delegated,
-            Self::Application => PermissionKind::Application,
+            Self::DelegatedWork | Self::DelegatedPersonal => PermissionType::Delegated,
+            Self::Application => PermissionType::Application,
         }
     }
 
@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn both_account_types_take_delegated_permissions() {
-        assert_eq!(Scheme::DelegatedWork.kind(), PermissionKind::Delegated);
-        assert_eq!(Scheme::DelegatedPersonal.kind(), PermissionKind::Delegated);
-        assert_eq!(Scheme::Application.kind(), PermissionKind::Application);
-        assert_eq!(PermissionKind::Delegated.as_manifest(), "Scope");
-        assert_eq!(PermissionKind::Application.as_manifest(), "Role");
+        assert_eq!(Scheme::DelegatedWork.kind(), PermissionType::Delegated);
+        assert_eq!(Scheme::DelegatedPersonal.kind(), PermissionType::Delegated);
+        assert_eq!(Scheme::Application.kind(), PermissionType::Application);
+        assert_eq!(PermissionType::Delegated.as_manifest(), "Scope");
+        assert_eq!(PermissionType::Application.as_manifest(), "Role");
     }
 }

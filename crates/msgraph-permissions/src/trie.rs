@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::path::{Pattern, Segment, TemplatePath, matches_masked};
 
-/// Index of a template in the catalogue.
+/// Index of a template in the catalog.
 pub(crate) type TemplateId = u32;
 
 type NodeId = u32;

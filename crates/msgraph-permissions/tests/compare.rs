@@ -1,4 +1,4 @@
-//! Catalogues compared with each other, and looked over for what is doubtful.
+//! Catalogs compared with each other, and looked over for what is doubtful.
 
 mod common;
 
@@ -156,7 +156,7 @@ fn what_is_doubtful_in_the_published_data_is_listed() {
 }
 
 #[test]
-fn hardly_anything_is_doubtful_in_the_embedded_catalogue() {
+fn hardly_anything_is_doubtful_in_the_embedded_catalog() {
     let check = Catalog::embedded().check();
     // Microsoft's page names both, too.
     let several: Vec<&str> = check

@@ -1,6 +1,6 @@
 //! Every example of the documentation about answers is true.
 //!
-//! An `answers` block names its catalogue, `embedded` or `published`. Each line is a call and what it needs;
+//! An `answers` block names its catalog, `embedded` or `published`. Each line is a call and what it needs;
 //! `together` is what the calls above it in the block need.
 
 #![allow(clippy::print_stdout, reason = "what is skipped is said")]
@@ -13,7 +13,7 @@ use msgraph_permissions::{Answer, Catalog, Doubt, LookupOptions};
 struct Block {
     page: &'static str,
     line: usize,
-    catalogue: String,
+    catalog: String,
     lines: Vec<String>,
 }
 
@@ -32,12 +32,12 @@ fn blocks(name: &'static str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
     for (number, line) in (1..).zip(page(name).unwrap_or_default().lines()) {
-        if let Some(catalogue) = line.strip_prefix("```answers ") {
+        if let Some(catalog) = line.strip_prefix("```answers ") {
             inside = true;
             blocks.push(Block {
                 page: name,
                 line: number,
-                catalogue: catalogue.to_owned(),
+                catalog: catalog.to_owned(),
                 lines: Vec::new(),
             });
         } else if line.starts_with("```") {
@@ -99,14 +99,14 @@ fn is_true(block: &Block, catalog: &Catalog) {
 fn every_example_of_the_pages_about_answers_is_true() {
     for name in ["answers.md", "microsoft-api.md"] {
         for block in blocks(name) {
-            match block.catalogue.as_str() {
+            match block.catalog.as_str() {
                 "embedded" => is_true(&block, Catalog::embedded()),
                 "published" => {
                     if let Some(published) = published() {
                         is_true(&block, &published.catalog);
                     }
                 }
-                other => panic!("{name} line {}: no catalogue `{other}`", block.line),
+                other => panic!("{name} line {}: no catalog `{other}`", block.line),
             }
         }
     }

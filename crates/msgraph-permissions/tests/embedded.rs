@@ -1,4 +1,4 @@
-//! The embedded catalogue says what the reference pages say.
+//! The embedded catalog says what the reference pages say.
 
 mod common;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{call, least, lookup, published};
 use msgraph_permissions::{
-    Catalog, LookupOptions, Method, OverrideState, PermissionId, PermissionKind, PermissionName,
+    Catalog, LookupOptions, Method, OverrideState, PermissionId, PermissionName, PermissionType,
     Scheme, Verdict,
 };
 
@@ -310,7 +310,7 @@ fn revoking_accepts_what_the_page_lists_and_no_more() {
 #[test]
 fn ids_are_the_documented_ones_in_both_directions() {
     let catalog = Catalog::embedded();
-    let (delegated, application) = (PermissionKind::Delegated, PermissionKind::Application);
+    let (delegated, application) = (PermissionType::Delegated, PermissionType::Application);
     for (name, kind, id) in [
         (
             "User.RevokeSessions.All",

@@ -1,11 +1,11 @@
-//! Whatever the bytes, loading ends in a catalogue or an error with its place.
+//! Whatever the bytes, loading ends in a catalog or an error with its place.
 
 mod common;
 
 use common::{least, lookup, names};
 use msgraph_permissions::{
-    Catalog, CatalogInput, LoadError, LookupOptions, OverrideState, PermissionId, PermissionKind,
-    PermissionName, Scheme, Verdict,
+    Catalog, CatalogInput, LoadError, LookupOptions, OverrideState, PermissionId, PermissionName,
+    PermissionType, Scheme, Verdict,
 };
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn load(permissions: &[u8], provisioning: Option<&[u8]>) -> Result<Catalog, Load
 
 fn refusal(permissions: &str) -> String {
     load(permissions.as_bytes(), None)
-        .expect_err("it is no catalogue")
+        .expect_err("it is no catalog")
         .to_string()
 }
 
@@ -34,7 +34,7 @@ const EMBEDDED: &str = include_str!("../data/permissions.json");
 const PROVISIONING: &str = include_str!("../data/provisioning.json");
 
 #[test]
-fn what_is_no_catalogue_is_refused_with_its_place() {
+fn what_is_no_catalog_is_refused_with_its_place() {
     assert_eq!(
         refusal(""),
         "the permissions file cannot be read: 1:1: EOF while parsing a value"
@@ -182,12 +182,12 @@ fn bad_ids_are_reported_and_zero_ids_are_nobodys() {
     let nobody = id("00000000-0000-0000-0000-000000000000");
     assert_eq!(catalog.by_id(nobody), []);
     assert_eq!(
-        catalog.id_of(&name("A.Read.All"), PermissionKind::Delegated),
+        catalog.id_of(&name("A.Read.All"), PermissionType::Delegated),
         None
     );
     let a = id("22222222-2222-4222-8222-22222222222a");
     assert_eq!(
-        catalog.id_of(&name("A.Read.All"), PermissionKind::Application),
+        catalog.id_of(&name("A.Read.All"), PermissionType::Application),
         Some(a)
     );
     assert!(!catalog.permission("A.Read.All").unwrap().is_listed());
@@ -196,16 +196,16 @@ fn bad_ids_are_reported_and_zero_ids_are_nobodys() {
     assert_eq!(
         catalog.by_id(shared),
         [
-            (name("B.Read.All"), PermissionKind::Delegated),
-            (name("C.Read.All"), PermissionKind::Application)
+            (name("B.Read.All"), PermissionType::Delegated),
+            (name("C.Read.All"), PermissionType::Application)
         ]
     );
     assert_eq!(
-        catalog.id_of(&name("B.Read.All"), PermissionKind::Delegated),
+        catalog.id_of(&name("B.Read.All"), PermissionType::Delegated),
         None
     );
     assert_eq!(
-        catalog.id_of(&name("C.Read.All"), PermissionKind::Application),
+        catalog.id_of(&name("C.Read.All"), PermissionType::Application),
         Some(shared)
     );
 }

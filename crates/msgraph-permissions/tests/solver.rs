@@ -208,7 +208,7 @@ proptest! {
 /// For each call, each accepted permission: is it marked, and what must go with it.
 type Calls = Vec<Vec<(usize, bool, Vec<usize>)>>;
 
-/// A small catalogue of its own: permissions `P0`, `P1`, … with levels, calls `/c0`, `/c1`, …
+/// A small catalog of its own: permissions `P0`, `P1`, … with levels, calls `/c0`, `/c1`, …
 fn invented(levels: &[u8], calls: &Calls) -> Catalog {
     let mut file = String::from(r#"{"permissions": {"#);
     for (index, level) in levels.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The catalogue and the solver: the bench example of msgraph-permissions, on the published data if it is here.
+//! The catalog and the solver: the bench example of msgraph-permissions, on the published data if it is here.
 
 use std::process::Command;
 
@@ -26,9 +26,7 @@ pub(super) fn run(context: &Context) -> Result<()> {
     if files.iter().all(|file| file.is_file()) {
         command.args(&files);
     } else {
-        println!(
-            "skipped: the published data is not in ../shared/data; on the embedded catalogue:"
-        );
+        println!("skipped: the published data is not in ../shared/data; on the embedded catalog:");
     }
     let status = command.status().context("cannot run cargo")?;
     if !status.success() {

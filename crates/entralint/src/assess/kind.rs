@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use msgraph_permissions::{
-    Answer, Catalog, Exactness, PermissionKind, PermissionName, Scheme, is_oidc_scope,
+    Answer, Catalog, Exactness, PermissionName, PermissionType, Scheme, is_oidc_scope,
 };
 
 use super::Held;
@@ -13,7 +13,7 @@ use crate::finding::Confidence;
 /// One kind of permission: what is held, what is needed, what that makes of each.
 pub(crate) struct KindView<'a> {
     catalog: &'a Catalog,
-    pub(crate) kind: PermissionKind,
+    pub(crate) kind: PermissionType,
     /// The calls judged in this kind.
     pub(crate) judged: Vec<Judged<'a>>,
     pub(crate) held: BTreeSet<PermissionName>,
@@ -50,7 +50,7 @@ pub(crate) enum Excess<'a> {
 }
 
 impl<'a> KindView<'a> {
-    pub(super) fn new(calls: &'a Calls<'a>, kind: PermissionKind, requests: &[Held<'a>]) -> Self {
+    pub(super) fn new(calls: &'a Calls<'a>, kind: PermissionType, requests: &[Held<'a>]) -> Self {
         let held: BTreeSet<PermissionName> = requests
             .iter()
             .filter_map(Held::meant)
@@ -287,14 +287,14 @@ impl<'a> KindView<'a> {
 }
 
 /// The scheme whose levels and operations describe a permission of this kind.
-pub(super) fn scheme_of(kind: PermissionKind) -> Scheme {
+pub(super) fn scheme_of(kind: PermissionType) -> Scheme {
     match kind {
-        PermissionKind::Delegated => Scheme::DelegatedWork,
-        PermissionKind::Application => Scheme::Application,
+        PermissionType::Delegated => Scheme::DelegatedWork,
+        PermissionType::Application => Scheme::Application,
     }
 }
 
-pub(super) fn level(catalog: &Catalog, name: &PermissionName, kind: PermissionKind) -> Option<u8> {
+pub(super) fn level(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Option<u8> {
     catalog
         .permission(name.as_str())
         .and_then(|p| p.scheme(scheme_of(kind)))

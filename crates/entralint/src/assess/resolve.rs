@@ -2,7 +2,7 @@
 
 use entra_manifest::{Kind, KindRef, PermissionRef, Requested, ResourceRef};
 use msgraph_permissions::{
-    Catalog, PermissionId, PermissionKind, PermissionName, Scheme, is_oidc_scope,
+    Catalog, PermissionId, PermissionName, PermissionType, Scheme, is_oidc_scope,
 };
 
 /// What a requested Microsoft Graph permission turned out to be.
@@ -11,13 +11,13 @@ pub(crate) enum Resolution {
     /// A permission of the declared kind.
     Known {
         name: PermissionName,
-        kind: PermissionKind,
+        kind: PermissionType,
     },
     /// The id or name exists, in the other kind only.
     WrongKind {
         name: PermissionName,
-        declared: PermissionKind,
-        actual: PermissionKind,
+        declared: PermissionType,
+        actual: PermissionType,
     },
     /// The catalogue knows no such id or name.
     Unknown { text: String },
@@ -39,7 +39,7 @@ pub(crate) fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
             };
         }
     };
-    let (text, candidates): (String, Vec<(PermissionName, PermissionKind)>) =
+    let (text, candidates): (String, Vec<(PermissionName, PermissionType)>) =
         match &requested.permission {
             PermissionRef::Id { uuid, .. } => {
                 let id = PermissionId::from_uuid(*uuid);
@@ -84,14 +84,14 @@ fn named(catalog: &Catalog, requested: &Requested) -> String {
     }
 }
 
-fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionKind)> {
+fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType)> {
     if is_oidc_scope(name) {
-        return vec![(PermissionName::new(name), PermissionKind::Delegated)];
+        return vec![(PermissionName::new(name), PermissionType::Delegated)];
     }
     let Some(permission) = catalog.permission(name) else {
         return Vec::new();
     };
-    let mut kinds: Vec<PermissionKind> = [
+    let mut kinds: Vec<PermissionType> = [
         Scheme::DelegatedWork,
         Scheme::DelegatedPersonal,
         Scheme::Application,
@@ -107,10 +107,10 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionKind
         .collect()
 }
 
-fn kind_of(kind: Kind) -> PermissionKind {
+fn kind_of(kind: Kind) -> PermissionType {
     match kind {
-        Kind::Scope => PermissionKind::Delegated,
-        Kind::Role => PermissionKind::Application,
+        Kind::Scope => PermissionType::Delegated,
+        Kind::Role => PermissionType::Application,
     }
 }
 

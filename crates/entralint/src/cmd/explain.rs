@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use msgraph_permissions::{
-    Call, Catalog, LookupOptions, Permission, PermissionId, PermissionKind, Scheme, Verdict,
+    Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme, Verdict,
     is_oidc_scope,
 };
 
@@ -151,7 +151,7 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
     let name = permission.name();
     let mut out = format!("{name}\n");
     if is_oidc_scope(name.as_str()) {
-        let id = catalog.id_of(name, PermissionKind::Delegated);
+        let id = catalog.id_of(name, PermissionType::Delegated);
         let id = id.map_or_else(String::new, |id| format!("\n  id:               {id}"));
         // Writing to a String does not fail.
         let _ = write!(

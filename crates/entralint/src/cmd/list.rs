@@ -224,8 +224,8 @@ fn resolved(entry: &mut Entry, resolution: Resolution, catalog: &msgraph_permiss
             entry.reason = Some(format!(
                 "this is {} permission",
                 match actual {
-                    msgraph_permissions::PermissionKind::Delegated => "a delegated",
-                    msgraph_permissions::PermissionKind::Application => "an application",
+                    msgraph_permissions::PermissionType::Delegated => "a delegated",
+                    msgraph_permissions::PermissionType::Application => "an application",
                 }
             ));
             entry.name = Some(name.to_string());

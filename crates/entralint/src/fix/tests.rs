@@ -15,8 +15,8 @@ fn permissions() -> Vec<(String, &'static str)> {
     let mut all = Vec::new();
     for permission in catalog.permissions() {
         for (kind, word) in [
-            (PermissionKind::Delegated, "Scope"),
-            (PermissionKind::Application, "Role"),
+            (PermissionType::Delegated, "Scope"),
+            (PermissionType::Application, "Role"),
         ] {
             if let Some(id) = catalog.id_of(permission.name(), kind) {
                 all.push((id.to_string(), word));

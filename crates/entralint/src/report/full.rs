@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use entra_manifest::Source;
-use msgraph_permissions::PermissionKind;
+use msgraph_permissions::PermissionType;
 
 use super::{Counts, Report};
 use crate::check::CheckedFile;
@@ -203,7 +203,7 @@ fn calls(report: &Report<'_>) -> String {
             .list
             .iter()
             .filter(|call| {
-                [PermissionKind::Delegated, PermissionKind::Application]
+                [PermissionType::Delegated, PermissionType::Application]
                     .into_iter()
                     .any(|kind| call.answer(kind).is_some_and(|a| a.is_answered()))
             })

@@ -1,6 +1,6 @@
 //! `/me` without anyone signed in.
 
-use msgraph_permissions::{PermissionKind, Scheme};
+use msgraph_permissions::{PermissionType, Scheme};
 
 use super::{Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
@@ -111,13 +111,13 @@ impl Rule for AppOnlyMe {
 
 /// The call is to `/me`, open, and the app could only make it without a user.
 pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
-    let requests = |wanted: PermissionKind| {
+    let requests = |wanted: PermissionType| {
         app.held.iter().any(|held| {
             matches!(&held.resolution, Resolution::Known { name, kind }
                 if *kind == wanted && !words::is_for_sign_in(name))
         })
     };
-    call.is_app_only_me() && requests(PermissionKind::Application) && !requests(PermissionKind::Delegated)
+    call.is_app_only_me() && requests(PermissionType::Application) && !requests(PermissionType::Delegated)
 }
 
 fn advice(call: &AnsweredCall) -> String {

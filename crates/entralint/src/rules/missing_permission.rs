@@ -119,7 +119,7 @@ fn in_kind(app: &Assessment<'_>, view: &KindView<'_>) -> Vec<Finding> {
 }
 
 fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
-    let mut answers: Vec<(msgraph_permissions::PermissionKind, PermissionName)> = Vec::new();
+    let mut answers: Vec<(msgraph_permissions::PermissionType, PermissionName)> = Vec::new();
     let mut notes = Vec::new();
     let mut subjects = Vec::new();
     for answer in &call.answers {
@@ -167,7 +167,7 @@ fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
 fn with_fix(
     app: &Assessment<'_>,
     finding: Finding,
-    answers: &[(msgraph_permissions::PermissionKind, PermissionName)],
+    answers: &[(msgraph_permissions::PermissionType, PermissionName)],
 ) -> Finding {
     let shown = |title: String| Fix {
         title,

@@ -1,7 +1,7 @@
 //! The id is one of the other type.
 
 use entra_manifest::{Change, KindRef, PermissionRef};
-use msgraph_permissions::PermissionKind;
+use msgraph_permissions::PermissionType;
 
 use super::{Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution};
@@ -141,9 +141,9 @@ impl Rule for WrongPermissionType {
 }
 
 /// The word that a manifest uses for the type.
-fn literal(kind: PermissionKind) -> &'static str {
+fn literal(kind: PermissionType) -> &'static str {
     match kind {
-        PermissionKind::Delegated => "Scope",
-        PermissionKind::Application => "Role",
+        PermissionType::Delegated => "Scope",
+        PermissionType::Application => "Role",
     }
 }

@@ -1,4 +1,4 @@
-//! A catalogue while it is being read.
+//! A catalog while it is being read.
 
 use rustc_hash::FxHashMap;
 

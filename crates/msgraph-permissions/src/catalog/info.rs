@@ -1,9 +1,9 @@
-//! What a catalogue is loaded from, what is told of it, and what can be wrong with it.
+//! What a catalog is loaded from, what is told of it, and what can be wrong with it.
 
 use super::Place;
 use crate::{Method, Scheme};
 
-/// What a catalogue is loaded from.
+/// What a catalog is loaded from.
 #[derive(Debug, Clone)]
 pub struct CatalogInput<'a> {
     /// A file in Microsoft's permissions format.
@@ -12,11 +12,11 @@ pub struct CatalogInput<'a> {
     pub provisioning: Option<&'a [u8]>,
     /// Whether this crate's corrections to Microsoft's data are applied.
     pub overrides: bool,
-    /// How reports name the catalogue: a path, say.
+    /// How reports name the catalog: a path, say.
     pub source: String,
 }
 
-/// What a report says of the catalogue that it used.
+/// What a report says of the catalog that it used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogInfo {
     /// How reports name it.
@@ -31,11 +31,11 @@ pub struct CatalogInfo {
     pub operations: usize,
     /// Whether what it does not know is unknown to Microsoft Graph.
     ///
-    /// The embedded catalogue is a selection: there, an unknown name, id or path proves nothing.
+    /// The embedded catalog is a selection: there, an unknown name, id or path proves nothing.
     pub complete: bool,
 }
 
-/// A catalogue cannot be loaded at all.
+/// A catalog cannot be loaded at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -64,7 +64,7 @@ pub enum LoadError {
     Overrides(String),
 }
 
-/// An entry of a catalogue that was skipped, or read with a change.
+/// An entry of a catalog that was skipped, or read with a change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file} file, {place}: {subject}: {message}")]
 pub struct LoadProblem {
@@ -78,10 +78,10 @@ pub struct LoadProblem {
     pub message: String,
 }
 
-/// One operation of a catalogue: a method on a template, in a scheme.
+/// One operation of a catalog: a method on a template, in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation<'a> {
-    /// The template, as the catalogue spells it.
+    /// The template, as the catalog spells it.
     pub template: &'a str,
     /// The method.
     pub method: Method,

@@ -1,4 +1,4 @@
-//! A catalogue: every permission, what it unlocks, and its ids.
+//! A catalog: every permission, what it unlocks, and its ids.
 
 mod builder;
 mod info;
@@ -23,7 +23,7 @@ pub use overrides::{Override, OverrideState};
 use self::builder::Builder;
 use crate::name::OIDC_SCOPES;
 use crate::trie::{TemplateId, Trie};
-use crate::{Method, PermissionId, PermissionKind, PermissionName, Scheme};
+use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
 
 const EMBEDDED_PERMISSIONS: &[u8] = include_bytes!("../../data/permissions.json");
 const EMBEDDED_PROVISIONING: &[u8] = include_bytes!("../../data/provisioning.json");
@@ -38,7 +38,7 @@ pub struct Catalog {
     by_name: FxHashMap<Box<str>, PermissionIndex>,
     /// By name in lower case.
     by_folded_name: FxHashMap<Box<str>, PermissionIndex>,
-    by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionKind)>>,
+    by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionType)>>,
     templates: Vec<Template>,
     trie: Trie,
     also: Vec<Box<[PermissionIndex]>>,
@@ -60,14 +60,14 @@ static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| {
 });
 
 impl Catalog {
-    /// The catalogue inside this crate: revoking sign-in sessions, and what is called beside it.
+    /// The catalog inside this crate: revoking sign-in sessions, and what is called beside it.
     ///
     /// A selection of Microsoft's data, corrected by the reference pages.
     pub fn embedded() -> &'static Self {
         &EMBEDDED
     }
 
-    /// The embedded catalogue without this crate's corrections.
+    /// The embedded catalog without this crate's corrections.
     pub fn embedded_without_overrides() -> Result<Self, LoadError> {
         let mut catalog = Self::load(CatalogInput {
             permissions: EMBEDDED_PERMISSIONS,
@@ -79,7 +79,7 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Loads a catalogue from files in Microsoft's formats.
+    /// Loads a catalog from files in Microsoft's formats.
     ///
     /// A bad entry is skipped and noted in [`problems`](Self::problems); an error means that a file
     /// is not JSON or another file altogether.
@@ -117,7 +117,7 @@ impl Catalog {
             };
             overrides.push((rule.about, state));
         }
-        let mut by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionKind)>> =
+        let mut by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionType)>> =
             FxHashMap::default();
         for provisioned in &ids {
             let name = builder.permissions[provisioned.permission as usize]
@@ -131,10 +131,10 @@ impl Catalog {
         for (name, id) in OIDC_SCOPES {
             let index = builder.intern(name);
             let permission = &mut builder.permissions[index as usize];
-            permission.ids[PermissionKind::Delegated as usize].get_or_insert(id);
+            permission.ids[PermissionType::Delegated as usize].get_or_insert(id);
             by_id
                 .entry(id)
-                .or_insert_with(|| vec![(permission.name.clone(), PermissionKind::Delegated)]);
+                .or_insert_with(|| vec![(permission.name.clone(), PermissionType::Delegated)]);
         }
         let mut by_folded_name: FxHashMap<Box<str>, PermissionIndex> = FxHashMap::default();
         for (index, permission) in (0..).zip(&builder.permissions) {
@@ -169,7 +169,7 @@ impl Catalog {
         })
     }
 
-    /// What a report says of this catalogue.
+    /// What a report says of this catalog.
     pub fn info(&self) -> &CatalogInfo {
         &self.info
     }
@@ -179,14 +179,14 @@ impl Catalog {
         &self.problems
     }
 
-    /// Every correction this crate carries, and what it met in this catalogue.
+    /// Every correction this crate carries, and what it met in this catalog.
     pub fn overrides(&self) -> &[(Override, OverrideState)] {
         &self.overrides
     }
 
     /// Corrections that the data has caught up with.
     ///
-    /// None for the embedded catalogue, which is written beside them.
+    /// None for the embedded catalog, which is written beside them.
     pub fn stale_overrides(&self) -> impl Iterator<Item = &Override> {
         self.overrides
             .iter()
@@ -213,12 +213,12 @@ impl Catalog {
     }
 
     /// The id under which a manifest declares this permission in this kind.
-    pub fn id_of(&self, name: &PermissionName, kind: PermissionKind) -> Option<PermissionId> {
+    pub fn id_of(&self, name: &PermissionName, kind: PermissionType) -> Option<PermissionId> {
         self.permission(name.as_str())?.id(kind)
     }
 
     /// The permissions that an id stands for: none if it is not known, and two for a few ids.
-    pub fn by_id(&self, id: PermissionId) -> &[(PermissionName, PermissionKind)] {
+    pub fn by_id(&self, id: PermissionId) -> &[(PermissionName, PermissionType)] {
         self.by_id.get(&id).map_or(&[], Vec::as_slice)
     }
 

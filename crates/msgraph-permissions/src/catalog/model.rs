@@ -1,10 +1,10 @@
-//! What a catalogue holds about each permission and template.
+//! What a catalog holds about each permission and template.
 
 use std::fmt;
 
-use crate::{Method, PermissionId, PermissionKind, PermissionName, Scheme};
+use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
 
-/// Index of a permission in the catalogue.
+/// Index of a permission in the catalog.
 pub(crate) type PermissionIndex = u32;
 
 /// Where something stands in a file: line and column, both from 1, the column in bytes.
@@ -22,7 +22,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A permission that a catalogue knows.
+/// A permission that a catalog knows.
 #[derive(Debug, Clone)]
 pub struct Permission {
     pub(crate) name: PermissionName,
@@ -43,7 +43,7 @@ impl Permission {
         }
     }
 
-    /// The name, as the catalogue spells it.
+    /// The name, as the catalog spells it.
     pub fn name(&self) -> &PermissionName {
         &self.name
     }
@@ -58,27 +58,27 @@ impl Permission {
         self.listed
     }
 
-    /// What the catalogue says of the permission in one scheme; `None` if it does not exist there.
+    /// What the catalog says of the permission in one scheme; `None` if it does not exist there.
     pub fn scheme(&self, scheme: Scheme) -> Option<&SchemeInfo> {
         self.schemes[scheme.index()].as_ref()
     }
 
-    /// The id under which a manifest declares it; `None` if the catalogue knows none for this kind.
-    pub fn id(&self, kind: PermissionKind) -> Option<PermissionId> {
+    /// The id under which a manifest declares it; `None` if the catalog knows none for this kind.
+    pub fn id(&self, kind: PermissionType) -> Option<PermissionId> {
         self.ids[kind as usize]
     }
 }
 
-/// What a catalogue says of a permission in one scheme.
+/// What a catalog says of a permission in one scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemeInfo {
     /// Microsoft's own scale, 1 (least) to 5. Missing for a few permissions.
     pub privilege_level: Option<u8>,
     /// Whether an administrator must consent.
     pub admin_consent: bool,
-    /// The title on the consent page, if the catalogue has it.
+    /// The title on the consent page, if the catalog has it.
     pub display_name: Option<Box<str>>,
-    /// The text on the consent page, if the catalogue has it.
+    /// The text on the consent page, if the catalog has it.
     pub description: Option<Box<str>>,
 }
 
@@ -124,6 +124,6 @@ pub(crate) struct Template {
 pub(crate) struct Correction {
     pub(crate) method: Method,
     pub(crate) scheme: Scheme,
-    /// Index in the catalogue's list of overrides.
+    /// Index in the catalog's list of overrides.
     pub(crate) by: usize,
 }

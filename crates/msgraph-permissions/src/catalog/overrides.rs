@@ -23,7 +23,7 @@ pub struct Override {
     pub paths: Vec<String>,
 }
 
-/// What an override met in a catalogue.
+/// What an override met in a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideState {
     /// It changed the answer of so many operations.
@@ -33,7 +33,7 @@ pub enum OverrideState {
     },
     /// The data already says what it says: it has caught up, and the override is stale.
     CaughtUp,
-    /// The catalogue holds nothing that it speaks of.
+    /// The catalog holds nothing that it speaks of.
     NothingHere,
     /// Overrides were switched off.
     Off,
@@ -133,7 +133,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Rule>, String> {
         .collect()
 }
 
-/// Applies the rule, which is the `by`th of its catalogue.
+/// Applies the rule, which is the `by`th of its catalog.
 pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideState {
     let targets: Vec<TemplateId> = rule
         .about

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::builder::Builder;
 use super::json::{Input, Members, Text};
 use super::{LoadError, LoadProblem};
-use crate::{PermissionId, PermissionKind, Scheme};
+use crate::{PermissionId, PermissionType, Scheme};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,7 +39,7 @@ impl Row<'_> {
 /// An id that the file gives to a permission.
 pub(super) struct Provisioned {
     pub(super) permission: u32,
-    pub(super) kind: PermissionKind,
+    pub(super) kind: PermissionType,
     pub(super) id: PermissionId,
 }
 

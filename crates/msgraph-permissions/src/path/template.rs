@@ -1,4 +1,4 @@
-//! URL templates of a catalogue.
+//! URL templates of a catalog.
 
 use std::borrow::Cow;
 

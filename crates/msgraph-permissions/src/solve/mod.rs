@@ -52,7 +52,7 @@ impl Catalog {
     /// It is put together from the bundles that are least privileged for one of the calls: the marked
     /// ones, or the single best where none is marked. Among sets of the same size it is the one with the
     /// lowest sum of privilege levels, then the lowest sum of operations unlocked, then the first by
-    /// name. A permission covers a call if the catalogue says so, whatever the names look like.
+    /// name. A permission covers a call if the catalog says so, whatever the names look like.
     /// The order of the answers and repeated ones make no difference.
     ///
     /// The answers must all be of one scheme, since permissions of different kinds never stand in

@@ -80,7 +80,7 @@ pub(crate) fn names(names: &[PermissionName]) -> Vec<&str> {
     names.iter().map(PermissionName::as_str).collect()
 }
 
-/// A catalogue from JSON text in Microsoft's permissions format.
+/// A catalog from JSON text in Microsoft's permissions format.
 pub(crate) fn catalog(permissions: &str) -> Catalog {
     Catalog::load(CatalogInput {
         permissions: permissions.as_bytes(),

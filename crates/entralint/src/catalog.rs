@@ -2,10 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput};
-use sha2::{Digest, Sha256};
 
 use crate::cli::CatalogArgs;
-use crate::config::{CatalogConfig, Config};
+use entralint_core::config::{CatalogConfig, Config};
 
 /// The names under which Microsoft publishes the two files.
 pub(crate) const PERMISSIONS: &str = "permissions.json";
@@ -72,7 +71,7 @@ impl Loaded {
         if !stale.is_empty() {
             crate::cmd::say(&format!(
                 "note: the catalogue has caught up with {}: entralint's correction is no longer needed",
-                crate::text::and(&stale)
+                entralint_core::text::and(&stale)
             ));
         }
     }
@@ -193,46 +192,13 @@ fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<Vec<u8>, String> {
     }
     let bytes = std::fs::read(path).map_err(|error| cannot(error.to_string()))?;
     if let Some(pinned) = pinned {
-        let actual = hex(&Sha256::digest(&bytes));
+        let actual = entralint_core::sha256(&bytes);
         if !actual.eq_ignore_ascii_case(pinned.trim()) {
             return Err(format!(
                 "{path} is not the catalogue that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
-                crate::text::shown(pinned)
+                entralint_core::text::shown(pinned)
             ));
         }
     }
     Ok(bytes)
-}
-
-/// The permission whose name differs from this one by a slip of the finger.
-pub(crate) fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
-    /// More slips than these make another word.
-    const MOST: usize = 3;
-    /// No permission's name comes near this length, and comparing takes its square.
-    const LONGEST: usize = 120;
-    if name.len() > LONGEST {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    catalog
-        .permissions()
-        .iter()
-        .map(|permission| {
-            let other = permission.name().as_str();
-            let distance = strsim::damerau_levenshtein(&other.to_ascii_lowercase(), &lower);
-            (distance, other)
-        })
-        .min()
-        .filter(|(distance, _)| *distance <= MOST)
-        .map(|(_, name)| name.to_owned())
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::finding::Severity;
+use entralint_core::finding::Severity;
 
 /// Lints the Microsoft Graph permissions that app manifests ask for.
 ///
@@ -87,8 +87,8 @@ pub(crate) struct CheckArgs {
     pub(crate) format: Format,
 
     /// The least severity that makes the exit code 1
-    #[arg(long, value_enum, default_value_t = Severity::Warning, value_name = "SEVERITY")]
-    pub(crate) fail_on: Severity,
+    #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
 
     /// Exit with 0 where there is nothing to check
     #[arg(long)]
@@ -282,4 +282,25 @@ pub(crate) enum ColorChoice {
     Auto,
     Always,
     Never,
+}
+
+/// A severity, as the command line spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Worth knowing; nothing has to change
+    Note,
+    /// Should change
+    Warning,
+    /// Must change
+    Error,
+}
+
+impl From<FailOn> for Severity {
+    fn from(value: FailOn) -> Self {
+        match value {
+            FailOn::Note => Severity::Note,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Severity::Error,
+        }
+    }
 }

@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
-use crate::config::{self, Config};
+use crate::config;
 use crate::discover::{self, Input};
+use entralint_core::config::Config;
 
 /// Nothing at or over the threshold.
 pub(crate) const OK: u8 = 0;
@@ -62,15 +63,13 @@ impl Setup {
     }
 }
 
-/// A document as programs get it: indented, with a line end.
+/// A document as programs get it.
 ///
 /// # Errors
 ///
 /// None are known: every field of the documents can be written as JSON.
 pub(crate) fn json(document: &impl Serialize) -> Result<String, String> {
-    let mut out = serde_json::to_string_pretty(document).map_err(|error| error.to_string())?;
-    out.push('\n');
-    Ok(out)
+    entralint_core::json(document).map_err(|error| error.to_string())
 }
 
 /// Writes a result to standard output. A reader that has gone away (`| head`) is no error.

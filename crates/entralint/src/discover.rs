@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use entralint_core::check::{self, FileOutcome};
 use ignore::WalkBuilder;
 
 /// The largest file that is read, in bytes. A manifest is a few kilobytes; Microsoft's limit for
@@ -161,4 +162,26 @@ pub(crate) fn read(input: &Input) -> Result<Vec<u8>, String> {
         Ok(_) => Ok(bytes),
         Err(error) => Err(error.to_string()),
     }
+}
+
+impl Candidate {
+    /// As the core wants it. `folder` is the working one.
+    pub(crate) fn for_check(&self, folder: &Utf8Path) -> check::Candidate {
+        check::Candidate {
+            name: self.input.display(),
+            uri: crate::uri::uri(&self.input, folder),
+            named: self.named,
+        }
+    }
+}
+
+/// Reads and makes out a file. `folder` is the working one.
+///
+/// # Errors
+///
+/// Why it could not be read, with its name.
+pub(crate) fn outcome(candidate: &Candidate, folder: &Utf8Path) -> Result<FileOutcome, String> {
+    let bytes = read(&candidate.input)
+        .map_err(|error| format!("{}: {error}", candidate.input.display()))?;
+    Ok(check::outcome(&candidate.for_check(folder), bytes))
 }

@@ -3,19 +3,14 @@
 //! The command line is [`run`]; everything else of this crate is an implementation detail of it,
 //! but for [`generated_docs`], which the workspace's code generation writes into the book.
 
-mod assess;
 mod calls;
 mod catalog;
-mod check;
 mod cli;
 mod cmd;
 mod config;
 mod discover;
-mod finding;
-mod fix;
-mod report;
-mod rules;
-mod text;
+mod uri;
+mod write;
 
 use std::process::ExitCode;
 
@@ -56,17 +51,17 @@ pub fn run() -> ExitCode {
 ///
 /// None are known: every schema can be written as JSON.
 pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
-    let mut files: Vec<(String, String)> = cmd::explain::pages()
+    let mut files: Vec<(String, String)> = entralint_core::explain::pages()
         .into_iter()
         .map(|(name, page)| (format!("rules/{name}"), page))
         .collect();
     for (name, schema) in [
-        ("check.v1.json", report::json::schema()),
-        ("list.v1.json", cmd::list::schema()),
+        ("check.v1.json", entralint_core::report::json::schema()),
+        ("list.v1.json", entralint_core::list::schema()),
         ("needs.v1.json", cmd::needs::schema()),
         ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
         ("catalog-check.v1.json", cmd::catalog::check::schema()),
-        ("config.json", config::schema()),
+        ("config.json", entralint_core::config::schema()),
     ] {
         let mut text = serde_json::to_string_pretty(&schema)?;
         text.push('\n');

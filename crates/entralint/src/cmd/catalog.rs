@@ -8,7 +8,7 @@ mod show;
 use std::fmt::Write as _;
 
 use crate::cli::CatalogCommand;
-use crate::text;
+use entralint_core::text;
 
 /// Runs the command and gives its exit code.
 ///

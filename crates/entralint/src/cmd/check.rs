@@ -7,15 +7,18 @@ use msgraph_permissions::LookupOptions;
 use rayon::prelude::*;
 
 use super::{EMPTY, ERROR, FINDINGS, OK};
-use crate::calls::{self, Calls};
-use crate::check::{self, CheckedFile, FileOutcome, Outcome};
+use camino::Utf8Path;
+use entralint_core::calls::Calls;
+use entralint_core::check::{self, CheckedFile, FileOutcome, Outcome};
+use entralint_core::finding::{Applicability, Finding};
+use entralint_core::fix::{self, Allowed, Fixed};
+use entralint_core::report::{Report, full, json, sarif};
+use entralint_core::text;
+
 use crate::cli::{CheckArgs, ColorChoice, Format};
 use crate::cmd::Setup;
-use crate::discover::{self, Candidate, Input};
-use crate::finding::{Applicability, Finding};
-use crate::fix::{self, Allowed, Fixed};
-use crate::report::{Report, full, json, sarif};
-use crate::{cmd, text};
+use crate::discover::{self, Candidate};
+use crate::{calls, cmd, write};
 
 /// Runs the command and gives its exit code.
 ///
@@ -50,7 +53,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
 
     let found = discover::discover(&args.paths);
     let mut errors = found.errors;
-    let (files, unread) = check_all(&found.candidates, &calls);
+    let (files, unread) = check_all(&found.candidates, &calls, &folder);
     errors.extend(unread);
     errors.extend(files.iter().filter_map(|checked| misnamed(&checked.file)));
     for error in &errors {
@@ -68,7 +71,6 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
             .collect(),
         run,
         errors,
-        folder,
     };
 
     let allowed = if args.unsafe_fixes {
@@ -101,7 +103,7 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     let counts = report.counts();
     Ok(if !report.errors.is_empty() {
         ERROR
-    } else if report.fails(args.fail_on) {
+    } else if report.fails(args.fail_on.into()) {
         FINDINGS
     } else if counts.manifests == 0 && counts.invalid == 0 && !args.allow_empty {
         cmd::say(if counts.not_read > 0 {
@@ -116,10 +118,14 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
 }
 
 /// Reads and judges every file, in parallel, and gives the results in the order of the candidates.
-fn check_all(candidates: &[Candidate], calls: &Calls<'_>) -> (Vec<CheckedFile>, Vec<String>) {
+fn check_all(
+    candidates: &[Candidate],
+    calls: &Calls<'_>,
+    folder: &Utf8Path,
+) -> (Vec<CheckedFile>, Vec<String>) {
     let results: Vec<Result<CheckedFile, String>> = candidates
         .par_iter()
-        .map(|candidate| check::read(candidate).map(|file| check::check(file, calls)))
+        .map(|candidate| discover::outcome(candidate, folder).map(|file| check::check(file, calls)))
         .collect();
     let mut files = Vec::new();
     let mut errors = Vec::new();
@@ -137,7 +143,7 @@ fn misnamed(file: &FileOutcome) -> Option<String> {
     match &file.outcome {
         Outcome::NotAManifest(reason) if file.named => Some(format!(
             "{}: not a manifest: {reason}",
-            text::escaped(&file.input.display())
+            text::escaped(&file.name)
         )),
         _ => None,
     }
@@ -146,7 +152,7 @@ fn misnamed(file: &FileOutcome) -> Option<String> {
 /// Says what became of a file that a walk found and that was not judged; with `verbose`, of every
 /// file.
 fn say_outcome(file: &FileOutcome, verbose: bool) {
-    let name = text::escaped(&file.input.display());
+    let name = text::escaped(&file.name);
     match &file.outcome {
         Outcome::NotReadYet(shape) => cmd::say(&format!(
             "warning: {name}: not checked: {shape} is a shape that is not read yet"
@@ -191,7 +197,7 @@ fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<F
         for reason in &fixed.dropped {
             cmd::say(&format!(
                 "warning: {}: a fix was dropped: {}",
-                text::escaped(&checked.file.input.display()),
+                text::escaped(&checked.file.name),
                 text::escaped(reason)
             ));
         }
@@ -204,15 +210,16 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) {
     let mut applied = 0;
     let mut changed = 0;
     for checked in &mut report.files {
-        let Input::File(path) = checked.file.input.clone() else {
+        if checked.file.name == discover::STDIN {
             continue;
-        };
+        }
+        let path = Utf8Path::new(&checked.file.name).to_owned();
         let Some(fixed) = fixed(checked, report.calls, allowed) else {
             continue;
         };
         let bytes = fixed.source.to_bytes();
-        if let Err(error) = fix::write_atomically(&path, &bytes) {
-            let name = text::escaped(&checked.file.input.display());
+        if let Err(error) = write::write_atomically(&path, &bytes) {
+            let name = text::escaped(&checked.file.name);
             let error = format!("{name}: not changed: {error}");
             cmd::say(&format!("error: {error}"));
             report.errors.push(error);
@@ -220,8 +227,9 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) {
         }
         applied += fixed.applied;
         changed += 1;
-        let candidate = Candidate {
-            input: checked.file.input.clone(),
+        let candidate = check::Candidate {
+            name: checked.file.name.clone(),
+            uri: checked.file.uri.clone(),
             named: checked.file.named,
         };
         *checked = check::check(check::outcome(&candidate, bytes), report.calls);
@@ -242,7 +250,7 @@ fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<(), String> {
             continue;
         };
         applied += fixed.applied;
-        let name = text::escaped(&checked.file.input.display());
+        let name = text::escaped(&checked.file.name);
         let diff = similar::TextDiff::from_lines(checked.file.source.text(), fixed.source.text());
         out.push_str(
             &diff

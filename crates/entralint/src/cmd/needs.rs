@@ -14,9 +14,10 @@ use serde::Serialize;
 
 use super::{FINDINGS, OK};
 use crate::cli::{ListFormat, NeedsArgs};
+use crate::cmd;
 use crate::cmd::Setup;
-use crate::report::json;
-use crate::{cmd, config, text};
+use entralint_core::report::json;
+use entralint_core::{config, text};
 
 /// The document that `entralint needs --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -178,7 +179,7 @@ fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String>
 }
 
 fn calls_of(text: &str, name: &str) -> Result<Vec<Call>, String> {
-    let declared = crate::calls::of_lines(text, name)?;
+    let declared = entralint_core::calls::of_lines(text, name)?;
     Ok(declared.into_iter().map(|declared| declared.call).collect())
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::diff::operation_text;
 use crate::cli::{CatalogCheckArgs, ListFormat};
 use crate::cmd::{self, Setup};
-use crate::report::json;
+use entralint_core::report::json;
 
 /// The document that `entralint catalog check --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]

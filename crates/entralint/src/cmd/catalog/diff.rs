@@ -11,11 +11,12 @@ use msgraph_permissions::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::assess::{Resolution, resolve};
-use crate::check::{self, Outcome};
 use crate::cli::{DiffArgs, ListFormat};
-use crate::report::json;
-use crate::{calls, catalog, cmd, config, discover, text};
+use crate::{calls, catalog, cmd, config, discover};
+use entralint_core::assess::{Resolution, resolve};
+use entralint_core::check::Outcome;
+use entralint_core::report::json;
+use entralint_core::text;
 
 /// The document that `entralint catalog diff --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     }
     let changed_calls = old.diff_calls(new, &asked, options);
     let diff = old.diff(new);
-    let (declared, errors) = declared_permissions(&args.paths, old, new);
+    let (declared, errors) = declared_permissions(&args.paths, &folder, old, new);
     for error in &errors {
         cmd::say(&format!("error: {error}"));
     }
@@ -135,6 +136,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
 /// The permissions that the manifests below these paths ask for, each with its files.
 fn declared_permissions(
     paths: &[camino::Utf8PathBuf],
+    folder: &camino::Utf8Path,
     old: &Catalog,
     new: &Catalog,
 ) -> (BTreeMap<PermissionName, BTreeSet<String>>, Vec<String>) {
@@ -143,7 +145,7 @@ fn declared_permissions(
     let mut declared: BTreeMap<PermissionName, BTreeSet<String>> = BTreeMap::new();
     for candidate in &found.candidates {
         // The catalogues themselves hold names and declare nothing.
-        let file = match check::read(candidate) {
+        let file = match discover::outcome(candidate, folder) {
             Ok(file) => file,
             Err(error) => {
                 errors.push(error);
@@ -155,12 +157,12 @@ fn declared_permissions(
                 for catalog in [old, new] {
                     for name in names(manifest, catalog) {
                         let files = declared.entry(name).or_default();
-                        files.insert(file.input.display());
+                        files.insert(file.name.clone());
                     }
                 }
             }
             Outcome::Invalid { message, .. } => {
-                errors.push(format!("{}: {message}", file.input.display()));
+                errors.push(format!("{}: {message}", file.name.clone()));
             }
             Outcome::NotAManifest(_) | Outcome::NotReadYet(_) => {}
         }

@@ -8,11 +8,11 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::catalog::{PERMISSIONS, PROVISIONING, hex};
+use crate::catalog::{PERMISSIONS, PROVISIONING};
 use crate::cli::FetchArgs;
-use crate::{cmd, text};
+use crate::cmd;
+use entralint_core::text;
 
 /// Where Microsoft publishes the files: microsoftgraph/microsoft-graph-devx-content.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftgraph/microsoft-graph-devx-content/master/permissions/new";
@@ -176,7 +176,7 @@ fn get(
         .and_then(|fetched| {
             let etag = fetched.etag.clone()?;
             let bytes = std::fs::read(folder.join(name)).ok()?;
-            (hex(&Sha256::digest(&bytes)) == fetched.sha256).then_some((
+            (entralint_core::sha256(&bytes) == fetched.sha256).then_some((
                 etag,
                 bytes,
                 fetched.clone(),
@@ -243,7 +243,7 @@ fn get(
     let fetched = Fetched {
         url,
         etag,
-        sha256: hex(&Sha256::digest(&bytes)),
+        sha256: entralint_core::sha256(&bytes),
         bytes: bytes.len(),
         fetched: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
     };

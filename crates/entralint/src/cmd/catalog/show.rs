@@ -6,8 +6,9 @@ use msgraph_permissions::{OverrideState, Scheme};
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
+use crate::cmd;
 use crate::cmd::Setup;
-use crate::{cmd, text};
+use entralint_core::text;
 
 /// The date of the published data that the embedded catalogue was taken from, as
 /// spec/PROVENANCE.md has it: microsoft-graph-devx-content, commit 6cbd6bb.

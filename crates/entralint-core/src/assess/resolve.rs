@@ -7,7 +7,7 @@ use msgraph_permissions::{
 
 /// What a requested Microsoft Graph permission turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Resolution {
+pub enum Resolution {
     /// A permission of the declared kind.
     Known {
         name: PermissionName,
@@ -26,7 +26,7 @@ pub(crate) enum Resolution {
 }
 
 /// Makes out what a request asks for.
-pub(crate) fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
+pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
     let declared = match &requested.kind {
         KindRef::Known { kind, .. } => kind_of(*kind),
         KindRef::Unresolved { text, reason, .. } => {
@@ -115,6 +115,6 @@ fn kind_of(kind: Kind) -> PermissionType {
 }
 
 /// It is not clear which API an entry is about.
-pub(crate) fn is_unresolved(resource: &ResourceRef) -> bool {
+pub fn is_unresolved(resource: &ResourceRef) -> bool {
     matches!(resource, ResourceRef::Unresolved { .. })
 }

@@ -4,7 +4,7 @@ use msgraph_permissions::{PermissionName, PermissionType};
 use serde::Serializer;
 
 /// Text from a file, safe to print and not too long: what is very long is cut.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     const LONGEST: usize = 120;
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", escaped(text.get(..at).unwrap_or(text))),
@@ -14,7 +14,7 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// Text from a file or the name of one, safe to print: control characters, bidirectional
 /// overrides and the like are escaped, so that a manifest cannot steer a terminal.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let steers = c.is_control()
@@ -29,7 +29,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// `1 finding`, `2 findings`; `1 fix`, `2 fixes`.
-pub(crate) fn count(n: usize, one: &str) -> String {
+pub fn count(n: usize, one: &str) -> String {
     match one {
         _ if n == 1 => format!("1 {one}"),
         _ if one.ends_with('x') => format!("{n} {one}es"),
@@ -38,12 +38,12 @@ pub(crate) fn count(n: usize, one: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(crate) fn and<T: AsRef<str>>(items: &[T]) -> String {
+pub fn and<T: AsRef<str>>(items: &[T]) -> String {
     joined(items, "and")
 }
 
 /// `a`, `a or b`, `a, b or c`.
-pub(crate) fn or<T: AsRef<str>>(items: &[T]) -> String {
+pub fn or<T: AsRef<str>>(items: &[T]) -> String {
     joined(items, "or")
 }
 
@@ -59,7 +59,7 @@ fn joined<T: AsRef<str>>(items: &[T], word: &str) -> String {
 }
 
 /// At most `most` of the items, then how many more there are.
-pub(crate) fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
+pub fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
     if items.len() <= most {
         return and(items);
     }
@@ -68,21 +68,21 @@ pub(crate) fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
 }
 
 /// The declaration's kind in the documentation's words.
-pub(crate) fn kind(kind: PermissionType) -> &'static str {
+pub fn kind(kind: PermissionType) -> &'static str {
     match kind {
         PermissionType::Delegated => "delegated",
         PermissionType::Application => "application",
     }
 }
 
-pub(crate) fn serialize_name<S: Serializer>(
+pub fn serialize_name<S: Serializer>(
     name: &PermissionName,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(name.as_str())
 }
 
-pub(crate) fn serialize_kind<S: Serializer>(
+pub fn serialize_kind<S: Serializer>(
     value: &PermissionType,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -13,7 +13,7 @@ use crate::text;
 const LONGEST_LINE: usize = 400;
 
 /// Writes the findings, what they come to, and which catalogue they rest on.
-pub(crate) fn render(report: &Report<'_>, renderer: &Renderer) -> String {
+pub fn render(report: &Report<'_>, renderer: &Renderer) -> String {
     let mut out = String::new();
     for (file, finding) in report.findings() {
         out.push_str(&one(file, finding, renderer));
@@ -37,7 +37,7 @@ fn one(file: Option<&CheckedFile>, finding: &Finding, renderer: &Renderer) -> St
             let window = Window::around(&file.file.source, place);
             let mut snippet = Snippet::source(window.text)
                 .line_start(window.line)
-                .path(text::escaped(&file.file.input.display()))
+                .path(text::escaped(&file.file.name))
                 .annotation(
                     AnnotationKind::Primary
                         .span(window.place(place.span.start, place.span.end))
@@ -151,7 +151,7 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 /// One line of what was found, one of what it rests on.
-pub(crate) fn summary(report: &Report<'_>) -> String {
+pub fn summary(report: &Report<'_>) -> String {
     let counts = report.counts();
     format!(
         "{}\n{}\n{}\n",

@@ -3,7 +3,7 @@
 use super::{Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::{catalog, text};
+use crate::{explain, text};
 
 declare_rule! {
     /// # What it does
@@ -82,7 +82,7 @@ impl Rule for UnknownPermission {
             )
             .at(held.span(), "unknown")
             .key(text.clone());
-            let finding = match catalog::nearest_permission(app.catalog(), text) {
+            let finding = match explain::nearest_permission(app.catalog(), text) {
                 Some(name) => finding.note(format!("did you mean {name}?")),
                 None => finding,
             };

@@ -8,11 +8,9 @@ use serde::Serialize;
 use crate::rules::RuleInfo;
 
 /// How much a finding matters. `--fail-on` compares against it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Severity {
+pub enum Severity {
     /// Worth knowing; nothing has to change.
     Note,
     /// Should change: more is asked for than is used, or the declaration is not what it seems.
@@ -22,7 +20,7 @@ pub(crate) enum Severity {
 }
 
 impl Severity {
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Severity::Note => "note",
             Severity::Warning => "warning",
@@ -34,7 +32,7 @@ impl Severity {
 /// How sure the rule is that the finding is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Confidence {
+pub enum Confidence {
     /// Something that could not be read or answered may change the verdict.
     Low,
     /// The permissions data is unclear about one of the calls.
@@ -46,7 +44,7 @@ pub(crate) enum Confidence {
 /// When a fix may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Applicability {
+pub enum Applicability {
     /// `--fix` applies it: no grant is lost.
     Safe,
     /// Narrows or removes a grant: `--fix --unsafe-fixes` applies it.
@@ -57,67 +55,67 @@ pub(crate) enum Applicability {
 
 /// How to mend a finding.
 #[derive(Clone, Debug)]
-pub(crate) struct Fix {
+pub struct Fix {
     /// In the imperative: "replace … with …".
-    pub(crate) title: String,
-    pub(crate) applicability: Applicability,
+    pub title: String,
+    pub applicability: Applicability,
     /// Empty when the fix is display-only.
-    pub(crate) changes: Vec<Change>,
+    pub changes: Vec<Change>,
 }
 
 /// A permission that a finding speaks of, with what makes it narrow or broad.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Subject {
+pub struct Subject {
     /// The permission's name, such as `User.RevokeSessions.All`.
     #[serde(serialize_with = "crate::text::serialize_name")]
     #[schemars(with = "String")]
-    pub(crate) permission: PermissionName,
+    pub permission: PermissionName,
     /// `delegated` (Scope) or `application` (Role).
     #[serde(serialize_with = "crate::text::serialize_kind")]
     #[schemars(with = "String")]
-    pub(crate) kind: PermissionType,
+    pub kind: PermissionType,
     /// Microsoft's privilege level, 1 (low) to 5 (high); null where none is published.
-    pub(crate) privilege_level: Option<u8>,
+    pub privilege_level: Option<u8>,
     /// How many operations (method and path) of the catalogue it unlocks.
-    pub(crate) operations: usize,
+    pub operations: usize,
 }
 
 /// Where in the file a finding stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// What is marked.
-    pub(crate) span: Span,
+    pub span: Span,
     /// The words beside the mark.
-    pub(crate) label: String,
+    pub label: String,
     /// Other places that belong to it.
-    pub(crate) related: Vec<(Span, String)>,
+    pub related: Vec<(Span, String)>,
 }
 
 /// One thing that a rule has to say.
 #[derive(Clone, Debug)]
-pub(crate) struct Finding {
-    pub(crate) rule: &'static RuleInfo,
-    pub(crate) severity: Severity,
-    pub(crate) confidence: Confidence,
+pub struct Finding {
+    pub rule: &'static RuleInfo,
+    pub severity: Severity,
+    pub confidence: Confidence,
     /// One sentence, without a full stop.
-    pub(crate) message: String,
+    pub message: String,
     /// None for what stands in no file: a call of the command line.
-    pub(crate) place: Option<Place>,
+    pub place: Option<Place>,
     /// The app's name or id, where the manifest gives one.
-    pub(crate) app: Option<String>,
+    pub app: Option<String>,
     /// The permission that the finding is about.
-    pub(crate) subject: Option<Subject>,
+    pub subject: Option<Subject>,
     /// What should stand in its stead.
-    pub(crate) instead: Vec<Subject>,
+    pub instead: Vec<Subject>,
     /// Why, a sentence each.
-    pub(crate) notes: Vec<String>,
-    pub(crate) fix: Option<Fix>,
+    pub notes: Vec<String>,
+    pub fix: Option<Fix>,
     /// Tells findings of one rule in one file apart, whatever line they stand on.
-    pub(crate) key: String,
+    pub key: String,
 }
 
 impl Finding {
-    pub(crate) fn new(rule: &'static RuleInfo, message: impl Into<String>) -> Self {
+    pub fn new(rule: &'static RuleInfo, message: impl Into<String>) -> Self {
         Self {
             rule,
             severity: rule.severity,
@@ -133,7 +131,7 @@ impl Finding {
         }
     }
 
-    pub(crate) fn at(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub fn at(mut self, span: Span, label: impl Into<String>) -> Self {
         self.place = Some(Place {
             span,
             label: label.into(),
@@ -142,49 +140,49 @@ impl Finding {
         self
     }
 
-    pub(crate) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         if let Some(place) = &mut self.place {
             place.related.push((span, label.into()));
         }
         self
     }
 
-    pub(crate) fn severity(mut self, severity: Severity) -> Self {
+    pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    pub(crate) fn confidence(mut self, confidence: Confidence) -> Self {
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
         self
     }
 
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    pub(crate) fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+    pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
         self
     }
 
-    pub(crate) fn about(mut self, subject: Subject) -> Self {
+    pub fn about(mut self, subject: Subject) -> Self {
         self.subject = Some(subject);
         self
     }
 
-    pub(crate) fn instead(mut self, instead: Vec<Subject>) -> Self {
+    pub fn instead(mut self, instead: Vec<Subject>) -> Self {
         self.instead = instead;
         self
     }
 
-    pub(crate) fn fix(mut self, fix: Option<Fix>) -> Self {
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
         self
     }
 
-    pub(crate) fn key(mut self, key: impl Into<String>) -> Self {
+    pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = key.into();
         self
     }

@@ -4,15 +4,11 @@
 
 use std::collections::HashMap;
 
-use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Report;
-use crate::catalog::hex;
 use crate::check::CheckedFile;
-use crate::discover::Input;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rules::RULES;
 
@@ -96,11 +92,11 @@ struct SarifResult {
 /// # Errors
 ///
 /// None are known: every field can be written as JSON.
-pub(crate) fn render(report: &Report<'_>) -> serde_json::Result<String> {
+pub fn render(report: &Report<'_>) -> serde_json::Result<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let results = report
         .findings()
-        .map(|(file, finding)| result(report, file, finding, &mut seen))
+        .map(|(file, finding)| result(file, finding, &mut seen))
         .collect();
     let info = report.calls.catalog.info();
     let log = Log {
@@ -166,12 +162,11 @@ fn rules() -> Vec<RuleDescriptor> {
 }
 
 fn result(
-    report: &Report<'_>,
     file: Option<&CheckedFile>,
     finding: &Finding,
     seen: &mut HashMap<String, usize>,
 ) -> SarifResult {
-    let uri = file.map(|file| uri(&file.file.input, &report.folder));
+    let uri = file.map(|file| file.file.uri.clone());
     let mut locations = Vec::new();
     let mut related = Vec::new();
     if let (Some(file), Some(uri)) = (file, &uri) {
@@ -252,72 +247,7 @@ fn fingerprint(uri: Option<&str>, finding: &Finding, seen: &mut HashMap<String, 
     ]
     .join("\u{1f}");
     let before = seen.entry(identity.clone()).or_default();
-    let hash = hex(&Sha256::digest(format!("{identity}\u{1f}{before}")));
+    let hash = crate::sha256(format!("{identity}\u{1f}{before}").as_bytes());
     *before += 1;
     hash.get(..32).unwrap_or(&hash).to_owned()
-}
-
-/// Relative to the working folder where the file lies below it, else a `file:` URI.
-fn uri(input: &Input, folder: &Utf8Path) -> String {
-    let path = match input {
-        Input::Stdin => return "stdin".to_owned(),
-        Input::File(path) => path,
-    };
-    let winding = path
-        .components()
-        .any(|part| part == camino::Utf8Component::ParentDir);
-    let straight = if winding {
-        path.canonicalize_utf8().unwrap_or_else(|_| path.clone())
-    } else {
-        path.clone()
-    };
-    let relative = straight.strip_prefix(folder).unwrap_or(&straight);
-    let inside = !relative.is_absolute()
-        && !relative
-            .components()
-            .any(|part| part == camino::Utf8Component::ParentDir);
-    if inside {
-        encoded(&Input::File(relative.to_owned()).display())
-    } else {
-        let whole = if relative.is_absolute() {
-            relative.to_owned()
-        } else {
-            folder.join(relative)
-        };
-        let slash = if whole.as_str().starts_with('/') {
-            ""
-        } else {
-            "/"
-        };
-        format!("file://{slash}{}", encoded(whole.as_str()))
-    }
-}
-
-/// Percent-encodes all but unreserved characters and slashes (RFC 3986, section 2.3).
-fn encoded(path: &str) -> String {
-    let mut out = String::new();
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte));
-            }
-            b'\\' if cfg!(windows) => out.push('/'),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uris_are_relative_below_the_folder_and_encoded() {
-        let folder = Utf8Path::new("/repo");
-        let uri = |path: &str| uri(&Input::File(path.into()), folder);
-        assert_eq!(uri("./apps/my app#1.json"), "apps/my%20app%231.json");
-        assert_eq!(uri("/repo/apps/ä.json"), "apps/%C3%A4.json");
-        assert_eq!(uri("/other/a.json"), "file:///other/a.json");
-    }
 }

@@ -6,13 +6,12 @@ use entra_manifest::{
 
 use crate::assess::Assessment;
 use crate::calls::Calls;
-use crate::discover::{self, Candidate, Input};
 use crate::finding::{Applicability, Finding};
 use crate::rules::RULES;
 
 /// What a file turned out to be.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Manifest(Manifest),
     /// Nothing in it declares permissions.
     NotAManifest(String),
@@ -27,36 +26,41 @@ pub(crate) enum Outcome {
 
 /// A file that was read.
 #[derive(Clone, Debug)]
-pub(crate) struct FileOutcome {
-    pub(crate) input: Input,
-    pub(crate) named: bool,
+pub struct FileOutcome {
+    /// As it is shown: relative as given, without a leading `./`.
+    pub name: String,
+    /// Where reports that name files by URI say it is.
+    pub uri: String,
+    /// Somebody named it; a walk found the others.
+    pub named: bool,
     /// With replacement characters where the bytes are not text.
-    pub(crate) source: Source,
-    pub(crate) outcome: Outcome,
+    pub source: Source,
+    pub outcome: Outcome,
 }
 
 /// A file with its findings, in the order of the file.
 #[derive(Clone, Debug)]
-pub(crate) struct CheckedFile {
-    pub(crate) file: FileOutcome,
-    pub(crate) findings: Vec<Finding>,
+pub struct CheckedFile {
+    pub file: FileOutcome,
+    pub findings: Vec<Finding>,
 }
 
-/// Reads and makes out a file.
-///
-/// # Errors
-///
-/// Why it could not be read, with its name.
-pub(crate) fn read(candidate: &Candidate) -> Result<FileOutcome, String> {
-    let bytes = discover::read(&candidate.input)
-        .map_err(|error| format!("{}: {error}", candidate.input.display()))?;
-    Ok(outcome(candidate, bytes))
+/// A file to look at.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// As it is shown.
+    pub name: String,
+    /// Where reports that name files by URI say it is.
+    pub uri: String,
+    /// Somebody named it; a walk found the others.
+    pub named: bool,
 }
 
 /// Makes out a file from its bytes.
-pub(crate) fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
+pub fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
     let file = |source: Source, outcome: Outcome| FileOutcome {
-        input: candidate.input.clone(),
+        name: candidate.name.clone(),
+        uri: candidate.uri.clone(),
         named: candidate.named,
         source,
         outcome,
@@ -117,7 +121,7 @@ fn names_the_list(bytes: &[u8]) -> bool {
 }
 
 /// All that the rules say of a file.
-pub(crate) fn check(file: FileOutcome, calls: &Calls<'_>) -> CheckedFile {
+pub fn check(file: FileOutcome, calls: &Calls<'_>) -> CheckedFile {
     let mut findings = Vec::new();
     for rule in RULES {
         rule.check_file(&file, &mut findings);
@@ -130,7 +134,7 @@ pub(crate) fn check(file: FileOutcome, calls: &Calls<'_>) -> CheckedFile {
 }
 
 /// What the rules say of the apps of a manifest, in the order of the rules.
-pub(crate) fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding> {
+pub fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, app) in manifest.apps.iter().enumerate() {
         let assessment = Assessment::new(calls, app, index);
@@ -151,7 +155,7 @@ pub(crate) fn check_apps(manifest: &Manifest, calls: &Calls<'_>) -> Vec<Finding>
 
 /// Every call that the apps of the first manifest cover is covered, in the same type of permission,
 /// by the same apps of the second.
-pub(crate) fn keeps_cover(before: &Manifest, after: &Manifest, calls: &Calls<'_>) -> bool {
+pub fn keeps_cover(before: &Manifest, after: &Manifest, calls: &Calls<'_>) -> bool {
     let covered = |manifest: &Manifest| -> Vec<Vec<(usize, usize)>> {
         manifest
             .apps
@@ -203,7 +207,7 @@ fn hold_back(finding: &mut Finding, reason: String) {
 }
 
 /// What the rules say of the calls themselves.
-pub(crate) fn check_calls(calls: &Calls<'_>) -> Vec<Finding> {
+pub fn check_calls(calls: &Calls<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
         rule.check_calls(calls, &mut findings);

@@ -216,10 +216,10 @@ proptest! {
 
     #[test]
     fn any_bytes_are_checked_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        use crate::discover::{Candidate, Input};
+        use crate::check::Candidate;
         let calls = Calls::answer(Catalog::embedded(), Vec::new(), LookupOptions::default());
         for named in [true, false] {
-            let candidate = Candidate { input: Input::Stdin, named };
+            let candidate = Candidate { name: String::new(), uri: String::new(), named };
             let mut text = b"{\"requiredResourceAccess\":".to_vec();
             text.extend(&bytes);
             for bytes in [bytes.clone(), text] {

@@ -10,17 +10,17 @@ use crate::finding::{Finding, Severity};
 
 /// The facts of a rule, as `explain`, the book, SARIF and JSON show them.
 #[derive(Debug)]
-pub(crate) struct RuleInfo {
+pub struct RuleInfo {
     /// The name by which everyone calls it, in kebab-case.
-    pub(crate) id: &'static str,
+    pub id: &'static str,
     /// One line.
-    pub(crate) summary: &'static str,
+    pub summary: &'static str,
     /// What its findings weigh where the rule does not say otherwise.
-    pub(crate) severity: Severity,
+    pub severity: Severity,
     /// 0.1 to 10.0, as code scanning services rank security findings.
-    pub(crate) security_severity: &'static str,
+    pub security_severity: &'static str,
     /// The rule's page, in Markdown.
-    pub(crate) page: &'static str,
+    pub page: &'static str,
 }
 
 impl PartialEq for RuleInfo {
@@ -30,7 +30,7 @@ impl PartialEq for RuleInfo {
 }
 
 /// A check. Each method looks at one level of the input; a rule implements those that it needs.
-pub(crate) trait Rule: Sync {
+pub trait Rule: Sync {
     fn info(&self) -> &'static RuleInfo;
 
     /// Looks at one app of a manifest.
@@ -55,9 +55,9 @@ macro_rules! declare_rule {
         }
     ) => {
         $(#[doc = $page])+
-        pub(crate) struct $name;
+        pub struct $name;
 
-        pub(crate) static INFO: $crate::rules::RuleInfo = $crate::rules::RuleInfo {
+        pub static INFO: $crate::rules::RuleInfo = $crate::rules::RuleInfo {
             id: $id,
             summary: $summary,
             severity: $crate::finding::Severity::$severity,
@@ -73,7 +73,7 @@ macro_rules! rules {
         $(mod $module;)+
 
         /// Every rule.
-        pub(crate) static RULES: &[&dyn Rule] = &[$(&$module::$name),+];
+        pub static RULES: &[&dyn Rule] = &[$(&$module::$name),+];
     };
 }
 
@@ -94,7 +94,7 @@ rules! {
 }
 
 /// Finds a rule by its id.
-pub(crate) fn find(id: &str) -> Option<&'static RuleInfo> {
+pub fn find(id: &str) -> Option<&'static RuleInfo> {
     RULES
         .iter()
         .map(|rule| rule.info())
@@ -111,7 +111,7 @@ mod words {
     use crate::text;
 
     /// `User.RevokeSessions.All (application), privilege level 3, 4 operations`.
-    pub(crate) fn measured(subject: &Subject) -> String {
+    pub fn measured(subject: &Subject) -> String {
         let level = match subject.privilege_level {
             Some(level) => format!("privilege level {level} of 5"),
             None => "no published privilege level".to_owned(),
@@ -125,12 +125,12 @@ mod words {
     }
 
     /// What the portal and OpenID Connect add to every registration says nothing of its calls.
-    pub(crate) fn is_for_sign_in(name: &PermissionName) -> bool {
+    pub fn is_for_sign_in(name: &PermissionName) -> bool {
         name.as_str() == "User.Read" || is_oidc_scope(name.as_str())
     }
 
     /// The operations of some judged calls, each once.
-    pub(crate) fn operations(calls: &[Judged<'_>]) -> Vec<String> {
+    pub fn operations(calls: &[Judged<'_>]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for judged in calls {
             let operation = judged.call.operation();
@@ -142,7 +142,7 @@ mod words {
     }
 
     /// The doubts about the answers that a verdict rests on, a sentence each.
-    pub(crate) fn doubts(calls: &[Judged<'_>]) -> Vec<String> {
+    pub fn doubts(calls: &[Judged<'_>]) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
         for judged in calls {
             let Some(least) = &judged.answer.least else {
@@ -166,7 +166,7 @@ mod words {
 
     /// A fix that takes a grant away. While a call of this kind has no answer it is only shown:
     /// the permission may be what that call needs.
-    pub(crate) fn narrowing(
+    pub fn narrowing(
         view: &KindView<'_>,
         title: String,
         changes: Vec<Change>,
@@ -198,7 +198,7 @@ mod words {
         (Some(fix), Some(note))
     }
 
-    pub(crate) fn remove(app: &Assessment<'_>, held: &Held<'_>) -> Change {
+    pub fn remove(app: &Assessment<'_>, held: &Held<'_>) -> Change {
         Change::Remove {
             app: app.index,
             requested: held.index,
@@ -213,7 +213,6 @@ mod tests {
     use super::*;
     use crate::calls::{DeclaredCall, Origin};
     use crate::check;
-    use crate::discover::{Candidate, Input};
 
     /// The code blocks below a heading of a page: the calls named before each, and its text.
     fn examples(page: &str, heading: &str) -> Vec<(Vec<String>, String)> {
@@ -255,8 +254,9 @@ mod tests {
             })
             .collect();
         let calls = Calls::answer(Catalog::embedded(), declared, LookupOptions::default());
-        let candidate = Candidate {
-            input: Input::Stdin,
+        let candidate = check::Candidate {
+            name: "app.json".to_owned(),
+            uri: "app.json".to_owned(),
             named: true,
         };
         let file = check::outcome(&candidate, manifest.as_bytes().to_vec());

@@ -3,9 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::io::Write as _;
-
-use camino::Utf8Path;
 use entra_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
 use msgraph_permissions::{Catalog, PermissionName, PermissionType};
 use uuid::Uuid;
@@ -14,7 +11,7 @@ use crate::finding::{Applicability, Finding};
 use crate::text;
 
 /// A permission as a manifest writes it; `None` where the catalogue holds no id for it.
-pub(crate) fn permission_text(
+pub fn permission_text(
     catalog: &Catalog,
     name: &PermissionName,
     kind: PermissionType,
@@ -26,7 +23,7 @@ pub(crate) fn permission_text(
     })
 }
 
-pub(crate) fn add(app: usize, permission: PermissionText, kind: PermissionType) -> Change {
+pub fn add(app: usize, permission: PermissionText, kind: PermissionType) -> Change {
     Change::Add {
         app,
         resource_app_id: MICROSOFT_GRAPH,
@@ -40,7 +37,7 @@ pub(crate) fn add(app: usize, permission: PermissionText, kind: PermissionType) 
 
 /// Which fixes may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Allowed {
+pub enum Allowed {
     Safe,
     SafeAndUnsafe,
 }
@@ -56,12 +53,12 @@ impl Allowed {
 }
 
 /// What came of fixing one file.
-pub(crate) struct Fixed {
-    pub(crate) source: Source,
+pub struct Fixed {
+    pub source: Source,
     /// How many fixes were applied.
-    pub(crate) applied: usize,
+    pub applied: usize,
     /// Fixes that were dropped, and why.
-    pub(crate) dropped: Vec<String>,
+    pub dropped: Vec<String>,
 }
 
 /// Fixes, looks again, and goes on until nothing more can be fixed: one fix may stand in the way
@@ -71,7 +68,7 @@ pub(crate) struct Fixed {
 /// manifest covers is covered by the second, and a fix for which it is not is dropped. Every round applies at least one fix or ends, and each
 /// fix takes a finding away; the bound is there so that rules which undo each other's work would
 /// show up as an unfinished fix and not as a hang.
-pub(crate) fn fix(
+pub fn fix(
     source: &Source,
     manifest: &Manifest,
     findings: &[Finding],
@@ -206,27 +203,4 @@ fn apply(
         }
     }
     None
-}
-
-/// Replaces a file in one step: whoever reads it sees the old bytes or the new ones.
-///
-/// A symbolic link stays one: what it points to is replaced. The file keeps its permissions.
-pub(crate) fn write_atomically(path: &Utf8Path, bytes: &[u8]) -> std::io::Result<()> {
-    let target = path.canonicalize_utf8()?;
-    let folder = target.parent().unwrap_or(Utf8Path::new("."));
-    let metadata = std::fs::metadata(&target)?;
-    if metadata.permissions().readonly() {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::PermissionDenied,
-            "the file is read-only",
-        ));
-    }
-    let mut file = tempfile::Builder::new()
-        .prefix(".entralint-")
-        .tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().set_permissions(metadata.permissions())?;
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -1,47 +1,43 @@
 //! What a run came to, and one renderer for each format.
 
-pub(crate) mod full;
-pub(crate) mod json;
-pub(crate) mod sarif;
-
-use camino::Utf8PathBuf;
+pub mod full;
+pub mod json;
+pub mod sarif;
 
 use crate::calls::Calls;
 use crate::check::{CheckedFile, Outcome};
 use crate::finding::{Finding, Severity};
 
 /// All that a renderer needs. Nothing here depends on the format.
-pub(crate) struct Report<'a> {
-    pub(crate) calls: &'a Calls<'a>,
+pub struct Report<'a> {
+    pub calls: &'a Calls<'a>,
     /// Files in which something declares permissions, or which could not be made out.
-    pub(crate) files: Vec<CheckedFile>,
+    pub files: Vec<CheckedFile>,
     /// Findings about the calls themselves, which stand in no file.
-    pub(crate) run: Vec<Finding>,
+    pub run: Vec<Finding>,
     /// Files that could not be read or written, and named files that declare nothing.
-    pub(crate) errors: Vec<String>,
-    /// The folder that relative paths are relative to.
-    pub(crate) folder: Utf8PathBuf,
+    pub errors: Vec<String>,
 }
 
 /// How many of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// Manifests that were read and judged.
-    pub(crate) manifests: usize,
+    pub manifests: usize,
     /// Applications in them.
-    pub(crate) apps: usize,
+    pub apps: usize,
     /// Declarations in a shape that is not read yet.
-    pub(crate) not_read: usize,
+    pub not_read: usize,
     /// Files that are not well-formed.
-    pub(crate) invalid: usize,
-    pub(crate) errors: usize,
-    pub(crate) warnings: usize,
-    pub(crate) notes: usize,
+    pub invalid: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
 }
 
 impl Report<'_> {
     /// Findings of the run, then of each file, in the order in which they are shown.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = (Option<&CheckedFile>, &Finding)> {
+    pub fn findings(&self) -> impl Iterator<Item = (Option<&CheckedFile>, &Finding)> {
         let run = self.run.iter().map(|finding| (None, finding));
         let files = self.files.iter().flat_map(|file| {
             file.findings
@@ -51,7 +47,7 @@ impl Report<'_> {
         run.chain(files)
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for checked in &self.files {
             match &checked.file.outcome {
@@ -75,7 +71,7 @@ impl Report<'_> {
     }
 
     /// At least one finding is of this severity or a higher one.
-    pub(crate) fn fails(&self, on: Severity) -> bool {
+    pub fn fails(&self, on: Severity) -> bool {
         self.findings().any(|(_, finding)| finding.severity >= on)
     }
 }

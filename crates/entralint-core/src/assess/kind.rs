@@ -11,30 +11,30 @@ use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Confidence;
 
 /// One kind of permission: what is held, what is needed, what that makes of each.
-pub(crate) struct KindView<'a> {
+pub struct KindView<'a> {
     catalog: &'a Catalog,
-    pub(crate) kind: PermissionType,
+    pub kind: PermissionType,
     /// The calls judged in this kind.
-    pub(crate) judged: Vec<Judged<'a>>,
-    pub(crate) held: BTreeSet<PermissionName>,
+    pub judged: Vec<Judged<'a>>,
+    pub held: BTreeSet<PermissionName>,
     /// What the app should ask for in this kind.
-    pub(crate) target: BTreeSet<PermissionName>,
+    pub target: BTreeSet<PermissionName>,
     /// Calls without an answer in this kind: nothing is taken away while there are any.
-    pub(crate) gaps: Vec<&'a AnsweredCall>,
+    pub gaps: Vec<&'a AnsweredCall>,
     /// The solver reached its bound: the target covers every call and may not be the smallest.
-    pub(crate) bounded: bool,
+    pub bounded: bool,
 }
 
 /// A call that this kind is judged by.
 #[derive(Clone, Copy)]
-pub(crate) struct Judged<'a> {
-    pub(crate) index: usize,
-    pub(crate) call: &'a AnsweredCall,
-    pub(crate) answer: &'a Answer,
+pub struct Judged<'a> {
+    pub index: usize,
+    pub call: &'a AnsweredCall,
+    pub answer: &'a Answer,
 }
 
 /// What becomes of a held permission that is not in the target.
-pub(crate) enum Excess<'a> {
+pub enum Excess<'a> {
     /// It covers none of the judged calls.
     Unneeded,
     /// It covers these calls, for which these narrower permissions are enough.
@@ -50,7 +50,7 @@ pub(crate) enum Excess<'a> {
 }
 
 impl<'a> KindView<'a> {
-    pub(super) fn new(calls: &'a Calls<'a>, kind: PermissionType, requests: &[Held<'a>]) -> Self {
+    pub(crate) fn new(calls: &'a Calls<'a>, kind: PermissionType, requests: &[Held<'a>]) -> Self {
         let held: BTreeSet<PermissionName> = requests
             .iter()
             .filter_map(Held::meant)
@@ -194,7 +194,7 @@ impl<'a> KindView<'a> {
     }
 
     /// The permissions of the target that cover a call.
-    pub(crate) fn proof(&self, answer: &Answer) -> Vec<PermissionName> {
+    pub fn proof(&self, answer: &Answer) -> Vec<PermissionName> {
         answer
             .covered_by(&|name| self.target.contains(name))
             .map(|cover| cover.names().cloned().collect())
@@ -233,7 +233,7 @@ impl<'a> KindView<'a> {
 
     /// What to say of a held permission that the target does without. `None` when it is in the
     /// target, or when it is an OpenID Connect scope: those are never excess.
-    pub(crate) fn excess(&self, name: &PermissionName) -> Option<Excess<'a>> {
+    pub fn excess(&self, name: &PermissionName) -> Option<Excess<'a>> {
         if self.target.contains(name) || is_oidc_scope(name.as_str()) {
             return None;
         }
@@ -248,7 +248,7 @@ impl<'a> KindView<'a> {
     }
 
     /// What is needed and not held, with the calls that go without.
-    pub(crate) fn missing(&self) -> Vec<(PermissionName, Vec<Judged<'a>>)> {
+    pub fn missing(&self) -> Vec<(PermissionName, Vec<Judged<'a>>)> {
         let mut missing: Vec<(PermissionName, Vec<Judged<'a>>)> = Vec::new();
         for judged in &self.judged {
             if covers(&self.held, judged.answer) {
@@ -268,7 +268,7 @@ impl<'a> KindView<'a> {
     }
 
     /// How sure a verdict over these calls can be.
-    pub(crate) fn confidence(&self, calls: &[Judged<'_>]) -> Confidence {
+    pub fn confidence(&self, calls: &[Judged<'_>]) -> Confidence {
         use msgraph_permissions::Verdict;
         if !self.gaps.is_empty() {
             Confidence::Low
@@ -287,14 +287,14 @@ impl<'a> KindView<'a> {
 }
 
 /// The scheme whose levels and operations describe a permission of this kind.
-pub(super) fn scheme_of(kind: PermissionType) -> Scheme {
+pub(crate) fn scheme_of(kind: PermissionType) -> Scheme {
     match kind {
         PermissionType::Delegated => Scheme::DelegatedWork,
         PermissionType::Application => Scheme::Application,
     }
 }
 
-pub(super) fn level(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Option<u8> {
+pub(crate) fn level(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Option<u8> {
     catalog
         .permission(name.as_str())
         .and_then(|p| p.scheme(scheme_of(kind)))

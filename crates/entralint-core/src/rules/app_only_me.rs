@@ -110,7 +110,7 @@ impl Rule for AppOnlyMe {
 }
 
 /// The call is to `/me`, open, and the app could only make it without a user.
-pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
+pub(crate) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
     let requests = |wanted: PermissionType| {
         app.held.iter().any(|held| {
             matches!(&held.resolution, Resolution::Known { name, kind }

@@ -14,23 +14,23 @@ use msgraph_permissions::{Answer, Catalog, PermissionName, PermissionType};
 use crate::calls::{AnsweredCall, Calls};
 use crate::finding::Subject;
 
-pub(crate) use kind::{Excess, Judged, KindView};
+pub use kind::{Excess, Judged, KindView};
 use kind::{level, scheme_of};
-pub(crate) use resolve::{Resolution, is_unresolved, resolve};
+pub use resolve::{Resolution, is_unresolved, resolve};
 
 /// One request of the app for a Microsoft Graph permission.
 #[derive(Clone, Debug)]
-pub(crate) struct Held<'a> {
+pub struct Held<'a> {
     /// Its index in the app's list of requests.
-    pub(crate) index: usize,
-    pub(crate) requested: &'a Requested,
-    pub(crate) resolution: Resolution,
+    pub index: usize,
+    pub requested: &'a Requested,
+    pub resolution: Resolution,
 }
 
 impl Held<'_> {
     /// What the declaration means to ask for: a request of the wrong kind counts as the
     /// permission of that name in the declared kind, so that one mistake is reported once.
-    pub(crate) fn meant(&self) -> Option<(&PermissionName, PermissionType)> {
+    pub fn meant(&self) -> Option<(&PermissionName, PermissionType)> {
         match &self.resolution {
             Resolution::Known { name, kind } => Some((name, *kind)),
             Resolution::WrongKind { name, declared, .. } => Some((name, *declared)),
@@ -39,28 +39,28 @@ impl Held<'_> {
     }
 
     /// The literal that names the permission, or the whole element.
-    pub(crate) fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         self.requested.permission.span()
     }
 }
 
 /// An app, its requests made out, and one view for each kind of permission.
-pub(crate) struct Assessment<'a> {
-    pub(crate) calls: &'a Calls<'a>,
-    pub(crate) app: &'a App,
+pub struct Assessment<'a> {
+    pub calls: &'a Calls<'a>,
+    pub app: &'a App,
     /// The app's place in its manifest.
-    pub(crate) index: usize,
+    pub index: usize,
     /// Requests to Microsoft Graph, in the order of the file.
-    pub(crate) held: Vec<Held<'a>>,
-    pub(crate) views: Vec<KindView<'a>>,
+    pub held: Vec<Held<'a>>,
+    pub views: Vec<KindView<'a>>,
     /// Calls of no named type of which the app requests no accepted permission in any type.
-    pub(crate) open: Vec<&'a AnsweredCall>,
+    pub open: Vec<&'a AnsweredCall>,
     /// Something in the declaration could not be read, so what seems missing may stand there.
-    pub(crate) unread: bool,
+    pub unread: bool,
 }
 
 impl<'a> Assessment<'a> {
-    pub(crate) fn new(calls: &'a Calls<'a>, app: &'a App, index: usize) -> Self {
+    pub fn new(calls: &'a Calls<'a>, app: &'a App, index: usize) -> Self {
         let held: Vec<Held<'a>> = app
             .requested
             .iter()
@@ -120,22 +120,22 @@ impl<'a> Assessment<'a> {
         }
     }
 
-    pub(crate) fn catalog(&self) -> &'a Catalog {
+    pub fn catalog(&self) -> &'a Catalog {
         self.calls.catalog
     }
 
     /// How people tell this app from others: its name, else its id.
-    pub(crate) fn app_label(&self) -> Option<String> {
+    pub fn app_label(&self) -> Option<String> {
         let label = self.app.name.as_ref().or(self.app.app_id.as_ref())?;
         Some(crate::text::shown(&label.value))
     }
 
-    pub(crate) fn subject(&self, name: &PermissionName, kind: PermissionType) -> Subject {
+    pub fn subject(&self, name: &PermissionName, kind: PermissionType) -> Subject {
         subject(self.catalog(), name, kind)
     }
 
     /// The calls that the app's permissions cover, each with the place of its answer.
-    pub(crate) fn covered(&self) -> Vec<(usize, usize)> {
+    pub fn covered(&self) -> Vec<(usize, usize)> {
         let mut covered = Vec::new();
         for (index, call) in self.calls.list.iter().enumerate() {
             for (at, answer) in call.answers.iter().enumerate() {
@@ -154,7 +154,7 @@ impl<'a> Assessment<'a> {
 
     /// Where something about the app as a whole is shown: the entry of Microsoft Graph, else the
     /// app's name, else the app.
-    pub(crate) fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         let entry = self
             .app
             .resources
@@ -172,7 +172,7 @@ impl<'a> Assessment<'a> {
     }
 
     /// Requests meant for this permission, in the order of the file.
-    pub(crate) fn requests(
+    pub fn requests(
         &self,
         name: &PermissionName,
         kind: PermissionType,
@@ -183,7 +183,7 @@ impl<'a> Assessment<'a> {
     }
 }
 
-pub(crate) fn subject(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Subject {
+pub fn subject(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Subject {
     let scheme = scheme_of(kind);
     Subject {
         permission: name.clone(),

@@ -11,7 +11,7 @@ use crate::finding::{Applicability, Confidence, Finding, Severity, Subject};
 
 /// The document that `entralint check --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Document {
+pub struct Document {
     /// The version of this format: 1.
     version: u32,
     /// The version of entralint that wrote it.
@@ -36,7 +36,7 @@ pub(crate) struct Document {
 
 /// Permissions data.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Catalogue {
+pub struct Catalogue {
     /// `embedded`, or the path of the file.
     source: String,
     /// Of the permissions file, in hex.
@@ -154,16 +154,16 @@ struct Summary {
 }
 
 impl Catalogue {
-    pub(crate) fn source(&self) -> &str {
+    pub fn source(&self) -> &str {
         &self.source
     }
 
-    pub(crate) fn sha256(&self) -> &str {
+    pub fn sha256(&self) -> &str {
         &self.sha256
     }
 }
 
-pub(crate) fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
+pub fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
     Catalogue {
         source: info.source.clone(),
         sha256: info.sha256.clone(),
@@ -178,7 +178,7 @@ pub(crate) fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
 /// # Errors
 ///
 /// None are known: every field can be written as JSON.
-pub(crate) fn render(report: &Report<'_>) -> serde_json::Result<String> {
+pub fn render(report: &Report<'_>) -> serde_json::Result<String> {
     let mut out = serde_json::to_string_pretty(&document(report))?;
     out.push('\n');
     Ok(out)
@@ -241,7 +241,7 @@ fn file(checked: &CheckedFile) -> FileEntry {
         Outcome::NotAManifest(_) => ("not-a-manifest", None, 0),
     };
     FileEntry {
-        file: checked.file.input.display(),
+        file: checked.file.name.clone(),
         outcome,
         format,
         apps,
@@ -254,7 +254,7 @@ fn entry(file: Option<&CheckedFile>, finding: &Finding) -> FindingEntry {
         let (line, column) = source.line_column(place.span.start);
         let (end_line, end_column) = source.line_column(place.span.end);
         PlaceEntry {
-            file: checked.file.input.display(),
+            file: checked.file.name.clone(),
             line,
             column,
             end_line,
@@ -281,6 +281,6 @@ fn entry(file: Option<&CheckedFile>, finding: &Finding) -> FindingEntry {
 }
 
 /// The document's JSON Schema.
-pub(crate) fn schema() -> schemars::Schema {
+pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Document)
 }

@@ -33,3 +33,5 @@ pub fn json(document: &impl Serialize) -> Result<String, serde_json::Error> {
 pub fn sha256(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
+
+pub mod operations;

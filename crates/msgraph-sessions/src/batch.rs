@@ -103,9 +103,12 @@ impl Client {
                 return;
             }
         };
-        let mut by_id: HashMap<String, types::BatchResponseItem> = HashMap::new();
+        let mut by_id: HashMap<String, Value> = HashMap::new();
         for answer in answers {
-            by_id.entry(answer.id.clone()).or_insert(answer);
+            // Without an id nobody can say whose answer it is: that user stays unanswered.
+            if let Some(id) = answer.get("id").and_then(item_id) {
+                by_id.entry(id).or_insert(answer);
+            }
         }
         for (index, item) in items.iter_mut().enumerate() {
             if !item.is_open() {
@@ -113,7 +116,7 @@ impl Client {
             }
             let parts = call.parts(ErrorKind::Unanswered);
             match by_id.remove(&index.to_string()) {
-                Some(answer) => item.take(&answer, parts),
+                Some(answer) => item.take(answer, parts),
                 None => item.fail(Parts {
                     maybe_done: true,
                     ..parts
@@ -168,7 +171,10 @@ impl<'a> Item<'a> {
     fn request(&self, index: usize) -> types::BatchRequestItem {
         let user = encode_path(self.user.as_str());
         types::BatchRequestItem {
-            id: index.to_string(),
+            id: index
+                .to_string()
+                .parse()
+                .expect("a number has at least one digit"),
             method: types::BatchRequestItemMethod::Post,
             url: USER_REVOKE_SIGN_IN_SESSIONS
                 .template()
@@ -202,19 +208,22 @@ impl<'a> Item<'a> {
     }
 
     /// Takes in the answer to this item. `parts` are those of the batch as a whole.
-    fn take(&mut self, answer: &types::BatchResponseItem, parts: Parts) {
+    fn take(&mut self, answer: Value, parts: Parts) {
         self.sent_with(&parts);
-        let header = |name: &str| header(answer.headers.as_ref()?, name);
-        let request_id = header("request-id").filter(|id| is_plain_id(id));
-        let Ok(status) = StatusCode::from_u16(answer.status) else {
+        let answer = serde_json::from_value::<types::BatchResponseItem>(answer).ok();
+        let status = answer
+            .as_ref()
+            .and_then(|answer| StatusCode::from_u16(answer.status).ok());
+        let (Some(answer), Some(status)) = (answer, status) else {
             self.maybe_done = true;
             self.state = Progress::Done(Err(self.error(Parts {
                 kind: ErrorKind::Unreadable,
-                request_id,
                 ..parts
             })));
             return;
         };
+        let header = |name: &str| header(answer.headers.as_ref()?, name);
+        let request_id = header("request-id").filter(|id| is_plain_id(id));
         if status.is_success() {
             let value = answer.body.as_ref().and_then(|body| body.get("value"));
             self.state = Progress::Done(Ok(Revoked {
@@ -256,6 +265,15 @@ impl<'a> Item<'a> {
             Progress::Again(error) => Err(error),
             Progress::Waiting => Err(Error::new(Parts::default())),
         }
+    }
+}
+
+/// The id of an item's answer, a text that some gateways rewrite as a number.
+fn item_id(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@
 
 use std::fmt;
 
+use crate::cloud::Cloud;
 pub use crate::generated::operations::*;
 
 /// How an app calls Graph: which kind of permission counts.
@@ -60,6 +61,30 @@ pub enum Permissions {
     OfItems,
 }
 
+/// The Microsoft Entra roles that the signed-in user needs when the token is delegated, beside the
+/// permission of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Roles {
+    /// The reference page names none.
+    NotNamed,
+    /// A supported role; these are the least privileged ones that the reference page names.
+    Least(&'static [&'static str]),
+    /// A role that depends on the target user; this sentence says which.
+    Fit(&'static str),
+}
+
+/// Something that a caller of an operation has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// Short, stable name: `delay`, `access-tokens`, `guests`, `personal-accounts`, `signed-in-user`,
+    /// `beta`, `not-generally-available`, `optional-permission`.
+    pub name: &'static str,
+    /// One or two sentences.
+    pub text: &'static str,
+}
+
 /// One operation of the OpenAPI fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
@@ -68,9 +93,17 @@ pub struct Operation {
     pub(crate) version: &'static str,
     pub(crate) template: &'static str,
     pub(crate) deprecated: bool,
+    pub(crate) superseded_by: Option<&'static str>,
     pub(crate) delegated: Permissions,
     pub(crate) personal: Permissions,
     pub(crate) application: Permissions,
+    pub(crate) former_delegated: &'static [&'static str],
+    pub(crate) former_application: &'static [&'static str],
+    pub(crate) roles: Roles,
+    pub(crate) clouds: &'static [Cloud],
+    pub(crate) production: bool,
+    pub(crate) sets: Option<&'static str>,
+    pub(crate) notes: &'static [Note],
 }
 
 impl Operation {
@@ -102,6 +135,55 @@ impl Operation {
     #[must_use]
     pub const fn is_deprecated(&self) -> bool {
         self.deprecated
+    }
+
+    /// The operation to use instead.
+    #[must_use]
+    pub fn superseded_by(&self) -> Option<&'static Operation> {
+        let newer = self.superseded_by?;
+        ALL.iter().find(|operation| operation.id == newer)
+    }
+
+    /// The Microsoft Entra roles that delegated use needs.
+    #[must_use]
+    pub const fn roles(&self) -> Roles {
+        self.roles
+    }
+
+    /// The clouds that have the operation.
+    #[must_use]
+    pub const fn clouds(&self) -> &'static [Cloud] {
+        self.clouds
+    }
+
+    /// Whether Microsoft supports its use in production: not in the beta version.
+    #[must_use]
+    pub const fn is_for_production(&self) -> bool {
+        self.production
+    }
+
+    /// The property of the user that the operation sets or reads, such as
+    /// `signInSessionsValidFromDateTime`.
+    #[must_use]
+    pub const fn property(&self) -> Option<&'static str> {
+        self.sets
+    }
+
+    /// What a caller has to know: delays, guests, personal accounts, the beta version.
+    #[must_use]
+    pub const fn notes(&self) -> &'static [Note] {
+        self.notes
+    }
+
+    /// Permissions that older documentation named for the operation. Some of them are still accepted,
+    /// as [`accepted`](Self::accepted) says; none is the least privileged.
+    #[must_use]
+    pub const fn former(&self, scheme: Scheme) -> &'static [&'static str] {
+        match scheme {
+            Scheme::Delegated => self.former_delegated,
+            Scheme::Personal => &[],
+            Scheme::Application => self.former_application,
+        }
     }
 
     /// What the operation accepts in a scheme.

@@ -1,6 +1,8 @@
 //! The national clouds, from the fragment's `servers`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use openapiv3::Server;
+use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use serde::Deserialize;
 
@@ -17,13 +19,36 @@ struct XCloud {
     authority: String,
 }
 
+impl XCloud {
+    fn of(server: &Server) -> Result<Self> {
+        extension(&server.extensions, "x-cloud")?
+            .with_context(|| format!("{}: a server without `x-cloud`", server.url))
+    }
+}
+
+/// The names of all clouds.
+pub(super) fn names(fragment: &Fragment) -> Result<Vec<String>> {
+    let servers = fragment.api.servers.iter();
+    servers.map(|it| Ok(XCloud::of(it)?.name)).collect()
+}
+
+/// The Rust variant of the cloud with this name.
+pub(super) fn variant(fragment: &Fragment, name: &str) -> Result<Ident> {
+    for server in &fragment.api.servers {
+        let cloud = XCloud::of(server)?;
+        if cloud.name == name {
+            return Ok(format_ident!("{}", cloud.variant));
+        }
+    }
+    bail!("no such cloud: `{name}`")
+}
+
 pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     let mut variants = Vec::new();
     let mut idents = Vec::new();
     let mut facts = Vec::new();
     for server in &fragment.api.servers {
-        let cloud: XCloud = extension(&server.extensions, "x-cloud")?
-            .with_context(|| format!("{}: a server without `x-cloud`", server.url))?;
+        let cloud = XCloud::of(server)?;
         let ident = format_ident!("{}", cloud.variant);
         let description = server.description.as_deref().unwrap_or(&server.url);
         let doc = format!(" {description} Graph root <{}>.", server.url);

@@ -30,7 +30,7 @@ fn outputs(root: &Path) -> Result<Vec<Output>> {
     let fragment = fragment::Fragment::read(root)?;
     outputs.push(client::output(&fragment)?);
     outputs.push(clouds::output(&fragment)?);
-    outputs.push(operations::output(&fragment)?);
+    outputs.extend(operations::outputs(&fragment)?);
     outputs.extend(book::outputs()?);
     Ok(outputs)
 }

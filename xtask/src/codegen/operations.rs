@@ -1,11 +1,13 @@
-//! Each operation's permissions as Rust data, from `security`.
+//! The facts of each operation, from `security` and the `x-` extensions, as Rust data.
+
+mod client;
+mod linter;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use openapiv3::{Operation, SecurityRequirement};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use serde::Deserialize;
 
 use super::Output;
 use super::fragment::{Fragment, extension};
@@ -17,58 +19,170 @@ const SCHEMES: &[(&str, &str)] = &[
     ("Application", "application"),
 ];
 
-pub(super) fn output(fragment: &Fragment) -> Result<Output> {
-    let schemes = scheme_keys(fragment)?;
-    let mut constants = Vec::new();
-    let mut names = Vec::new();
-    for (method, path, operation) in fragment.operations()? {
-        let id = operation
-            .operation_id
-            .as_deref()
-            .with_context(|| format!("{method} {path}: no operationId"))?;
-        let name = format_ident!("{}", shouting(id));
-        let constant = constant(&name, method, path, operation, &schemes)
-            .with_context(|| format!("{method} {path}"))?;
-        constants.push(constant);
-        names.push(name);
-    }
-    let file = syn::parse2(quote! {
-        use crate::operations::{Operation, Permissions};
-
-        #(#constants)*
-
-        /// Every operation, in the order of the fragment.
-        pub const ALL: &[Operation] = &[#(#names),*];
-    })
-    .context("the operations are not Rust")?;
-    Ok(Output {
-        path: "crates/msgraph-sessions/src/generated/operations.rs".to_owned(),
-        contents: fragment.header("What each operation of the fragment needs.")
-            + &prettyplease::unparse(&file),
-    })
+/// The same facts twice: in the client, and in the linter, which does not depend on the client.
+pub(super) fn outputs(fragment: &Fragment) -> Result<Vec<Output>> {
+    let facts = Facts::all(fragment)?;
+    Ok(vec![
+        client::output(fragment, &facts)?,
+        linter::output(fragment, &facts)?,
+    ])
 }
 
-fn constant(
-    name: &proc_macro2::Ident,
-    method: &str,
-    path: &str,
-    operation: &Operation,
+/// All that the fragment says of one operation.
+struct Facts<'a> {
+    id: &'a str,
+    /// In capitals.
+    method: String,
+    version: &'a str,
+    /// Path after the version.
+    template: String,
+    summary: &'a str,
+    deprecated: bool,
+    /// By field of [`SCHEMES`].
+    permissions: Vec<(&'static str, Accepted<'a>)>,
+    clouds: Vec<String>,
+    production: bool,
+    sets: Option<String>,
+    roles: Roles,
+    superseded_by: Option<String>,
+    /// By field of [`SCHEMES`]: permissions that older documentation named.
+    former: Vec<(&'static str, Vec<String>)>,
+    /// Name and text.
+    notes: Vec<(String, String)>,
+    /// Why `security` leaves out permissions that the permissions data has.
+    needs_more: Option<String>,
+}
+
+/// What an operation accepts in one scheme.
+enum Accepted<'a> {
+    AnyOf(Vec<&'a str>),
+    Unsupported(String),
+    OfItems,
+}
+
+/// `x-roles` of an operation.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Roles {
+    #[serde(default)]
+    least: Vec<String>,
+    fit: Option<String>,
+}
+
+impl<'a> Facts<'a> {
+    fn all(fragment: &'a Fragment) -> Result<Vec<Self>> {
+        let schemes = scheme_keys(fragment)?;
+        let texts: BTreeMap<String, String> =
+            extension(&fragment.api.extensions, "x-notes")?.unwrap_or_default();
+        let clouds = super::clouds::names(fragment)?;
+        let operations = fragment.operations()?;
+        let mut all = Vec::new();
+        for (method, path, operation) in &operations {
+            let facts = Self::of(method, path, operation, &schemes, &texts)
+                .with_context(|| format!("{method} {path}"))?;
+            for cloud in &facts.clouds {
+                ensure!(clouds.contains(cloud), "{path}: no such cloud: `{cloud}`");
+            }
+            all.push(facts);
+        }
+        for facts in &all {
+            if let Some(other) = &facts.superseded_by {
+                ensure!(
+                    all.iter().any(|known| known.id == other),
+                    "{}: superseded by `{other}`, which is not an operation",
+                    facts.id
+                );
+                ensure!(facts.deprecated, "{}: superseded, not deprecated", facts.id);
+            }
+        }
+        Ok(all)
+    }
+
+    fn of(
+        method: &str,
+        path: &'a str,
+        operation: &'a Operation,
+        schemes: &BTreeMap<String, &'static str>,
+        texts: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let extensions = &operation.extensions;
+        let (version, template) = path
+            .trim_start_matches('/')
+            .split_once('/')
+            .context("a path without a version")?;
+        let notes: Vec<String> = extension(extensions, "x-notes")?.context("no `x-notes`")?;
+        let notes = notes
+            .into_iter()
+            .map(|name| {
+                let text = texts
+                    .get(&name)
+                    .with_context(|| format!("no text for the note `{name}`"))?;
+                Ok((name, text.clone()))
+            })
+            .collect::<Result<_>>()?;
+        let mut former = Vec::new();
+        let by_key: BTreeMap<String, Vec<String>> =
+            extension(extensions, "x-former-permissions")?.unwrap_or_default();
+        for (key, names) in by_key {
+            let field = schemes
+                .get(&key)
+                .with_context(|| format!("no such security scheme: `{key}`"))?;
+            former.push((*field, names));
+        }
+        Ok(Self {
+            id: operation
+                .operation_id
+                .as_deref()
+                .context("no operationId")?,
+            method: method.to_ascii_uppercase(),
+            version,
+            template: format!("/{template}"),
+            summary: operation.summary.as_deref().context("no summary")?,
+            deprecated: operation.deprecated,
+            permissions: permissions(operation, schemes)?,
+            clouds: extension(extensions, "x-clouds")?.context("no `x-clouds`")?,
+            production: extension(extensions, "x-production")?.context("no `x-production`")?,
+            sets: extension(extensions, "x-sets")?,
+            roles: extension(extensions, "x-roles")?.unwrap_or_default(),
+            superseded_by: extension(extensions, "x-superseded-by")?,
+            former,
+            notes,
+            needs_more: extension(extensions, "x-needs-more")?,
+        })
+    }
+
+    /// The name of its constant.
+    fn constant(&self) -> String {
+        shouting(self.id)
+    }
+
+    /// Permissions that older documentation named in one scheme.
+    fn former(&self, field: &str) -> &[String] {
+        self.former
+            .iter()
+            .find(|(known, _)| *known == field)
+            .map_or(&[], |(_, names)| names)
+    }
+}
+
+/// What an operation accepts, by scheme.
+fn permissions<'a>(
+    operation: &'a Operation,
     schemes: &BTreeMap<String, &'static str>,
-) -> Result<TokenStream> {
+) -> Result<Vec<(&'static str, Accepted<'a>)>> {
     let security = operation
         .security
         .as_ref()
         .context("no `security`: say `[]` for none")?;
+    let extensions = &operation.extensions;
     let unsupported: BTreeMap<String, String> =
-        extension(&operation.extensions, "x-unsupported")?.unwrap_or_default();
-    let of_items: bool =
-        extension(&operation.extensions, "x-permissions-of-items")?.unwrap_or_default();
+        extension(extensions, "x-unsupported")?.unwrap_or_default();
+    let of_items: bool = extension(extensions, "x-permissions-of-items")?.unwrap_or_default();
     ensure!(
         of_items == security.is_empty(),
         "`security` is empty exactly where `x-permissions-of-items` stands"
     );
-
-    let mut fields = Vec::new();
+    let mut permissions = Vec::new();
     for (_, field) in SCHEMES {
         let keys: Vec<&String> = schemes
             .iter()
@@ -80,37 +194,16 @@ fn constant(
         };
         let accepted = accepted(security, key)?;
         let reason = unsupported.get(*key);
-        let ident = format_ident!("{field}");
         let value = match (accepted.is_empty(), reason, of_items) {
-            (false, None, false) => quote! { Permissions::AnyOf(&[#(#accepted),*]) },
-            (true, Some(reason), false) => quote! { Permissions::Unsupported(#reason) },
-            (true, None, true) => quote! { Permissions::OfItems },
+            (false, None, false) => Accepted::AnyOf(accepted),
+            (true, Some(reason), false) => Accepted::Unsupported(reason.clone()),
+            (true, None, true) => Accepted::OfItems,
             (true, None, false) => bail!("`{key}` is in neither `security` nor `x-unsupported`"),
             _ => bail!("`{key}` is said to be supported and not supported"),
         };
-        fields.push(quote! { #ident: #value });
+        permissions.push((*field, value));
     }
-
-    let (version, template) = path
-        .trim_start_matches('/')
-        .split_once('/')
-        .context("a path without a version")?;
-    let template = format!("/{template}");
-    let method = method.to_ascii_uppercase();
-    let deprecated = operation.deprecated;
-    let id = operation.operation_id.as_deref().unwrap_or_default();
-    let doc = format!(" `{method} {path}`");
-    Ok(quote! {
-        #[doc = #doc]
-        pub const #name: Operation = Operation {
-            id: #id,
-            method: #method,
-            version: #version,
-            template: #template,
-            deprecated: #deprecated,
-            #(#fields),*
-        };
-    })
+    Ok(permissions)
 }
 
 /// The permissions that stand in `security` for one scheme, each alone enough, in order.

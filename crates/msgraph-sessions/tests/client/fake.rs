@@ -58,7 +58,7 @@ async fn call(client: &Client, operation: &Operation) -> Result<Revoked, Error> 
 async fn the_least_permission_suffices_and_a_lesser_one_does_not() {
     let graph = FakeGraph::start().unwrap();
     let mut sufficed = 0;
-    for operation in operations::ALL {
+    for operation in operations::ALL.iter().filter(|it| it.method() == "POST") {
         for scheme in [Scheme::Delegated, Scheme::Application] {
             let place = format!("{} {scheme}", operation.id());
             let needed = match operation.permissions(scheme) {

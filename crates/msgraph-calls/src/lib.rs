@@ -1,1 +1,8 @@
 //! Finds the Microsoft Graph calls that source code, scripts, workflows and recordings make.
+
+mod model;
+
+pub use model::{
+    Certainty, Evidence, Found, Kind, Missing, Options, Outcome, SkipReason, Skipped, Step,
+    Unresolved, Version,
+};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use msgraph_permissions::{Method, PermissionKind};
+use msgraph_permissions::{Method, PermissionType};
 use source_text::Span;
 
 /// What one file, or a whole project, says about Microsoft Graph calls.
@@ -45,7 +45,7 @@ pub struct Found {
     /// The version of the API, where the call names one.
     pub version: Option<Version>,
     /// How the caller signs in, where the code shows it.
-    pub scheme: Option<PermissionKind>,
+    pub scheme: Option<PermissionType>,
     /// Where the call is made: the member chain, the cmdlet, the request. Its first byte is the place to show.
     pub span: Span,
     /// Where the path is written, if that is another place than `span`: the literal behind a variable.

@@ -1,5 +1,6 @@
 //! Finds the Microsoft Graph calls that source code, scripts, workflows and recordings make.
 
+mod cmdlets;
 mod model;
 
 pub use model::{

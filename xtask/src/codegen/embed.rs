@@ -20,6 +20,14 @@ const COPIES: &[(&str, &str)] = &[
         "spec/overrides.toml",
         "crates/msgraph-permissions/data/overrides.toml",
     ),
+    (
+        "spec/cmdlets.toml",
+        "crates/msgraph-calls/data/cmdlets.toml",
+    ),
+    (
+        "spec/legacy-cmdlets.tsv",
+        "crates/msgraph-calls/data/legacy-cmdlets.tsv",
+    ),
 ];
 
 pub(super) fn outputs(root: &Path) -> Result<Vec<Output>> {

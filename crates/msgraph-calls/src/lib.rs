@@ -1,8 +1,11 @@
 //! Finds the Microsoft Graph calls that source code, scripts, workflows and recordings make.
 
+mod address;
+mod api;
 mod cmdlets;
 mod model;
 
+pub use api::Api;
 pub use model::{
     Certainty, Evidence, Found, Kind, Missing, Options, Outcome, SkipReason, Skipped, Step,
     Unresolved, Version,

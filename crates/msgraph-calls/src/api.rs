@@ -1,0 +1,514 @@
+//! The shape of the API: the catalog's templates as a tree, in which a path with unknown parts is looked up.
+
+use std::sync::OnceLock;
+
+use msgraph_permissions::{Catalog, Method};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::cmdlets;
+
+/// Stands in a text for a part that is not known: a variable, an expression.
+pub(crate) const HOLE: char = '\0';
+
+/// How many nodes one look-up visits at most. A call of the published data needs fewer than a hundred.
+const MOST_VISITS: usize = 4_000;
+
+/// The templates of a catalog, for finding which of them a call means. Built once for a run.
+#[derive(Debug)]
+pub struct Api {
+    operations: Vec<(Method, Box<str>)>,
+    nodes: Vec<Node>,
+    templates: Vec<Template>,
+    /// Every word of a template, folded.
+    words: FxHashSet<Box<str>>,
+    cmdlets: OnceLock<cmdlets::Index>,
+}
+
+#[derive(Debug)]
+struct Template {
+    spelling: Box<str>,
+    methods: u16,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    words: FxHashMap<Box<str>, u32>,
+    /// Functions with arguments, by their folded name.
+    functions: FxHashMap<Box<str>, Vec<Function>>,
+    item: Option<u32>,
+    /// `{id}:`, an item that is addressed by its path.
+    address: Option<u32>,
+    template: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Function {
+    /// Names of the arguments, in lower case, sorted.
+    arguments: Vec<Box<str>>,
+    node: u32,
+}
+
+/// What a path turned out to mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Match<'a> {
+    /// A template of the catalog that has the method.
+    Template {
+        /// As the catalog spells it.
+        template: &'a str,
+        /// The path without ids.
+        path: String,
+    },
+    /// No template, or not with this method.
+    Nothing {
+        /// The path without ids.
+        path: String,
+    },
+    /// An unknown part stands where the API has words.
+    Unknown,
+}
+
+impl Api {
+    /// The tree of a catalog's templates.
+    pub fn of(catalog: &Catalog) -> Self {
+        Self::new(
+            catalog
+                .operations()
+                .map(|operation| (operation.method, operation.template)),
+        )
+    }
+
+    /// The tree of these operations, the templates in the catalog's notation: `/users/{id}/messages`.
+    pub fn new<'a>(operations: impl IntoIterator<Item = (Method, &'a str)>) -> Self {
+        let mut api = Self {
+            operations: Vec::new(),
+            nodes: vec![Node::default()],
+            templates: Vec::new(),
+            words: FxHashSet::default(),
+            cmdlets: OnceLock::new(),
+        };
+        let mut seen = FxHashSet::default();
+        for (method, template) in operations {
+            if seen.insert((method, template)) {
+                api.insert(method, template);
+                api.operations.push((method, template.into()));
+            }
+        }
+        api
+    }
+
+    /// The names of the SDK's cmdlets; made when the first is met.
+    pub(crate) fn cmdlets(&self) -> &cmdlets::Index {
+        self.cmdlets.get_or_init(|| {
+            cmdlets::Index::new(
+                self.operations
+                    .iter()
+                    .map(|(method, template)| (*method, &**template)),
+            )
+        })
+    }
+
+    /// The template of a path without version and query: `/users/ada/messages`, `/users/{id}/messages`.
+    pub fn template(&self, method: Method, path: &str) -> Option<&str> {
+        let path: String = path
+            .split('/')
+            .map(|segment| {
+                if segment.starts_with('{') {
+                    "\0"
+                } else {
+                    segment
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("/");
+        let segments: Vec<&str> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .collect();
+        match self.find(Some(method), &segments) {
+            Match::Template { template, .. } => Some(template),
+            Match::Nothing { .. } | Match::Unknown => None,
+        }
+    }
+
+    /// Whether a segment may begin a path.
+    pub(crate) fn is_root(&self, segment: &str) -> bool {
+        let name = segment.split('(').next().unwrap_or(segment);
+        let folded = fold(name);
+        self.nodes[0].words.contains_key(folded.as_str())
+            || self.nodes[0].functions.contains_key(folded.as_str())
+    }
+
+    /// Finds the template of a path, given by its segments, in which [`HOLE`] is an unknown part. Without a method, any
+    /// method will do.
+    pub(crate) fn find(&self, method: Option<Method>, segments: &[&str]) -> Match<'_> {
+        let joined = join_addresses(segments);
+        let mut search = Search {
+            api: self,
+            method,
+            left: MOST_VISITS,
+            path: Vec::new(),
+            deepest: 0,
+        };
+        if let Some((template, path)) = search.run(&joined) {
+            let template = &self.templates[template as usize].spelling;
+            return Match::Template { template, path };
+        }
+        // Known, but not with this method: its ids are known too.
+        search.method = None;
+        search.left = MOST_VISITS;
+        if let Some((_, path)) = search.run(&joined) {
+            return Match::Nothing { path };
+        }
+        let stuck = joined.get(search.deepest);
+        // `/users/{}/{}`: only words follow an item. A hole behind the last known word is no id either.
+        if stuck.is_some_and(|segment| segment.contains(HOLE))
+            && !self.is_item(&joined[..search.deepest])
+        {
+            return Match::Unknown;
+        }
+        Match::Nothing {
+            path: self.mask(&joined),
+        }
+    }
+
+    /// Whether an item may follow a path.
+    fn is_item(&self, segments: &[String]) -> bool {
+        let mut node = 0;
+        for segment in segments {
+            let here = &self.nodes[node as usize];
+            let next = here
+                .words
+                .get(fold(segment).as_str())
+                .copied()
+                .or(here.item);
+            let Some(next) = next else {
+                return true;
+            };
+            node = next;
+        }
+        self.nodes[node as usize].item.is_some()
+    }
+
+    /// A path that the catalog lacks, with `{id}` for everything that is no word of the API.
+    fn mask(&self, segments: &[String]) -> String {
+        let mut path = String::new();
+        for (at, segment) in segments.iter().enumerate() {
+            path.push('/');
+            let (name, arguments) = match segment.split_once('(') {
+                Some((name, arguments)) => (name, Some(arguments)),
+                None => (segment.as_str(), None),
+            };
+            let is_word = !name.is_empty()
+                && (self.words.contains(fold(name).as_str())
+                    || (at == 0 && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                    || matches!(name, "$batch" | "$ref" | "$count" | "$value"));
+            path.push_str(if is_word { name } else { "{id}" });
+            match arguments {
+                Some(")") if is_word => path.push_str("()"),
+                Some(_) if is_word => path.push_str("/{id}"),
+                _ => {}
+            }
+        }
+        path
+    }
+
+    fn insert(&mut self, method: Method, template: &str) {
+        // Two templates hold a query; the path alone finds them.
+        let path = template.split('?').next().unwrap_or(template);
+        let mut node = 0;
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            node = self.child(node, segment);
+        }
+        let template = match self.nodes[node as usize].template {
+            Some(known) => known,
+            None => {
+                self.templates.push(Template {
+                    spelling: template.into(),
+                    methods: 0,
+                });
+                let new = number(self.templates.len() - 1);
+                self.nodes[node as usize].template = Some(new);
+                new
+            }
+        };
+        self.templates[template as usize].methods |= bit(method);
+    }
+
+    fn child(&mut self, parent: u32, segment: &str) -> u32 {
+        let new = number(self.nodes.len());
+        let here = &mut self.nodes[parent as usize];
+        let child = if segment.starts_with('{') {
+            let slot = if segment.ends_with(':') {
+                &mut here.address
+            } else {
+                &mut here.item
+            };
+            *slot.get_or_insert(new)
+        } else if let Some((name, arguments)) = function(segment) {
+            let functions = here.functions.entry(fold(name).into()).or_default();
+            match functions.iter().find(|known| known.arguments == arguments) {
+                Some(known) => known.node,
+                None => {
+                    functions.push(Function {
+                        arguments,
+                        node: new,
+                    });
+                    new
+                }
+            }
+        } else {
+            let word: Box<str> = fold(segment).into();
+            self.words.insert(word.clone());
+            *here.words.entry(word).or_insert(new)
+        };
+        if child == new {
+            self.nodes.push(Node::default());
+        }
+        child
+    }
+}
+
+/// One walk down the tree.
+struct Search<'a> {
+    api: &'a Api,
+    method: Option<Method>,
+    left: usize,
+    /// The path so far, without ids.
+    path: Vec<String>,
+    /// How many segments some walk consumed before it found no way on.
+    deepest: usize,
+}
+
+impl Search<'_> {
+    /// The template, and the path without ids, with as few changes to the path as it takes.
+    fn run(&mut self, segments: &[String]) -> Option<(u32, String)> {
+        Fallback::ALL.into_iter().find_map(|fallback| {
+            let tried = fallback.apply(segments)?;
+            self.path.clear();
+            let template = self.visit(0, &tried.segments)?;
+            let mut path = self.path.concat();
+            path.push_str(&tried.tail);
+            Some((template, path))
+        })
+    }
+
+    fn visit(&mut self, node: u32, segments: &[String]) -> Option<u32> {
+        self.left = self.left.checked_sub(1)?;
+        self.deepest = self.deepest.max(self.path.len());
+        let here = &self.api.nodes[node as usize];
+        let Some((segment, rest)) = segments.split_first() else {
+            let template = here.template?;
+            let methods = self.api.templates[template as usize].methods;
+            return self
+                .method
+                .is_none_or(|method| methods & bit(method) != 0)
+                .then_some(template);
+        };
+        let is_hole = !segment.is_empty() && segment.chars().all(|c| c == HOLE);
+        if let Some((name, arguments)) = function(segment) {
+            let functions = here
+                .functions
+                .get(fold(name).as_str())
+                .map_or(&[][..], Vec::as_slice);
+            // The same arguments first, then any.
+            for same in [true, false] {
+                for known in functions {
+                    if (known.arguments == arguments) == same {
+                        let names: Vec<String> = known
+                            .arguments
+                            .iter()
+                            .map(|name| format!("{name}={{}}"))
+                            .collect();
+                        let step = format!("/{name}({})", names.join(","));
+                        if let Some(found) = self.step(known.node, step, rest) {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            // `users('ada')` and `applications(appId='…')` are items.
+            let collection = here.words.get(fold(name).as_str()).copied();
+            if let Some(item) = collection.and_then(|node| self.api.nodes[node as usize].item) {
+                if let Some(found) = self.step(item, format!("/{name}/{{id}}"), rest) {
+                    return Some(found);
+                }
+            }
+            return None;
+        }
+        if !segment.contains(HOLE) {
+            let word = fold(segment);
+            if let Some(&child) = here.words.get(word.as_str()) {
+                if let Some(found) = self.step(child, format!("/{segment}"), rest) {
+                    return Some(found);
+                }
+            }
+            // A function whose arguments were left out.
+            if let Some(known) = here
+                .functions
+                .get(word.as_str())
+                .and_then(|all| all.first())
+            {
+                if let Some(found) = self.step(known.node, format!("/{segment}"), rest) {
+                    return Some(found);
+                }
+            }
+        }
+        if segment.ends_with(':') && segment.len() > 1 {
+            if let Some(child) = here.address {
+                if let Some(found) = self.step(child, "/{id}:".to_owned(), rest) {
+                    return Some(found);
+                }
+            }
+        }
+        // `$ref`, `$count` and `$value` never stand for an id.
+        let child = here.item.filter(|_| is_hole || !segment.starts_with('$'))?;
+        self.step(child, "/{id}".to_owned(), rest)
+    }
+
+    fn step(&mut self, node: u32, segment: String, rest: &[String]) -> Option<u32> {
+        self.path.push(segment);
+        let found = self.visit(node, rest);
+        if found.is_none() {
+            self.path.pop();
+        }
+        found
+    }
+}
+
+/// Changes to a path after which a template may match. None leads to another resource.
+#[derive(Debug, Clone, Copy)]
+enum Fallback {
+    Exact,
+    /// `$ref`, `$count` or `$value` at the end. The published data has it for few of the paths that end so.
+    Tail,
+    /// A cast at the end or in the middle.
+    Cast,
+}
+
+struct Tried {
+    segments: Vec<String>,
+    /// What was taken off the end.
+    tail: String,
+}
+
+impl Fallback {
+    const ALL: [Self; 3] = [Self::Exact, Self::Tail, Self::Cast];
+
+    fn apply(self, segments: &[String]) -> Option<Tried> {
+        match self {
+            Self::Exact => Some(Tried {
+                segments: segments.to_vec(),
+                tail: String::new(),
+            }),
+            Self::Tail => {
+                let (last, rest) = segments.split_last()?;
+                matches!(last.as_str(), "$ref" | "$count" | "$value").then(|| Tried {
+                    segments: rest.to_vec(),
+                    tail: format!("/{last}"),
+                })
+            }
+            Self::Cast => {
+                let (last, rest) = segments.split_last()?;
+                let is_cast = |segment: &str| {
+                    (segment.starts_with("microsoft.graph.") || segment.starts_with("graph."))
+                        && !segment.contains(['(', HOLE])
+                };
+                if is_cast(last) {
+                    return Some(Tried {
+                        segments: rest.to_vec(),
+                        tail: format!("/{last}"),
+                    });
+                }
+                // An action may be called by its full name: `microsoft.graph.assignLicense`.
+                segments
+                    .iter()
+                    .any(|segment| is_cast(segment))
+                    .then(|| Tried {
+                        segments: segments
+                            .iter()
+                            .filter(|segment| !is_cast(segment))
+                            .cloned()
+                            .collect(),
+                        tail: String::new(),
+                    })
+            }
+        }
+    }
+}
+
+/// Joins what is addressed by its path into one segment: `root:`, `a`, `b.txt:` to `root:`, `a/b.txt:`.
+fn join_addresses(segments: &[&str]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(segments.len());
+    let mut rest = segments.iter();
+    while let Some(segment) = rest.next() {
+        out.push((*segment).to_owned());
+        if segment.len() < 2 || !segment.ends_with(':') {
+            continue;
+        }
+        let mut address = String::new();
+        for part in rest.by_ref() {
+            if !address.is_empty() {
+                address.push('/');
+            }
+            address.push_str(part);
+            if part.ends_with(':') {
+                break;
+            }
+        }
+        if !address.is_empty() {
+            // The closing colon is left out where nothing follows: `root:/a/b.txt`.
+            if !address.ends_with(':') {
+                address.push(':');
+            }
+            out.push(address);
+        }
+    }
+    out
+}
+
+/// A segment in the form in which it is compared: lower case, letters and digits, `$` and `:`.
+pub(crate) fn fold(segment: &str) -> String {
+    let name = segment.strip_suffix("()").unwrap_or(segment);
+    // `graph.user` and `microsoft.graph.user` name the same type; an action may bear its namespace.
+    let name = name
+        .strip_prefix("microsoft.graph.")
+        .or_else(|| name.strip_prefix("graph."))
+        .unwrap_or(name);
+    name.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '$' | ':'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// `name(a=…, b=…)`: the name, and the names of the arguments in lower case and sorted. `None` for `name()` and names
+/// without parentheses.
+fn function(segment: &str) -> Option<(&str, Vec<Box<str>>)> {
+    let (name, rest) = segment.split_once('(')?;
+    let inner = rest.rsplit_once(')').map_or(rest, |(inner, _)| inner);
+    if inner.trim().is_empty() || name.is_empty() {
+        return None;
+    }
+    let mut arguments: Vec<Box<str>> = inner
+        .split(',')
+        .filter_map(|argument| {
+            Some(
+                argument
+                    .split_once('=')?
+                    .0
+                    .trim()
+                    .to_ascii_lowercase()
+                    .into(),
+            )
+        })
+        .collect();
+    arguments.sort_unstable();
+    Some((name, arguments))
+}
+
+const fn bit(method: Method) -> u16 {
+    1 << method as u16
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("a catalog has fewer than 2^32 segments")
+}

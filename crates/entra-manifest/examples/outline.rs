@@ -4,37 +4,44 @@
 
 use std::{env, error::Error, fs};
 
-use entra_manifest::{Parsed, PermissionRef, ResourceRef, Source, parse};
+use entra_manifest::{FileId, PermissionRef, Read, ResourceRef, Source, Unit, read};
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in env::args().skip(1) {
-        let source = match Source::decode(fs::read(&path)?) {
+        let source = match Source::decode(FileId::default(), path.as_str(), fs::read(&path)?) {
             Ok(source) => source,
             Err(error) => {
                 println!("{path}: {error}");
                 continue;
             }
         };
-        let place = |offset| {
+        let place = |offset: u32| {
             let (line, column) = source.line_column(offset);
             format!("{line}:{column}")
         };
-        let manifest = match parse(&source) {
-            Parsed::Manifest(manifest) => manifest,
-            Parsed::NotAManifest(reason) => {
+        let manifest = match read(Unit::file(&source)) {
+            Read::Manifest(manifest) => manifest,
+            Read::Nothing(reason) => {
                 println!("{path}: no manifest: {reason}");
                 continue;
             }
-            Parsed::NotReadYet(shape) => {
-                println!("{path}: not read: {shape}");
+            Read::Unsupported(what) => {
+                println!("{path}: not read: {what}");
                 continue;
             }
-            Parsed::Invalid(error) => {
-                println!("{path}:{}: {error}", place(error.span.start));
+            Read::Broken(errors) => {
+                for error in errors {
+                    println!("{path}:{}: {error}", place(error.span.start));
+                }
                 continue;
             }
+            Read::Wants(wants) => {
+                println!("{path}: wants {wants:?}");
+                continue;
+            }
+            _ => continue,
         };
-        println!("{path}: {}", manifest.format);
+        println!("{path}: {}", manifest.about);
         for problem in &manifest.problems {
             println!("  {}: {}", place(problem.span.start), problem.message);
         }
@@ -50,18 +57,18 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let resource = &app.resources[requested.resource].id;
                 let resource = match (resource.well_known(), resource) {
                     (Some(known), _) => known.name.to_owned(),
-                    (None, ResourceRef::Id { uuid, .. }) => uuid.to_string(),
+                    (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => uuid.to_string(),
                     (None, ResourceRef::Name { name, .. }) => name.clone(),
                     (None, ResourceRef::Unresolved { text, reason, .. }) => {
                         format!("{text:?} {reason}")
                     }
                 };
-                let kind = requested.kind.kind();
-                let kind = kind.map_or_else(|| "?".to_owned(), |kind| kind.to_string());
+                let ty = requested.permission_type.known();
+                let ty = ty.map_or("?", |ty| ty.as_manifest());
                 let label = requested.label.as_ref();
                 let label = label.map_or(String::new(), |label| format!(" ({})", label.value));
                 let at = place(requested.permission.span().start);
-                println!("    {at}: {resource} {kind} {permission}{label}");
+                println!("    {at}: {resource} {ty} {permission}{label}");
             }
         }
     }

@@ -4,7 +4,9 @@
 
 use std::{env, error::Error, fmt::Write as _, fs, hint::black_box, time::Instant};
 
-use entra_manifest::{Change, Kind, MICROSOFT_GRAPH, Parsed, PermissionText, Source, amend, parse};
+use entra_manifest::{
+    Change, FileId, MICROSOFT_GRAPH, PermissionText, PermissionType, Read, Source, Unit, amend, read,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
@@ -23,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn measure(name: &str, bytes: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     for _ in 0..rounds {
-        let source = Source::decode(black_box(bytes.to_vec()))?;
-        black_box(parse(&source));
+        let source = Source::decode(FileId::default(), "app.json", black_box(bytes.to_vec()))?;
+        black_box(read(Unit::file(&source)));
     }
     let each = start.elapsed() / rounds;
     let rate = bytes.len() as f64 / each.as_secs_f64() / 1e6;
@@ -33,8 +35,8 @@ fn measure(name: &str, bytes: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> 
         bytes.len()
     );
 
-    let source = Source::decode(bytes.to_vec())?;
-    if let Parsed::Manifest(manifest) = parse(&source) {
+    let source = Source::decode(FileId::default(), "app.json", bytes.to_vec())?;
+    if let Read::Manifest(manifest) = read(Unit::file(&source)) {
         let change = Change::Add {
             app: 0,
             resource_app_id: MICROSOFT_GRAPH,
@@ -42,10 +44,10 @@ fn measure(name: &str, bytes: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> 
                 id: MICROSOFT_GRAPH,
                 name: "Made.Up".to_owned(),
             },
-            kind: Kind::Role,
+            permission_type: PermissionType::Application,
         };
         let start = Instant::now();
-        black_box(amend(&source, &manifest, &[change])?);
+        black_box(amend(Unit::file(&source), &manifest, &[change])?);
         println!("  one addition: {:.1?}", start.elapsed());
     }
     Ok(())

@@ -1,9 +1,11 @@
-//! Reads the permissions that an app manifest requests, with byte spans, and edits them in place.
+//! Reads the Microsoft Graph permissions that apps declare, in every format, with byte spans, and edits them in place.
 //!
 //! ```
-//! use entra_manifest::{Parsed, PermissionRef, Source, parse};
+//! use entra_manifest::{FileId, PermissionRef, Read, Source, Unit, read};
 //!
 //! let source = Source::decode(
+//!     FileId::new(0),
+//!     "app.json",
 //!     br#"{
 //!   "displayName": "helpdesk",
 //!   "requiredResourceAccess": [
@@ -15,7 +17,7 @@
 //! }"#
 //!     .to_vec(),
 //! )?;
-//! let Parsed::Manifest(manifest) = parse(&source) else {
+//! let Read::Manifest(manifest) = read(Unit::file(&source)) else {
 //!     panic!("this is a manifest");
 //! };
 //! let requested = &manifest.apps[0].requested[0];
@@ -26,20 +28,27 @@
 //! # Ok::<(), entra_manifest::DecodeError>(())
 //! ```
 
+mod about;
 mod amend;
+mod formats;
 mod json;
+mod label;
 mod model;
-mod outcome;
+mod read;
 mod resource;
-mod source;
-mod span;
 
-pub use amend::{AmendError, Amended, Change, Edit, PermissionText, amend};
+pub use about::{About, Types};
+pub use amend::{AmendError, Amended, Change, PermissionText, amend, edits};
+pub use formats::{Together, all as formats, folder_format, is_candidate};
 pub use model::{
-    App, Format, Kind, KindRef, Manifest, PermissionRef, Problem, ProblemKind, Requested, Resource,
-    ResourceRef, Unresolved,
+    App, Condition, Manifest, Means, PermissionRef, Problem, ProblemKind, Requested, Resource,
+    ResourceRef, TypeRef, Unresolved,
 };
-pub use outcome::{NotAManifest, ParseError, Parsed, Shape, parse, syntax_error};
+pub use read::{ParseError, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error};
 pub use resource::{AZURE_AD_GRAPH, MICROSOFT_GRAPH, WellKnownResource};
-pub use source::{DecodeError, DecodeErrorKind, Encoding, Source};
-pub use span::{Span, Spanned};
+pub use source_text::{
+    DecodeError, DecodeErrorKind, Edit, Encoding, FileId, Source, Span, Spanned,
+};
+
+/// Delegated or application. Files say `Scope` and `Role`.
+pub use msgraph_permissions::PermissionType;

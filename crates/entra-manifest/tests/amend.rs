@@ -2,16 +2,16 @@
 
 mod common;
 
-use common::{diff, fixture, fixtures, manifest, revoke};
-use entra_manifest::{AmendError, Change, Encoding, Kind, MICROSOFT_GRAPH, Source, amend};
+use common::{amend, diff, fixture, fixtures, manifest, revoke};
+use entra_manifest::{AmendError, Change, FileId, MICROSOFT_GRAPH, PermissionType, Source};
 use uuid::Uuid;
 
-fn replace(requested: usize, kind: Kind) -> Change {
+fn replace(requested: usize, ty: PermissionType) -> Change {
     Change::Replace {
         app: 0,
         requested,
-        with: revoke(kind),
-        kind: None,
+        with: revoke(ty),
+        permission_type: None,
     }
 }
 
@@ -19,12 +19,12 @@ fn remove(requested: usize) -> Change {
     Change::Remove { app: 0, requested }
 }
 
-fn add(app: usize, kind: Kind) -> Change {
+fn add(app: usize, ty: PermissionType) -> Change {
     Change::Add {
         app,
         resource_app_id: MICROSOFT_GRAPH,
-        permission: revoke(kind),
-        kind,
+        permission: revoke(ty),
+        permission_type: ty,
     }
 }
 
@@ -33,7 +33,7 @@ fn difference(name: &str, changes: &[Change]) -> String {
     let source = fixture(name);
     let amended = amend(&source, &manifest(&source), changes)
         .unwrap_or_else(|error| panic!("{name}: {changes:?}: {error}"));
-    diff(source.text(), amended.source.text())
+    diff(source.text(), amended.source(&source).text())
 }
 
 /// Every request of every application.
@@ -50,18 +50,18 @@ fn requests(source: &Source) -> Vec<(usize, usize)> {
 fn replace_in_every_style() {
     let mut all = String::new();
     for (name, bytes) in fixtures("") {
-        let source = Source::decode(bytes).unwrap();
+        let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
         let Some((app, requested)) = requests(&source).last().copied() else {
             continue;
         };
         let change = Change::Replace {
             app,
             requested,
-            with: revoke(Kind::Role),
-            kind: None,
+            with: revoke(PermissionType::Application),
+            permission_type: None,
         };
         let outcome = match amend(&source, &manifest(&source), &[change]) {
-            Ok(amended) => diff(source.text(), amended.source.text()),
+            Ok(amended) => diff(source.text(), amended.source(&source).text()),
             Err(error) => format!("({error})\n"),
         };
         all.push_str(&format!("== {name}\n{outcome}"));
@@ -73,11 +73,11 @@ fn replace_in_every_style() {
 fn remove_in_every_style() {
     let mut all = String::new();
     for (name, bytes) in fixtures("") {
-        let source = Source::decode(bytes).unwrap();
+        let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
         for (app, requested) in requests(&source) {
             let change = Change::Remove { app, requested };
             let outcome = match amend(&source, &manifest(&source), &[change]) {
-                Ok(amended) => diff(source.text(), amended.source.text()),
+                Ok(amended) => diff(source.text(), amended.source(&source).text()),
                 Err(error) => format!("({error})\n"),
             };
             all.push_str(&format!("== {name} {app}.{requested}\n{outcome}"));
@@ -90,14 +90,14 @@ fn remove_in_every_style() {
 fn add_in_every_style() {
     let mut all = String::new();
     for (name, bytes) in fixtures("") {
-        let source = Source::decode(bytes).unwrap();
+        let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
         for app in 0..manifest(&source).apps.len() {
-            for kind in [Kind::Scope, Kind::Role] {
-                let outcome = match amend(&source, &manifest(&source), &[add(app, kind)]) {
-                    Ok(amended) => diff(source.text(), amended.source.text()),
+            for ty in [PermissionType::Delegated, PermissionType::Application] {
+                let outcome = match amend(&source, &manifest(&source), &[add(app, ty)]) {
+                    Ok(amended) => diff(source.text(), amended.source(&source).text()),
                     Err(error) => format!("({error})\n"),
                 };
-                all.push_str(&format!("== {name} {app} {kind}\n{outcome}"));
+                all.push_str(&format!("== {name} {app} {}\n{outcome}", ty.as_manifest()));
             }
         }
     }
@@ -107,22 +107,22 @@ fn add_in_every_style() {
 #[test]
 fn a_replacement_that_is_there_already_does_nothing() {
     let source = fixture("graph-application.json");
-    let changes = [replace(1, Kind::Role)];
+    let changes = [replace(1, PermissionType::Application)];
     let once = amend(&source, &manifest(&source), &changes).unwrap();
-    let twice = amend(&once.source, &once.manifest, &changes).unwrap();
+    let twice = amend(once.source(&source), &once.manifest, &changes).unwrap();
     assert_eq!(once.edits.len(), 1);
     assert_eq!(twice.edits, []);
-    assert_eq!(twice.source, once.source);
+    assert_eq!(twice.source(once.source(&source)), once.source(&source));
 }
 
 #[test]
 fn an_addition_that_is_there_already_does_nothing() {
     for (name, bytes) in fixtures("") {
-        let source = Source::decode(bytes).unwrap();
-        let Ok(once) = amend(&source, &manifest(&source), &[add(0, Kind::Scope)]) else {
+        let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
+        let Ok(once) = amend(&source, &manifest(&source), &[add(0, PermissionType::Delegated)]) else {
             continue;
         };
-        let twice = amend(&once.source, &once.manifest, &[add(0, Kind::Scope)]).unwrap();
+        let twice = amend(once.source(&source), &once.manifest, &[add(0, PermissionType::Delegated)]).unwrap();
         assert_eq!(twice.edits, [], "{name}");
     }
 }
@@ -130,9 +130,9 @@ fn an_addition_that_is_there_already_does_nothing() {
 #[test]
 fn utf16_stays_utf16() {
     let source = fixture("utf16le.json");
-    let amended = amend(&source, &manifest(&source), &[replace(0, Kind::Role)]).unwrap();
+    let amended = amend(&source, &manifest(&source), &[replace(0, PermissionType::Application)]).unwrap();
     let old = source.to_bytes();
-    let new = amended.source.to_bytes();
+    let new = amended.source(&source).to_bytes();
     let start = source.original_offset(amended.edits[0].span.start);
     let end = source.original_offset(amended.edits[0].span.end);
     assert_eq!(old.len(), new.len());
@@ -151,7 +151,7 @@ fn several_changes_at_once() {
     case(
         "swap and remove",
         graph,
-        &[remove(0), replace(1, Kind::Role)],
+        &[remove(0), replace(1, PermissionType::Application)],
     );
     case("empty a resource", graph, &[remove(1), remove(0)]);
     case("empty all", graph, &[remove(0), remove(1), remove(2)]);
@@ -161,19 +161,19 @@ fn several_changes_at_once() {
         &[
             remove(0),
             remove(1),
-            add(0, Kind::Role),
-            add(0, Kind::Scope),
+            add(0, PermissionType::Application),
+            add(0, PermissionType::Delegated),
         ],
     );
     case(
         "add twice",
         graph,
-        &[add(0, Kind::Role), add(0, Kind::Role)],
+        &[add(0, PermissionType::Application), add(0, PermissionType::Application)],
     );
     case(
         "remove a neighbour of an addition",
         graph,
-        &[remove(1), add(0, Kind::Role)],
+        &[remove(1), add(0, PermissionType::Application)],
     );
     case(
         "neighbours on one line",
@@ -188,12 +188,12 @@ fn several_changes_at_once() {
     case(
         "first and last, cuddled",
         "cuddled.json",
-        &[remove(0), remove(2), add(0, Kind::Role)],
+        &[remove(0), remove(2), add(0, PermissionType::Application)],
     );
     case(
         "beside comments",
         "comments.json",
-        &[remove(2), add(0, Kind::Role)],
+        &[remove(2), add(0, PermissionType::Application)],
     );
     case(
         "all beside comments",
@@ -203,12 +203,12 @@ fn several_changes_at_once() {
     case(
         "all beside comments, and add",
         "comments.json",
-        &[remove(0), remove(1), remove(2), add(0, Kind::Role)],
+        &[remove(0), remove(1), remove(2), add(0, PermissionType::Application)],
     );
     case(
         "both kinds to a new resource",
         "empty-list.json",
-        &[add(0, Kind::Role), add(0, Kind::Scope)],
+        &[add(0, PermissionType::Application), add(0, PermissionType::Delegated)],
     );
     case(
         "both kinds by name",
@@ -217,10 +217,10 @@ fn several_changes_at_once() {
             Change::Add {
                 app: 1,
                 resource_app_id: MICROSOFT_GRAPH,
-                permission: revoke(Kind::Role),
-                kind: Kind::Role,
+                permission: revoke(PermissionType::Application),
+                permission_type: PermissionType::Application,
             },
-            add(1, Kind::Scope),
+            add(1, PermissionType::Delegated),
         ],
     );
     insta::assert_snapshot!(all);
@@ -232,8 +232,8 @@ fn a_new_resource_is_written_like_its_neighbours() {
         let change = Change::Add {
             app: 0,
             resource_app_id: entra_manifest::AZURE_AD_GRAPH,
-            permission: revoke(Kind::Role),
-            kind: Kind::Role,
+            permission: revoke(PermissionType::Application),
+            permission_type: PermissionType::Application,
         };
         format!("== {name}\n{}", difference(name, &[change]))
     };
@@ -247,7 +247,6 @@ fn a_new_resource_is_written_like_its_neighbours() {
         "nested.json",
         "upper-case-ids.json",
         "comments.json",
-        "bare-entry.json",
         "resource-last.json",
     ]
     .map(other)
@@ -269,20 +268,20 @@ fn what_does_not_fit_is_refused_with_the_reason() {
         AmendError::NoSuchRequest
     );
     assert_eq!(
-        refused(&[remove(0), replace(0, Kind::Role)]),
+        refused(&[remove(0), replace(0, PermissionType::Application)]),
         AmendError::Conflict
     );
-    let stale = Source::new(source.text().replace("Role", "Scope"), Encoding::Utf8);
+    let stale = source.with_text(source.text().replace("Role", "Scope"));
     assert_eq!(amend(&stale, &read, &[]).unwrap_err(), AmendError::Stale);
 
     let named = fixture("agents-toolkit.json");
-    let mut bad = revoke(Kind::Scope);
+    let mut bad = revoke(PermissionType::Delegated);
     bad.name = "User\"".to_owned();
     let change = Change::Replace {
         app: 0,
         requested: 0,
         with: bad.clone(),
-        kind: None,
+        permission_type: None,
     };
     assert_eq!(
         amend(&named, &manifest(&named), &[change]).unwrap_err(),
@@ -294,8 +293,8 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     let change = Change::Add {
         app: 0,
         resource_app_id: unknown,
-        permission: revoke(Kind::Scope),
-        kind: Kind::Scope,
+        permission: revoke(PermissionType::Delegated),
+        permission_type: PermissionType::Delegated,
     };
     assert_eq!(
         amend(&sample, &manifest(&sample), &[change]).unwrap_err(),
@@ -304,13 +303,13 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     let change = Change::Replace {
         app: 0,
         requested: 0,
-        with: revoke(Kind::Role),
-        kind: Some(Kind::Role),
+        with: revoke(PermissionType::Application),
+        permission_type: Some(PermissionType::Application),
     };
     assert_eq!(
         amend(&sample, &manifest(&sample), &[change])
             .unwrap_err()
             .to_string(),
-        "the list that a permission stands in says its kind: remove it there and add it here"
+        "the list that a permission stands in says its type: remove it there and add it here"
     );
 }

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use common::revoke;
+use common::{amend, parse, revoke};
 use entra_manifest::{
-    Amended, Change, Kind, MICROSOFT_GRAPH, Manifest, Parsed, PermissionRef, Source, amend, parse,
+    Amended, Change, FileId, MICROSOFT_GRAPH, Manifest, PermissionRef, PermissionType, Read,
+    Source, WhyNot,
 };
 
 /// Declarations with a syntax error: what a person would find in them is not read.
@@ -23,7 +24,7 @@ const BROKEN: [&str; 2] = [
     "damayantiazure__Automate-ADAppRegistration__Scripts_manifestdemo.json",
 ];
 
-/// The corpus, or nothing, which a line says, where it is not at hand.
+/// The corpus.
 fn corpus() -> Vec<(String, Source)> {
     let shared = env::var_os("ENTRALINT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
@@ -32,14 +33,10 @@ fn corpus() -> Vec<(String, Source)> {
     let folder = shared.join("corpus");
     let mut files = Vec::new();
     for part in ["arm", "entra-json", "spfx", "teams"] {
-        let Ok(entries) = fs::read_dir(folder.join(part)) else {
-            println!("skipped: ../shared/corpus/{part} is not here");
-            continue;
-        };
-        for entry in entries {
+        for entry in fs::read_dir(folder.join(part)).expect("../shared/corpus is there") {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let source = Source::decode(fs::read(&path).unwrap()).unwrap();
+            let source = Source::decode(FileId::default(), name.as_str(), fs::read(&path).unwrap()).unwrap();
             files.push((name, source));
         }
     }
@@ -47,32 +44,34 @@ fn corpus() -> Vec<(String, Source)> {
     files
 }
 
+/// Those that can be edited.
 fn manifests(corpus: &[(String, Source)]) -> impl Iterator<Item = (&str, &Source, Manifest)> {
     corpus
         .iter()
         .filter_map(|(name, source)| match parse(source) {
-            Parsed::Manifest(manifest) => Some((name.as_str(), source, manifest)),
+            Read::Manifest(manifest) if manifest.is_editable() => {
+                Some((name.as_str(), source, manifest))
+            }
             _ => None,
         })
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn every_file_is_told() {
     let corpus = corpus();
-    if corpus.is_empty() {
-        return;
-    }
     let mut classes: BTreeMap<String, usize> = BTreeMap::new();
     let mut broken = Vec::new();
     for (name, source) in &corpus {
         let class = match parse(source) {
-            Parsed::Manifest(manifest) => format!("manifest: {}", manifest.format),
-            Parsed::NotAManifest(reason) => format!("no manifest: {reason}"),
-            Parsed::NotReadYet(shape) => format!("not read: {shape}"),
-            Parsed::Invalid(error) => {
+            Read::Manifest(manifest) => format!("manifest: {}", manifest.about),
+            Read::Nothing(reason) => format!("no manifest: {reason}"),
+            Read::Unsupported(what) => format!("not read: {what}"),
+            Read::Broken(errors) => {
                 broken.push(name.as_str());
-                format!("invalid: {error}")
+                format!("invalid: {}", errors[0])
             }
+            other => panic!("{name}: {other:?}"),
         };
         *classes.entry(class).or_default() += 1;
     }
@@ -85,6 +84,7 @@ fn every_file_is_told() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn the_odd_ones_are_what_they_are() {
     let corpus = corpus();
     let told = |part: &str| {
@@ -92,23 +92,20 @@ fn the_odd_ones_are_what_they_are() {
             .iter()
             .filter(|(name, _)| name.contains(part))
             .map(|(_, source)| match parse(source) {
-                Parsed::Manifest(manifest) => manifest.format.to_string(),
-                Parsed::NotAManifest(reason) => format!("{reason:?}"),
-                Parsed::NotReadYet(shape) => format!("{shape:?}"),
-                Parsed::Invalid(error) => error.to_string(),
+                Read::Manifest(manifest) => manifest.about.to_string(),
+                Read::Nothing(reason) => format!("{reason:?}"),
+                Read::Unsupported(what) => what.to_owned(),
+                other => format!("{other:?}"),
             })
             .collect();
         told.dedup();
         told
     };
-    if corpus.is_empty() {
-        return;
-    }
     // Files that hold the words and declare nothing.
     for (part, reason) in [
         ("package.nls", "NoDeclaration"),
-        ("_permissions.json", "Catalogue"),
-        ("__msgraph.json", "Catalogue"),
+        ("_permissions.json", "Catalog"),
+        ("__msgraph.json", "Catalog"),
         ("RiskyAppPermissions", "NoDeclaration"),
         ("bridge-metadata", "NoDeclaration"),
         ("New-AzureAD", "NoDeclaration"),
@@ -120,11 +117,11 @@ fn the_odd_ones_are_what_they_are() {
     }
     // Shapes that are known and not read.
     for (part, shape) in [
-        ("realmjoin-runbooks", "NamedList"),
-        ("5.53.5_grpc", "JsonLines"),
-        ("5.53.5_stack", "PulumiState"),
-        ("SetScubaGearAppPermissionData_MockOptimal", "Grants"),
-        ("Revoke-AADSignInSessions_azuredeploy", "LogicApp"),
+        ("realmjoin-runbooks", "list of permission names"),
+        ("5.53.5_grpc", "several JSON documents in one file"),
+        ("5.53.5_stack", "Pulumi state"),
+        ("SetScubaGearAppPermissionData_MockOptimal", "list of granted permissions"),
+        ("Revoke-AADSignInSessions_azuredeploy", "Logic App that calls Microsoft Graph"),
     ] {
         assert_eq!(told(part), [shape], "{part}");
     }
@@ -205,7 +202,7 @@ fn strings_behind(text: &str, key: &str, found: &mut Vec<String>) {
     }
 }
 
-fn read(manifest: &Manifest) -> Vec<String> {
+fn found(manifest: &Manifest) -> Vec<String> {
     let mut found: Vec<String> = manifest
         .apps
         .iter()
@@ -221,17 +218,18 @@ fn read(manifest: &Manifest) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn what_a_plain_search_finds_is_read() {
     let mut total = 0;
     for (name, source) in &corpus() {
         let plain = plainly_found(source.text());
         match parse(source) {
-            Parsed::Manifest(manifest) => {
-                assert_eq!(plain, read(&manifest), "{name}");
+            Read::Manifest(manifest) => {
+                assert_eq!(plain, found(&manifest), "{name}");
                 total += plain.len();
             }
             // Definitions, not declarations.
-            Parsed::NotAManifest(entra_manifest::NotAManifest::Schema) => {}
+            Read::Nothing(WhyNot::Schema) => {}
             _ if BROKEN.contains(&name.as_str()) => assert_ne!(plain, [""; 0]),
             _ => assert_eq!(plain, [""; 0], "{name}"),
         }
@@ -240,6 +238,7 @@ fn what_a_plain_search_finds_is_read() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn spans_are_what_they_say() {
     let corpus = corpus();
     for (name, source, manifest) in manifests(&corpus) {
@@ -254,7 +253,7 @@ fn spans_are_what_they_say() {
             let (line, column) = source.line_column(requested.span.start);
             let text = source.text().split('\n').nth(line - 1).unwrap();
             let rest: String = text.chars().skip(column - 1).collect();
-            assert!(source.text()[requested.span.start..].starts_with(&rest));
+            assert!(source.text()[requested.span.range().start..].starts_with(&rest));
         }
     }
 }
@@ -264,35 +263,37 @@ fn assert_only_edits(name: &str, old: &Source, amended: &Amended) {
     let mut new = String::new();
     let mut at = 0;
     for edit in &amended.edits {
-        assert!(at <= edit.span.start, "{name}: sorted and disjoint");
-        new.push_str(&old.text()[at..edit.span.start]);
-        new.push_str(&edit.replacement);
-        at = edit.span.end;
+        let range = edit.span.range();
+        assert!(at <= range.start, "{name}: sorted and disjoint");
+        new.push_str(&old.text()[at..range.start]);
+        new.push_str(&edit.new);
+        at = range.end;
     }
     new.push_str(&old.text()[at..]);
-    assert_eq!(new, amended.source.text(), "{name}");
-    assert_eq!(old.encode(&new), amended.source.to_bytes(), "{name}");
+    assert_eq!(new, amended.source(old).text(), "{name}");
+    assert_eq!(old.encode(&new), amended.source(old).to_bytes(), "{name}");
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn each_request_can_be_replaced_and_removed() {
     let corpus = corpus();
     for (name, source, manifest) in manifests(&corpus) {
         for (app, content) in manifest.apps.iter().enumerate() {
             for requested in 0..content.requested.len() {
-                let kind = content.requested[requested].kind.kind().unwrap();
+                let ty = content.requested[requested].permission_type.known().unwrap();
                 let replace = Change::Replace {
                     app,
                     requested,
-                    with: revoke(kind),
-                    kind: None,
+                    with: revoke(ty),
+                    permission_type: None,
                 };
                 let amended = amend(source, &manifest, &[replace]).unwrap();
                 assert_only_edits(name, source, &amended);
                 // The id, and the label beside it where there is one.
                 assert!(amended.edits.len() <= 2, "{name}");
                 let lines = |text: &str| text.matches('\n').count();
-                assert_eq!(lines(source.text()), lines(amended.source.text()), "{name}");
+                assert_eq!(lines(source.text()), lines(amended.source(source).text()), "{name}");
 
                 let remove = Change::Remove { app, requested };
                 let amended = amend(source, &manifest, &[remove])
@@ -303,13 +304,14 @@ fn each_request_can_be_replaced_and_removed() {
                     let same_app = amended.manifest.apps.len() == manifest.apps.len();
                     assert!(!same_app || after.requested.len() == left, "{name}");
                 }
-                assert!(!amended.source.text().contains("\n\n\n\n"), "{name}");
+                assert!(!amended.source(source).text().contains("\n\n\n\n"), "{name}");
             }
         }
     }
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_permission_can_be_added_everywhere() {
     let corpus = corpus();
     for (name, source, manifest) in manifests(&corpus) {
@@ -317,19 +319,20 @@ fn a_permission_can_be_added_everywhere() {
             let add = Change::Add {
                 app,
                 resource_app_id: MICROSOFT_GRAPH,
-                permission: revoke(Kind::Scope),
-                kind: Kind::Scope,
+                permission: revoke(PermissionType::Delegated),
+                permission_type: PermissionType::Delegated,
             };
             let amended = amend(source, &manifest, std::slice::from_ref(&add))
                 .unwrap_or_else(|error| panic!("{name} {app}: {error}"));
             assert_only_edits(name, source, &amended);
-            let again = amend(&amended.source, &amended.manifest, &[add]).unwrap();
+            let again = amend(amended.source(source), &amended.manifest, &[add]).unwrap();
             assert_eq!(again.edits, [], "{name}");
         }
     }
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn all_requests_can_be_removed_at_once() {
     let corpus = corpus();
     for (name, source, manifest) in manifests(&corpus) {

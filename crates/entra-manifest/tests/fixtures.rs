@@ -8,7 +8,10 @@ use common::{fixtures, outline};
 fn outlines(folder: &str) -> Vec<(String, String)> {
     fixtures(folder)
         .into_iter()
-        .map(|(name, bytes)| (name, outline(bytes)))
+        .map(|(name, bytes)| {
+            let outline = outline(&name, bytes);
+            (name, outline)
+        })
         .collect()
 }
 

@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::{fixtures, revoke};
+use common::{amend, fixtures, parse, revoke, source as of_text};
 use entra_manifest::{
-    AZURE_AD_GRAPH, App, Change, Encoding, Kind, KindRef, MICROSOFT_GRAPH, Manifest, Parsed,
-    PermissionRef, PermissionText, Source, Span, amend, parse, syntax_error,
+    AZURE_AD_GRAPH, App, Change, Encoding, FileId, MICROSOFT_GRAPH, Manifest, PermissionRef,
+    PermissionText, PermissionType, Read, Source, Span, TypeRef, syntax_error,
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -18,14 +18,14 @@ static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     ["", "not", "unread", "broken"]
         .into_iter()
         .flat_map(fixtures)
-        .map(|(_, bytes)| Source::decode(bytes).unwrap())
+        .map(|(name, bytes)| Source::decode(FileId::default(), name, bytes).unwrap())
         .collect()
 });
 
 /// Those that are manifests.
 static MANIFESTS: LazyLock<Vec<(Source, Manifest)>> = LazyLock::new(|| {
     let manifests = SOURCES.iter().filter_map(|source| match parse(source) {
-        Parsed::Manifest(manifest) => Some((source.clone(), manifest)),
+        Read::Manifest(manifest) => Some((source.clone(), manifest)),
         _ => None,
     });
     manifests.collect()
@@ -43,9 +43,9 @@ fn spans_of(app: &App) -> Vec<Span> {
         assert!(requested.resource < app.resources.len());
         spans.extend([requested.span, requested.permission.span()]);
         spans.extend(requested.label.as_ref().map(|label| label.span));
-        match &requested.kind {
-            KindRef::Known { span, .. } => spans.extend(*span),
-            KindRef::Unresolved { span, .. } => spans.push(*span),
+        match &requested.permission_type {
+            TypeRef::Known { span, .. } => spans.extend(*span),
+            TypeRef::Unresolved { span, .. } => spans.push(*span),
         }
     }
     spans
@@ -63,18 +63,18 @@ fn read_everything(source: &Source) {
         check(error.span);
     }
     match parse(source) {
-        Parsed::Manifest(manifest) => {
+        Read::Manifest(manifest) => {
             manifest
                 .problems
                 .iter()
                 .for_each(|problem| check(problem.span));
             manifest.apps.iter().flat_map(spans_of).for_each(check);
         }
-        Parsed::Invalid(error) => {
-            check(error.span);
+        Read::Broken(errors) => {
+            errors.iter().for_each(|error| check(error.span));
             assert!(syntax_error(source).is_some());
         }
-        Parsed::NotAManifest(_) | Parsed::NotReadYet(_) => {}
+        _ => {}
     }
 }
 
@@ -157,9 +157,9 @@ fn mangled(text: &str, mangles: &[Mangle]) -> String {
 /// A change to the manifest, its indices made to fit.
 #[derive(Debug, Clone)]
 enum Wish {
-    Replace(prop::sample::Index, PermissionText, Option<Kind>),
+    Replace(prop::sample::Index, PermissionText, Option<PermissionType>),
     Remove(prop::sample::Index),
-    Add(prop::sample::Index, bool, PermissionText, Kind),
+    Add(prop::sample::Index, bool, PermissionText, PermissionType),
 }
 
 fn permission() -> impl Strategy<Value = PermissionText> {
@@ -167,11 +167,11 @@ fn permission() -> impl Strategy<Value = PermissionText> {
         id: uuid!("df021288-bdef-4463-88db-98f22de89214"),
         name: "User.Read.All".to_owned(),
     };
-    prop::sample::select(vec![revoke(Kind::Scope), revoke(Kind::Role), read])
+    prop::sample::select(vec![revoke(PermissionType::Delegated), revoke(PermissionType::Application), read])
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
-    let kind = prop::sample::select(vec![Kind::Scope, Kind::Role]);
+    let kind = prop::sample::select(vec![PermissionType::Delegated, PermissionType::Application]);
     let index = any::<prop::sample::Index>;
     let wish = prop_oneof![
         (index(), permission(), prop::option::of(kind.clone()))
@@ -205,7 +205,7 @@ fn changes(manifest: &Manifest, wishes: &[Wish]) -> Vec<Change> {
                         AZURE_AD_GRAPH
                     },
                     permission: permission.clone(),
-                    kind: *kind,
+                    permission_type: *kind,
                 });
             }
             Wish::Replace(at, ..) | Wish::Remove(at) if !places.is_empty() => {
@@ -220,7 +220,7 @@ fn changes(manifest: &Manifest, wishes: &[Wish]) -> Vec<Change> {
                         app,
                         requested,
                         with: with.clone(),
-                        kind: *kind,
+                        permission_type: *kind,
                     },
                     _ => Change::Remove { app, requested },
                 });
@@ -241,16 +241,17 @@ fn amend_and_check(
     let mut text = String::new();
     let mut at = 0;
     for edit in &amended.edits {
-        assert!(at <= edit.span.start && edit.span.start <= edit.span.end);
-        text.push_str(&source.text()[at..edit.span.start]);
-        text.push_str(&edit.replacement);
-        at = edit.span.end;
+        let range = edit.span.range();
+        assert!(at <= range.start && range.start <= range.end);
+        text.push_str(&source.text()[at..range.start]);
+        text.push_str(&edit.new);
+        at = range.end;
     }
     text.push_str(&source.text()[at..]);
-    assert_eq!(&text, amended.source.text());
-    assert_eq!(source.encoding(), amended.source.encoding());
-    match parse(&amended.source) {
-        Parsed::Manifest(again) => assert_eq!(again, amended.manifest),
+    assert_eq!(&text, amended.source(source).text());
+    assert_eq!(source.encoding(), amended.source(source).encoding());
+    match parse(amended.source(source)) {
+        Read::Manifest(again) => assert_eq!(again, amended.manifest),
         _ => assert!(amended.manifest.apps.is_empty()),
     }
     let adds: Vec<Change> = changes
@@ -259,7 +260,7 @@ fn amend_and_check(
         .cloned()
         .collect();
     if amended.manifest.apps.len() == manifest.apps.len() {
-        let again = amend(&amended.source, &amended.manifest, &adds).unwrap();
+        let again = amend(amended.source(source), &amended.manifest, &adds).unwrap();
         assert_eq!(again.edits, []);
     }
     Ok(())
@@ -273,7 +274,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        if let Ok(source) = Source::decode(bytes.clone()) {
+        if let Ok(source) = Source::decode(FileId::default(), "x.json", bytes.clone()) {
             read_everything(&source);
             prop_assert_eq!(source.to_bytes(), bytes);
         }
@@ -282,23 +283,23 @@ proptest! {
     #[test]
     fn any_text_is_read(text in "(\\PC|[\\[\\]{}:,\"'/*\\\\\r\n]|requiredResourceAccess|null){0,80}") {
         let text = format!("{text}\u{20}requiredResourceAccess");
-        read_everything(&Source::new(text, Encoding::Utf8));
+        read_everything(&of_text(text, Encoding::Utf8));
     }
 
     #[test]
     fn decoding_is_undone_by_encoding(text in "\\PC{0,1500}", encoding in prop::sample::select(vec![
         Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be,
     ]), at in any::<prop::sample::Index>()) {
-        let bytes = Source::new(text.clone(), encoding).to_bytes();
-        let source = Source::decode(bytes.clone()).unwrap();
+        let bytes = of_text(text.clone(), encoding).to_bytes();
+        let source = Source::decode(FileId::default(), "x.json", bytes.clone()).unwrap();
         prop_assert_eq!(source.text(), &text);
         prop_assert_eq!(source.to_bytes(), bytes);
         let at = boundary(&text, at.index(text.len() + 1));
-        let before = Source::new(text[..at].to_owned(), encoding).to_bytes();
-        prop_assert_eq!(source.original_offset(at), before.len());
+        let before = of_text(text[..at].to_owned(), encoding).to_bytes();
+        prop_assert_eq!(source.original_offset(u32::try_from(at).unwrap()), before.len());
         let line = text[..at].matches('\n').count() + 1;
         let column = text[..at].rsplit('\n').next().unwrap().chars().count() + 1;
-        prop_assert_eq!(source.line_column(at), (line, column));
+        prop_assert_eq!(source.line_column(u32::try_from(at).unwrap()), (line, column));
     }
 
     #[test]
@@ -307,7 +308,7 @@ proptest! {
         mangles in prop::collection::vec(mangle(), 1..8),
     ) {
         let source = fixture.get(&SOURCES);
-        read_everything(&Source::new(mangled(source.text(), &mangles), source.encoding()));
+        read_everything(&of_text(mangled(source.text(), &mangles), source.encoding()));
     }
 
     #[test]
@@ -317,8 +318,8 @@ proptest! {
         wishes in wishes(),
     ) {
         let (source, _) = fixture.get(&MANIFESTS);
-        let source = Source::new(mangled(source.text(), &mangles), source.encoding());
-        if let Parsed::Manifest(manifest) = parse(&source) {
+        let source = of_text(mangled(source.text(), &mangles), source.encoding());
+        if let Read::Manifest(manifest) = parse(&source) {
             // A refusal is fine: the text may be beyond what can be edited.
             let _ = amend_and_check(&source, &manifest, &changes(&manifest, &wishes));
         }
@@ -347,10 +348,10 @@ proptest! {
         let wish = [Wish::Replace(at, with, None)];
         let changes = changes(manifest, &wish);
         if let Ok(once) = amend(source, manifest, &changes) {
-            let twice = amend(&once.source, &once.manifest, &changes).unwrap();
+            let twice = amend(once.source(source), &once.manifest, &changes).unwrap();
             prop_assert_eq!(twice.edits, vec![]);
             let changed = once.manifest.apps.iter().flat_map(|app| &app.requested).filter(|new| {
-                matches!(&new.permission, PermissionRef::Id { uuid, .. } if *uuid == revoke(Kind::Scope).id)
+                matches!(&new.permission, PermissionRef::Id { uuid, .. } if *uuid == revoke(PermissionType::Delegated).id)
             });
             prop_assert!(changed.count() <= manifest.apps.iter().map(|app| app.requested.len()).sum());
         }

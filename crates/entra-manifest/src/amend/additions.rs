@@ -1,75 +1,103 @@
 //! The text of added permissions.
 
 use super::AmendError;
-use super::habits::{checked_name, names};
+use super::notation::NewPermission;
 use super::plan::{Addition, AppPlan};
-use super::render::{Template, Words, Writer, named_list, quoted};
-use super::style::indent_at;
-use crate::json::Dialect;
-use crate::model::{Kind, ResourceRef};
+use crate::PermissionType;
+use crate::model::layout::Place;
+
+const CANNOT: AmendError =
+    AmendError::NotEditable("another permission cannot be written here: add it by hand");
 
 impl AppPlan<'_> {
-    /// An element for a list of permissions.
+    /// An element for a list of elements.
     pub(super) fn element_text(
         &self,
         addition: &Addition<'_>,
         resource: usize,
         access: usize,
     ) -> Result<String, AmendError> {
-        let list = &self.layout.entries[resource].accesses[access];
+        let list = &self.app.resources[resource].layout.accesses[access];
         let elements = self.elements_of(resource, access);
-        if list.kind.is_some() {
-            let like = elements
-                .first()
-                .map(|first| self.app.requested[*first].span);
-            return Ok(quoted(self.text, like, checked_name(addition.permission)?));
-        }
-        let beside = elements
-            .first()
-            .map(|first| self.app.requested[*first].span.start);
-        let indent = match beside {
-            Some(start) => indent_at(self.text, start).to_owned(),
-            None => self.writer().deeper(indent_at(self.text, list.span.start)),
+        let indent = match elements.first() {
+            Some(first) => self
+                .context
+                .indent(self.app.requested[*first].span)?
+                .to_owned(),
+            None => {
+                let outer = self.context.indent(list.span)?;
+                self.at(list.span, outer, list.dialect)?.deeper()
+            }
         };
-        let others = 0..self.app.requested.len();
+        let others = (0..self.app.requested.len()).filter(|other| !elements.contains(other));
         for element in elements.iter().copied().chain(others) {
+            let like = &self.app.requested[element];
+            let Some(Place::Access(at)) = like.layout.place else {
+                continue;
+            };
+            let other = &self.app.resources[like.resource].layout.accesses[at];
+            if (other.permission_type.is_some(), other.dialect)
+                != (list.permission_type.is_some(), list.dialect)
+            {
+                continue;
+            }
             if let Some(template) = self.element_template(element, resource, addition)? {
-                return Ok(template.fill(self.text, &indent));
+                return template.fill(self.context, &indent);
             }
         }
-        let permission = self.permission_text(resource, None, addition.permission)?;
-        Ok(self.writer().element(&permission, addition.kind, &indent))
+        let by_name = list.by_name || self.has_names(resource);
+        let permission = self.written(addition, by_name)?;
+        let at = self.at(list.span, &indent, list.dialect)?;
+        let implied = list.permission_type.is_some();
+        self.context
+            .notation
+            .element(&at, &permission, addition.permission_type, implied)
+            .ok_or(CANNOT)
     }
 
-    /// A member with a list of permissions, for an entry that has none that fits.
+    /// A member with a list of elements, for an entry that has none that fits.
     pub(super) fn access_text(
         &self,
         additions: &[Addition<'_>],
         resource: usize,
+        permission_type: Option<PermissionType>,
     ) -> Result<String, AmendError> {
-        let entry = &self.layout.entries[resource];
-        let Some((first, object)) = additions.first().zip(entry.object.as_ref()) else {
-            return Err(AmendError::NotEditable("the entry is no object"));
-        };
-        let writer = Writer {
-            style: self.style,
-            words: Words {
-                capitals: object.capitals,
-            },
-        };
-        if self.dialect_of(resource).names_kinds() {
-            let names = names(additions)?;
-            let names = writer.names(&names, self.pads_names());
-            return Ok(writer.member(named_list(first.kind), &names));
-        }
-        let indent = self.member_indent(object);
-        let deeper = writer.deeper(&indent);
-        let mut elements = Vec::new();
-        for addition in additions {
-            let permission = self.permission_text(resource, None, addition.permission)?;
-            elements.push(writer.element(&permission, addition.kind, &deeper));
-        }
-        Ok(writer.member("resourceAccess", &writer.list(&elements, &indent)))
+        let entry = &self.app.resources[resource].layout;
+        let body = entry
+            .body
+            .as_ref()
+            .ok_or(AmendError::NotEditable("the entry is no object"))?;
+        let indent = self.member_indent(body)?;
+        let mut at = self.at(body.span, &indent, self.dialect_of(resource))?;
+        at.capitals = body.capitals;
+        let by_name = permission_type.is_some() || self.has_names(resource);
+        let elements = self.elements(additions, &at.deeper(), at, by_name, permission_type)?;
+        self.context
+            .notation
+            .elements(&at, permission_type, &elements)
+            .ok_or(CANNOT)
+    }
+
+    fn elements(
+        &self,
+        additions: &[Addition<'_>],
+        indent: &str,
+        at: super::notation::At<'_>,
+        by_name: bool,
+        implied: Option<PermissionType>,
+    ) -> Result<Vec<String>, AmendError> {
+        let at = super::notation::At { indent, ..at };
+        additions
+            .iter()
+            .map(|addition| {
+                let permission = self.written(addition, by_name)?;
+                let ty = addition.permission_type;
+                let notation = self.context.notation;
+                notation
+                    .element(&at, &permission, ty, implied.is_some())
+                    .ok_or(CANNOT)
+            })
+            .collect()
     }
 
     /// The entries for a resource that has none yet.
@@ -77,90 +105,26 @@ impl AppPlan<'_> {
         &self,
         additions: &[Addition<'_>],
     ) -> Result<Vec<String>, AmendError> {
-        let indent = self.entry_indent();
-        match self.dialect() {
-            Dialect::Flat => additions
-                .iter()
-                .map(|addition| self.flat_text(addition, &indent))
-                .collect(),
-            Dialect::Named => {
-                let Some(first) = additions.first() else {
-                    return Ok(Vec::new());
-                };
-                let resource = self.resource_text(first, true)?;
-                let mut lists = Vec::new();
-                for kind in [Kind::Scope, Kind::Role] {
-                    let of_kind = additions.iter().filter(|addition| addition.kind == kind);
-                    let names = names(of_kind)?;
-                    if !names.is_empty() {
-                        lists.push((kind, self.writer().names(&names, self.pads_names())));
-                    }
-                }
-                Ok(vec![self.writer().named(&resource, &lists, &indent)])
-            }
-            Dialect::ResourceAccess => Ok(vec![self.nested_text(additions, &indent)?]),
-        }
-    }
-
-    fn flat_text(&self, addition: &Addition<'_>, indent: &str) -> Result<String, AmendError> {
-        if addition.kind != Kind::Scope {
-            return Err(AmendError::NotEditable(
-                "this format requests delegated permissions only",
-            ));
-        }
-        let resource = self.resource_text(addition, true)?;
-        let scope = checked_name(addition.permission)?;
-        let alike = self
-            .app
-            .requested
-            .iter()
-            .enumerate()
-            .find(|(index, requested)| {
-                self.layout.elements[*index].members == 2
-                    && !self.has_comments(requested.span)
-                    && requested.permission.span() != requested.span
-                    && self.app.resources[requested.resource].id.span() != requested.span
-            });
-        let Some((_, requested)) = alike else {
-            return Ok(self.writer().flat(&resource, scope, indent));
-        };
-        let id = self.app.resources[requested.resource].id.span();
-        let permission = requested.permission.span();
-        let template = Template {
-            span: requested.span,
-            parts: vec![
-                (id, quoted(self.text, Some(id), &resource)),
-                (permission, quoted(self.text, Some(permission), scope)),
-            ],
-        };
-        Ok(template.fill(self.text, indent))
-    }
-
-    fn nested_text(&self, additions: &[Addition<'_>], indent: &str) -> Result<String, AmendError> {
         let Some(first) = additions.first() else {
-            return Ok(String::new());
+            return Ok(Vec::new());
         };
-        for resource in 0..self.app.resources.len() {
-            if let Some(template) = self.entry_template(resource, additions)? {
-                return Ok(template.fill(self.text, indent));
-            }
+        let indent = self.entry_indent()?;
+        if let Some(texts) = self.entries_like_others(additions, &indent)? {
+            return Ok(texts);
         }
-        let writer = self.writer();
-        let named = matches!(
-            self.app.resources.first().map(|resource| &resource.id),
-            Some(ResourceRef::Name { .. })
-        );
-        let inner = writer.deeper(indent);
-        let innermost = writer.deeper(&inner);
-        let mut elements = Vec::new();
-        for addition in additions {
-            let permission = match named {
-                true => checked_name(addition.permission)?.to_owned(),
-                false => addition.permission.id.to_string(),
-            };
-            elements.push(writer.element(&permission, addition.kind, &innermost));
-        }
-        let list = writer.list(&elements, &inner);
-        Ok(writer.entry(&self.resource_text(first, named)?, list, indent))
+        let lists = &self.app.layout.lists;
+        let target = self.target_list().and_then(|list| lists.get(list));
+        let span = target.map_or(self.app.span, |list| list.span);
+        let by_name = target.is_some_and(|list| list.by_name) || self.names_resources();
+        let resource = self.resource_text(first, by_name)?;
+        let permissions: Vec<(NewPermission<'_>, PermissionType)> = additions
+            .iter()
+            .map(|addition| Ok((self.written(addition, by_name)?, addition.permission_type)))
+            .collect::<Result<_, AmendError>>()?;
+        let at = self.at(span, &indent, target.map_or(0, |list| list.dialect))?;
+        self.context
+            .notation
+            .entries(&at, &resource, &permissions)
+            .ok_or(CANNOT)
     }
 }

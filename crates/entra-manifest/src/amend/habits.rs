@@ -1,46 +1,55 @@
-//! How an application's declaration is written: ids or names, capitals, indentation.
+//! How an app's declaration is written: ids or names, capitals, indentation.
 
+use source_text::Span;
+
+use super::notation::NewPermission;
 use super::plan::{Addition, AppPlan};
-use super::render::{Words, Writer, id_like};
-use super::style::indent_at;
 use super::{AmendError, PermissionText};
-use crate::json::{Dialect, ObjectLayout};
+use crate::model::layout::Body;
 use crate::model::{PermissionRef, ResourceRef};
 use crate::resource;
-use crate::span::Span;
 
 impl AppPlan<'_> {
     /// Whether lists of names have blanks within their brackets.
     pub(super) fn pads_names(&self) -> bool {
-        let mut lists = self.layout.entries.iter().flat_map(|entry| &entry.accesses);
-        lists.any(|list| self.text[list.span.range()].starts_with("[ "))
+        let mut lists = self
+            .app
+            .resources
+            .iter()
+            .flat_map(|resource| &resource.layout.accesses);
+        lists.any(|list| {
+            self.context
+                .text(list.span)
+                .is_ok_and(|text| text.starts_with("[ "))
+        })
     }
 
-    /// The id or the name, as the neighbours have it.
-    pub(super) fn permission_text(
+    /// The permission by id or by name. A name is only written if it needs no escaping.
+    pub(super) fn written<'p>(
         &self,
-        resource: usize,
-        like: Option<&PermissionRef>,
-        permission: &PermissionText,
-    ) -> Result<String, AmendError> {
-        let named = match like {
+        addition: &Addition<'p>,
+        by_name: bool,
+    ) -> Result<NewPermission<'p>, AmendError> {
+        if by_name {
+            checked_name(addition.permission)?;
+        }
+        Ok(addition.permission.written(by_name))
+    }
+
+    /// Whether a permission that replaces `like`, or joins it, is written by name.
+    pub(super) fn by_name(&self, resource: usize, like: Option<&PermissionRef>) -> bool {
+        match like {
             Some(PermissionRef::Name { .. }) => true,
             Some(PermissionRef::Id { .. }) => false,
             _ => self.has_names(resource),
-        };
-        if named {
-            return checked_name(permission).map(str::to_owned);
         }
-        let like = match like {
-            Some(PermissionRef::Id { span, .. }) => Some(*span),
-            _ => None,
-        };
-        Ok(id_like(self.text, like, permission.id))
     }
 
     /// Whether the permissions of a resource stand there by name.
     pub(super) fn has_names(&self, resource: usize) -> bool {
-        if self.dialect_of(resource).names_permissions() {
+        let entry = &self.app.resources[resource];
+        let list = entry.layout.list.map(|list| &self.app.layout.lists[list]);
+        if list.is_some_and(|list| list.by_name) {
             return true;
         }
         let of = |wanted: Option<usize>| {
@@ -56,7 +65,16 @@ impl AppPlan<'_> {
         };
         of(Some(resource))
             .or_else(|| of(None))
-            .unwrap_or_else(|| matches!(self.app.resources[resource].id, ResourceRef::Name { .. }))
+            .unwrap_or_else(|| matches!(entry.id, ResourceRef::Name { .. }))
+    }
+
+    /// Whether the app names its first resource instead of giving its id.
+    pub(super) fn names_resources(&self) -> bool {
+        let first = self.app.resources.first();
+        matches!(
+            first.map(|resource| &resource.id),
+            Some(ResourceRef::Name { .. })
+        )
     }
 
     pub(super) fn resource_text(
@@ -85,60 +103,59 @@ impl AppPlan<'_> {
             .ok_or(AmendError::UnknownResource(addition.resource))
     }
 
-    pub(super) fn has_comments(&self, span: Span) -> bool {
-        let first = self
-            .comments
-            .partition_point(|comment| comment.start < span.start);
-        self.comments
-            .get(first)
-            .is_some_and(|comment| comment.start < span.end)
+    /// The comments within a span.
+    pub(super) fn comments_in(&self, span: Span) -> &[Span] {
+        let comments = self.context.comments;
+        let at = |offset: u32| {
+            comments
+                .partition_point(|comment| (comment.file, comment.start) < (span.file, offset))
+        };
+        &comments[at(span.start)..at(span.end)]
     }
 
     /// The indentation of a new entry.
-    pub(super) fn entry_indent(&self) -> String {
-        let entry = self.target_list().and_then(|list| {
-            let first = self
-                .layout
-                .entries
-                .iter()
-                .position(|entry| entry.list == list)?;
-            Some(indent_at(self.text, self.app.resources[first].span.start).to_owned())
-        });
-        let list = self
-            .target_list()
-            .map(|list| indent_at(self.text, self.layout.lists[list].span.start).to_owned());
-        let object = self.layout.object.as_ref();
-        entry.unwrap_or_else(|| {
-            let outer = list.or_else(|| object.map(|object| self.member_indent(object)));
-            self.writer().deeper(&outer.unwrap_or_default())
-        })
+    pub(super) fn entry_indent(&self) -> Result<String, AmendError> {
+        let layout = &self.app.layout;
+        let list = self.target_list();
+        let sibling = self
+            .app
+            .resources
+            .iter()
+            .find(|resource| list.is_some() && resource.layout.list == list);
+        if let Some(sibling) = sibling {
+            return Ok(self.context.indent(sibling.span)?.to_owned());
+        }
+        let outer = match (list, &layout.body) {
+            (Some(list), _) => self.context.indent(layout.lists[list].span)?.to_owned(),
+            (None, Some(body)) => self.member_indent(body)?,
+            (None, None) => String::new(),
+        };
+        Ok(self.at(self.app.span, &outer, 0)?.deeper())
     }
 
     /// The indentation of an object's members.
-    pub(super) fn member_indent(&self, object: &ObjectLayout) -> String {
-        match object.members.last() {
-            Some(last) => indent_at(self.text, last.start).to_owned(),
-            None => self
-                .writer()
-                .deeper(indent_at(self.text, object.span.start)),
+    pub(super) fn member_indent(&self, body: &Body) -> Result<String, AmendError> {
+        match body.members.last() {
+            Some(last) => Ok(self.context.indent(*last)?.to_owned()),
+            None => {
+                let outer = self.context.indent(body.span)?;
+                let (_, style) = self.context.file(body.span)?;
+                Ok(format!("{outer}{}", style.indent))
+            }
         }
     }
 
-    pub(super) fn writer(&self) -> Writer<'_> {
-        let objects = || {
-            self.layout
-                .entries
-                .iter()
-                .filter_map(|entry| entry.object.as_ref())
-        };
-        let capitals = objects()
+    /// Whether members' names begin with a capital.
+    pub(super) fn has_capitals(&self) -> bool {
+        let mut bodies = self
+            .app
+            .resources
+            .iter()
+            .filter_map(|resource| resource.layout.body.as_ref());
+        bodies
             .next()
-            .or(self.layout.object.as_ref())
-            .map_or(self.dialect() == Dialect::Named, |object| object.capitals);
-        Writer {
-            style: self.style,
-            words: Words { capitals },
-        }
+            .or(self.app.layout.body.as_ref())
+            .is_some_and(|body| body.capitals)
     }
 }
 
@@ -151,13 +168,4 @@ pub(super) fn checked_name(permission: &PermissionText) -> Result<&str, AmendErr
     } else {
         Err(AmendError::BadName(name.to_owned()))
     }
-}
-
-pub(super) fn names<'a>(
-    additions: impl IntoIterator<Item = &'a Addition<'a>>,
-) -> Result<Vec<&'a str>, AmendError> {
-    additions
-        .into_iter()
-        .map(|addition| checked_name(addition.permission))
-        .collect()
 }

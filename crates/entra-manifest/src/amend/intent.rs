@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use source_text::Spanned;
+
 use super::{AmendError, PermissionText};
-use crate::model::{App, Kind, KindRef, Manifest, PermissionRef, Requested, ResourceRef};
-use crate::span::Spanned;
+use crate::PermissionType;
+use crate::model::{App, Manifest, Means, PermissionRef, Requested, ResourceRef, TypeRef};
 
 /// What stays as it was, what comes new, and how many entries there are to be.
 #[derive(Debug, Default)]
@@ -14,18 +16,19 @@ pub(super) struct Intent {
 
 #[derive(Debug, Default)]
 pub(super) struct AppIntent {
-    kept: HashMap<(Key, Option<String>), usize>,
+    kept: HashMap<(Key, Option<String>, Means), usize>,
     new: Vec<New>,
     /// Entries for resources.
     pub(super) resources: usize,
-    /// Whether it is but a list, which is no declaration any more once it is empty.
-    is_bare: bool,
 }
 
 #[derive(Debug)]
 struct New {
     resource: String,
-    kind: String,
+    permission_type: String,
+    /// An added permission can be a request or a grant, as the format has it.
+    means: Option<Means>,
+    condition: Option<String>,
     permission: PermissionText,
     /// A replaced permission can have a label that is in no words of ours.
     replaced: bool,
@@ -35,7 +38,9 @@ struct New {
 struct Key {
     resource: String,
     permission: String,
-    kind: String,
+    permission_type: String,
+    /// The condition that decides on it, if any.
+    condition: Option<String>,
 }
 
 impl Intent {
@@ -43,24 +48,9 @@ impl Intent {
         self.apps.push(app);
     }
 
-    /// The manifest, if it requests what is intended and is no less well-formed than the one before it.
-    ///
-    /// `after` is what was read from the edited text: nothing, if the last list in it is empty.
-    pub(super) fn check(
-        self,
-        before: &Manifest,
-        after: Option<Manifest>,
-    ) -> Result<Manifest, AmendError> {
-        let vanished = self.apps.iter().filter(|intent| intent.vanishes()).count();
-        let after = match after {
-            Some(after) => after,
-            None if vanished == self.apps.len() => Manifest {
-                apps: Vec::new(),
-                problems: Vec::new(),
-                ..before.clone()
-            },
-            None => return Err(AmendError::Differs),
-        };
+    /// The manifest that was read from the edited texts, if it requests what is intended and is no less well-formed than
+    /// the one before.
+    pub(super) fn check(self, before: &Manifest, after: Manifest) -> Result<Manifest, AmendError> {
         let sorts = |manifest: &Manifest| -> BTreeSet<_> {
             manifest
                 .problems
@@ -68,43 +58,27 @@ impl Intent {
                 .map(|problem| problem.kind)
                 .collect()
         };
-        let same_form = (vanished > 0 || before.format == after.format)
-            && before.apps.len() - vanished == after.apps.len()
+        let same_form = before.about == after.about
+            && before.apps.len() == after.apps.len()
             && sorts(&after).is_subset(&sorts(before));
-        let left = self.apps.into_iter().zip(&before.apps);
-        let left = left.filter(|(intent, _)| !intent.vanishes());
-        let met = left.zip(&after.apps).all(|((intent, before), after)| {
-            let value =
-                |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
-            value(&before.name) == value(&after.name)
-                && value(&before.app_id) == value(&after.app_id)
-                && intent.resources == after.resources.len()
-                && intent.met_by(after)
-        });
-        if same_form && met {
-            Ok(after)
-        } else {
-            Err(AmendError::Differs)
-        }
+        let apps = self.apps.into_iter().zip(before.apps.iter().zip(&after.apps));
+        let met = same_form
+            && apps.into_iter().all(|(intent, (before, after))| {
+                let value =
+                    |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
+                value(&before.name) == value(&after.name)
+                    && value(&before.app_id) == value(&after.app_id)
+                    && before.address == after.address
+                    && intent.resources == after.resources.len()
+                    && intent.met_by(after)
+            });
+        if met { Ok(after) } else { Err(AmendError::Differs) }
     }
 }
 
 impl AppIntent {
-    pub(super) fn new(is_bare: bool) -> Self {
-        Self {
-            is_bare,
-            ..Self::default()
-        }
-    }
-
     pub(super) fn keep(&mut self, resource: &ResourceRef, requested: &Requested) {
-        let label = requested.label.as_ref().map(|label| label.value.clone());
-        let key = Key {
-            resource: resource_key(resource),
-            permission: permission_key(&requested.permission),
-            kind: kind_key(&requested.kind),
-        };
-        *self.kept.entry((key, label)).or_default() += 1;
+        *self.kept.entry(kept_key(resource, requested)).or_default() += 1;
     }
 
     pub(super) fn replace(
@@ -112,65 +86,79 @@ impl AppIntent {
         resource: &ResourceRef,
         requested: &Requested,
         with: &PermissionText,
-        kind: Option<Kind>,
+        permission_type: Option<PermissionType>,
     ) {
         self.new.push(New {
             resource: resource_key(resource),
-            kind: kind.map_or_else(|| kind_key(&requested.kind), |kind| kind.to_string()),
+            permission_type: permission_type.map_or_else(
+                || type_key(&requested.permission_type),
+                |ty| ty.to_string(),
+            ),
+            means: Some(requested.means),
+            condition: condition_key(requested),
             permission: with.clone(),
             replaced: true,
         });
     }
 
-    pub(super) fn add(&mut self, resource: uuid::Uuid, permission: &PermissionText, kind: Kind) {
+    pub(super) fn add(
+        &mut self,
+        resource: uuid::Uuid,
+        permission: &PermissionText,
+        permission_type: PermissionType,
+    ) {
         self.new.push(New {
             resource: resource.to_string(),
-            kind: kind.to_string(),
+            permission_type: permission_type.to_string(),
+            means: None,
+            condition: None,
             permission: permission.clone(),
             replaced: false,
         });
     }
 
-    fn vanishes(&self) -> bool {
-        self.is_bare && self.resources == 0
-    }
-
     fn met_by(mut self, app: &App) -> bool {
-        let mut rest: HashMap<Key, Vec<Option<String>>> = HashMap::new();
+        let mut rest: HashMap<Key, Vec<(Option<String>, Means)>> = HashMap::new();
         for requested in &app.requested {
             let Some(resource) = app.resources.get(requested.resource) else {
                 return false;
             };
-            let key = Key {
-                resource: resource_key(&resource.id),
-                permission: permission_key(&requested.permission),
-                kind: kind_key(&requested.kind),
-            };
-            let label = requested.label.as_ref().map(|label| label.value.clone());
-            let entry = (key, label);
+            let entry = kept_key(&resource.id, requested);
             match self.kept.get_mut(&entry) {
                 Some(count) if *count > 0 => *count -= 1,
-                _ => rest.entry(entry.0).or_default().push(entry.1),
+                _ => {
+                    let (key, label, means) = entry;
+                    rest.entry(key).or_default().push((label, means));
+                }
             }
         }
         let kept = self.kept.values().all(|count| *count == 0);
-        let new = self.new.iter().all(|new| {
-            [
-                format!("id {}", new.permission.id),
-                name_key(&new.permission.name),
-            ]
-            .into_iter()
-            .any(|permission| {
-                let key = Key {
-                    resource: new.resource.clone(),
-                    permission,
-                    kind: new.kind.clone(),
-                };
-                let found = rest.get_mut(&key).and_then(Vec::pop);
-                found.is_some_and(|label| new.replaced || is_own_label(label, &new.permission))
-            })
-        });
+        let new = self.new.iter().all(|new| new.taken_from(&mut rest));
         kept && new && rest.values().all(Vec::is_empty)
+    }
+}
+
+impl New {
+    /// Takes the request that this is out of those that are left, if it is there.
+    fn taken_from(&self, rest: &mut HashMap<Key, Vec<(Option<String>, Means)>>) -> bool {
+        [
+            format!("id {}", self.permission.id),
+            name_key(&self.permission.name),
+        ]
+        .into_iter()
+        .any(|permission| {
+            let key = Key {
+                resource: self.resource.clone(),
+                permission,
+                permission_type: self.permission_type.clone(),
+                condition: self.condition.clone(),
+            };
+            let found = rest.get_mut(&key).and_then(Vec::pop);
+            found.is_some_and(|(label, means)| {
+                self.means.is_none_or(|own| own == means)
+                    && (self.replaced || is_own_label(label, &self.permission))
+            })
+        })
     }
 }
 
@@ -184,7 +172,7 @@ fn resource_key(resource: &ResourceRef) -> String {
         (Some(id), _) => id.to_string(),
         (None, ResourceRef::Name { name, .. }) => name_key(name),
         (None, ResourceRef::Unresolved { text, reason, .. }) => format!("{reason:?} {text}"),
-        (None, ResourceRef::Id { uuid, .. }) => uuid.to_string(),
+        (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => uuid.to_string(),
     }
 }
 
@@ -200,9 +188,26 @@ fn name_key(name: &str) -> String {
     format!("name {}", name.to_ascii_lowercase())
 }
 
-fn kind_key(kind: &KindRef) -> String {
-    match kind {
-        KindRef::Known { kind, .. } => kind.to_string(),
-        KindRef::Unresolved { text, reason, .. } => format!("{reason:?} {text:?}"),
+fn type_key(permission_type: &TypeRef) -> String {
+    match permission_type {
+        TypeRef::Known {
+            permission_type, ..
+        } => permission_type.to_string(),
+        TypeRef::Unresolved { text, reason, .. } => format!("{reason:?} {text:?}"),
     }
+}
+
+fn condition_key(requested: &Requested) -> Option<String> {
+    requested.condition.as_ref().map(|condition| condition.text.clone())
+}
+
+fn kept_key(resource: &ResourceRef, requested: &Requested) -> (Key, Option<String>, Means) {
+    let key = Key {
+        resource: resource_key(resource),
+        permission: permission_key(&requested.permission),
+        permission_type: type_key(&requested.permission_type),
+        condition: condition_key(requested),
+    };
+    let label = requested.label.as_ref().map(|label| label.value.clone());
+    (key, label, requested.means)
 }

@@ -1,19 +1,24 @@
 //! Taking items out of a list and adding some, commas and comments included.
 
+use source_text::{Source, Span};
+
 use super::patch::{Patch, line_end_if_blank, line_start_if_blank};
 use super::style::{Style, indent_at, newline_before};
-use crate::json::{attached_comments, begins_line, is_label_comment};
-use crate::span::Span;
+use crate::label::{attached_comments, begins_line, is_block_comment, is_label_comment};
+use crate::model::layout::Separator;
 
-/// A list, or an object as the list of its members, between its brackets.
+/// A list, an object as the list of its members, or a body as the list of its blocks, between its delimiters.
 #[derive(Debug)]
 pub(super) struct List<'a> {
-    pub(super) text: &'a str,
-    /// All comments of the text.
+    pub(super) source: &'a Source,
+    /// All comments of all files.
     pub(super) comments: &'a [Span],
     pub(super) style: &'a Style,
-    /// The value, brackets included.
+    /// The value, delimiters included.
     pub(super) span: Span,
+    /// The lengths of the delimiters.
+    pub(super) delimiters: (usize, usize),
+    pub(super) separator: Separator,
     /// Its items, in order.
     pub(super) items: &'a [Span],
 }
@@ -46,7 +51,7 @@ impl List<'_> {
         let trailing = self.comma_after(self.items.len() - 1).is_some();
         let comma = self.comma_after(last_kept);
         if let (true, false, false, Some(comma)) = (added.is_empty(), is_last, trailing, comma) {
-            patch.delete(Span::new(comma, comma + 1));
+            patch.delete(self.source.span(comma, comma + 1));
         }
         if !added.is_empty() {
             self.append(patch, last_kept, comma, trailing, added);
@@ -55,7 +60,7 @@ impl List<'_> {
 
     /// A list that has no item, or is to have none left.
     fn edit_to_empty(&self, patch: &mut Patch, added: &[String]) {
-        let inner = Span::new(self.span.start + 1, self.span.end.saturating_sub(1));
+        let inner = self.inner();
         let own: usize = self
             .items
             .iter()
@@ -72,87 +77,110 @@ impl List<'_> {
             patch.delete(inner);
             return;
         }
-        let indent = indent_at(self.text, self.span.start);
+        let text = self.source.text();
+        let indent = indent_at(text, self.span.range().start);
         let newline = self.style.newline;
-        if self.style.one_line {
-            let comma = if self.style.is_tight() { "," } else { ", " };
-            patch.replace(inner, added.join(comma));
+        if self.style.one_line || self.separator == Separator::Blank {
+            let separator = match self.separator {
+                Separator::Blank => " ",
+                _ if self.style.is_tight() => ",",
+                _ => ", ",
+            };
+            patch.replace(inner, added.join(separator));
             return;
         }
         let deeper = format!("{indent}{}", self.style.indent);
-        let items = added.join(&format!(",{newline}{deeper}"));
+        let comma = if self.separator == Separator::Comma { "," } else { "" };
+        let items = added.join(&format!("{comma}{newline}{deeper}"));
         match self.comments_within(inner).last() {
             // What the comments say stays, and the items come after it.
             Some(comment) => patch.replace(
-                Span::new(comment.end, inner.end),
+                Span {
+                    start: comment.end,
+                    ..inner
+                },
                 format!("{newline}{deeper}{items}{newline}{indent}"),
             ),
             None => patch.replace(inner, format!("{newline}{deeper}{items}{newline}{indent}")),
         }
     }
 
-    /// Takes out one item with its comma and comments. `behind` says that no item after it is kept.
+    /// The list without its delimiters.
+    fn inner(&self) -> Span {
+        let range = self.span.range();
+        let (open, close) = self.delimiters;
+        let start = (range.start + open).min(range.end);
+        self.source
+            .span(start, range.end.saturating_sub(close).max(start))
+    }
+
+    /// Takes out one item with its separator and comments. `behind` says that no item after it is kept.
     fn remove(&self, patch: &mut Patch, item: usize, behind: bool) {
+        let text = self.source.text();
         let span = self.items[item];
-        let comments = attached_comments(self.text, self.comments, span);
-        let mut start = comments.before.map_or(span.start, |comment| comment.start);
-        let mut end = span.end;
+        let comments = attached_comments(self.source, self.comments, span);
+        let mut start = comments.before.unwrap_or(span).range().start;
+        let mut end = span.range().end;
         if let Some(comma) = self.comma_after(item) {
-            let touches = self.text[end..comma]
+            let touches = text[end..comma]
                 .bytes()
                 .all(|byte| byte.is_ascii_whitespace());
             match touches {
                 true => end = comma + 1,
-                false => patch.delete(Span::new(comma, comma + 1)),
+                false => patch.delete(self.source.span(comma, comma + 1)),
             }
         }
         if let Some(after) = comments.after {
-            end = end.max(after.end);
+            end = end.max(after.range().end);
         }
         if let Some(above) = comments.above.first()
-            && is_label_comment(self.text, *above)
+            && is_label_comment(self.source, *above)
         {
-            start = above.start;
+            start = above.range().start;
         }
         if let (Some(start), Some(end)) = (
-            line_start_if_blank(self.text, start),
-            line_end_if_blank(self.text, end),
+            line_start_if_blank(text, start),
+            line_end_if_blank(text, end),
         ) {
-            patch.delete(Span::new(start, end));
+            patch.delete(self.source.span(start, end));
             return;
         }
         if behind {
-            let before = self.text[..start].trim_end();
-            let after_line_comment = self
-                .comments
-                .partition_point(|comment| comment.end <= before.len())
-                .checked_sub(1)
-                .is_some_and(|last| self.is_line_comment_at(last, before.len()));
-            if !after_line_comment {
+            let before = text[..start].trim_end();
+            let after_line_comment = self.ends_with_line_comment(before.len());
+            if !after_line_comment && before.len() >= self.inner().range().start {
                 start = before.len();
             }
         } else {
-            let rest = &self.text[end..];
+            let rest = &text[end..];
             end += rest.len() - rest.trim_start_matches([' ', '\t']).len();
         }
-        patch.delete(Span::new(start, end));
+        patch.delete(self.source.span(start, end));
     }
 
-    fn is_line_comment_at(&self, comment: usize, end: usize) -> bool {
-        let span = self.comments[comment];
-        span.end == end && self.text[span.range()].starts_with("//")
+    /// Whether the text up to `end` ends with a comment that goes on to the end of its line.
+    fn ends_with_line_comment(&self, end: usize) -> bool {
+        let at = self.source.span(end, end);
+        self.comments
+            .partition_point(|comment| (comment.file, comment.end) <= (at.file, at.end))
+            .checked_sub(1)
+            .map(|last| self.comments[last])
+            .is_some_and(|last| {
+                (last.file, last.end) == (at.file, at.end) && !is_block_comment(self.source, last)
+            })
     }
 
-    /// A rewritten item's comments beside it spoke of the old one.
+    /// A rewritten item's comments spoke of the old one.
     fn drop_comments_beside(&self, patch: &mut Patch, item: usize) {
-        let comments = attached_comments(self.text, self.comments, self.items[item]);
+        let comments = attached_comments(self.source, self.comments, self.items[item]);
         if let Some(after) = comments.after {
-            let gap = &self.text[self.items[item].end..after.start];
+            let after = after.range();
+            let gap = &self.source.text()[self.items[item].range().end..after.start];
             let blanks = gap.len() - gap.trim_end_matches([' ', '\t']).len();
-            patch.delete(Span::new(after.start - blanks, after.end));
+            patch.delete(self.source.span(after.start - blanks, after.end));
         }
         if let Some(above) = comments.above.first()
-            && is_label_comment(self.text, *above)
+            && is_label_comment(self.source, *above)
         {
             patch.delete(*above);
         }
@@ -168,85 +196,117 @@ impl List<'_> {
         added: &[String],
     ) {
         let span = self.items[item];
-        let comment = attached_comments(self.text, self.comments, span).after;
-        let behind_comma = comma.map_or(span.end, |comma| comma + 1);
-        let anchor = comment.map_or(behind_comma, |comment| comment.end.max(behind_comma));
+        let comment = attached_comments(self.source, self.comments, span).after;
+        let behind_comma = comma.map_or(span.range().end, |comma| comma + 1);
+        let anchor = comment.map_or(behind_comma, |comment| comment.range().end.max(behind_comma));
         let separator = self.separator(item, comment);
+        let mark = if self.has_commas(&separator) { "," } else { "" };
+        let anchor = self.source.span(anchor, anchor);
         let mut text = String::new();
-        if comma.is_none() {
-            if anchor == span.end {
-                text.push(',');
+        if comma.is_none() && !mark.is_empty() {
+            if anchor.start == span.end {
+                text.push_str(mark);
             } else {
-                patch.insert(span.end, ",");
+                patch.insert_after(span, mark);
             }
         }
         text.push_str(&separator);
-        text.push_str(&added.join(&format!(",{separator}")));
+        text.push_str(&added.join(&format!("{mark}{separator}")));
         if trailing {
             text.push(',');
         }
-        patch.insert(anchor, text);
+        patch.insert_after(anchor, text);
+    }
+
+    /// Whether new items need commas, with this between them.
+    fn has_commas(&self, separator: &str) -> bool {
+        match self.separator {
+            Separator::Comma => true,
+            Separator::Line | Separator::Blank => false,
+            Separator::CommaOrLine => {
+                !separator.contains('\n')
+                    || (0..self.items.len()).any(|item| self.comma_after(item).is_some())
+            }
+        }
+    }
+
+    /// What stands between two items of this list.
+    pub(super) fn between(&self, item: usize) -> String {
+        let separator = self.separator(item, None);
+        let mark = if self.has_commas(&separator) { "," } else { "" };
+        format!("{mark}{separator}")
     }
 
     /// What stands behind the comma between two items of this list.
-    pub(super) fn separator(&self, item: usize, comment: Option<Span>) -> String {
+    fn separator(&self, item: usize, comment: Option<Span>) -> String {
+        let text = self.source.text();
         let span = self.items[item];
-        let line_comment =
-            comment.is_some_and(|comment| self.text[comment.range()].starts_with("//"));
+        let line_comment = comment.is_some_and(|comment| !is_block_comment(self.source, comment));
         let own_line = self
             .items
             .iter()
             .rev()
-            .find(|item| begins_line(self.text, item.start));
-        if let (Some(item), _) | (None, Some(item)) = (own_line, line_comment.then_some(&span)) {
-            let newline = newline_before(self.text, item.start, self.style.newline);
-            return format!("{newline}{}", indent_at(self.text, item.start));
+            .find(|item| begins_line(text, item.range().start));
+        if self.separator != Separator::Blank
+            && let (Some(item), _) | (None, Some(item)) = (own_line, line_comment.then_some(&span))
+        {
+            let start = item.range().start;
+            let newline = newline_before(text, start, self.style.newline);
+            return format!("{newline}{}", indent_at(text, start));
         }
         let gap = self.items.windows(2).find_map(|pair| {
-            let gap = &self.text[pair[0].end..pair[1].start];
-            let blanks = gap.strip_prefix(',')?;
-            blanks.trim().is_empty().then(|| blanks.to_owned())
+            let gap = &text[pair[0].range().end..pair[1].range().start];
+            let blanks = gap.strip_prefix(',').unwrap_or(gap);
+            let usual = !blanks.is_empty() || gap.starts_with(',');
+            (blanks.trim().is_empty() && usual).then(|| blanks.to_owned())
         });
         gap.unwrap_or_else(|| {
-            let blank = if self.style.is_tight() { "" } else { " " };
-            blank.to_owned()
+            let tight = self.style.is_tight() && self.separator == Separator::Comma;
+            if tight { "" } else { " " }.to_owned()
         })
     }
 
-    /// The offset of the comma behind an item, if there is one before the next item or the closing bracket.
+    /// The offset of the comma behind an item, if there is one before the next item or the closing delimiter.
     fn comma_after(&self, item: usize) -> Option<usize> {
-        let start = self.items[item].end;
+        if matches!(self.separator, Separator::Line | Separator::Blank) {
+            return None;
+        }
+        let text = self.source.text();
+        let start = self.items[item].range().end;
         let end = match self.items.get(item + 1) {
-            Some(next) => next.start,
-            None => self.span.end.saturating_sub(1),
+            Some(next) => next.range().start,
+            None => self.inner().range().end,
         };
+        if start > end {
+            return None;
+        }
         let mut from = start;
-        for comment in self.comments_within(Span::new(start, end)) {
-            if let Some(comma) = self.text[from..comment.start].find(',') {
+        for comment in self.comments_within(self.source.span(start, end)) {
+            let comment = comment.range();
+            if let Some(comma) = text[from..comment.start].find(',') {
                 return Some(from + comma);
             }
             from = comment.end;
         }
-        self.text[from..end].find(',').map(|comma| from + comma)
+        text[from..end.max(from)].find(',').map(|comma| from + comma)
     }
 
     fn comments_within(&self, span: Span) -> &[Span] {
-        let first = self
-            .comments
-            .partition_point(|comment| comment.start < span.start);
-        let behind = self
-            .comments
-            .partition_point(|comment| comment.start < span.end);
-        &self.comments[first..behind.max(first)]
+        let at = |offset: u32| {
+            self.comments
+                .partition_point(|comment| (comment.file, comment.start) < (span.file, offset))
+        };
+        let first = at(span.start);
+        &self.comments[first..at(span.end).max(first)]
     }
 
     /// The number of comments that go with an item and stand outside of it.
     fn comments_beside(&self, item: Span) -> usize {
-        let attached = attached_comments(self.text, self.comments, item);
+        let attached = attached_comments(self.source, self.comments, item);
         let label = attached
             .above
             .first()
-            .filter(|above| is_label_comment(self.text, **above));
+            .filter(|above| is_label_comment(self.source, **above));
         usize::from(attached.before.is_some())
             + usize::from(attached.after.is_some())
             + usize::from(label.is_some())

@@ -1,7 +1,6 @@
-//! A set of edits to one text, and what they come to together.
+//! A set of edits, and what they come to together.
 
-use super::Edit;
-use crate::span::Span;
+use source_text::{Edit, Source, Span};
 
 /// Edits in the making. They may touch: what is deleted twice is deleted once.
 #[derive(Debug, Default)]
@@ -10,11 +9,8 @@ pub(super) struct Patch {
 }
 
 impl Patch {
-    pub(super) fn replace(&mut self, span: Span, replacement: impl Into<String>) {
-        self.edits.push(Edit {
-            span,
-            replacement: replacement.into(),
-        });
+    pub(super) fn replace(&mut self, span: Span, new: impl Into<String>) {
+        self.edits.push(Edit::replace(span, new));
     }
 
     pub(super) fn delete(&mut self, span: Span) {
@@ -23,24 +19,44 @@ impl Patch {
         }
     }
 
-    pub(super) fn insert(&mut self, offset: usize, text: impl Into<String>) {
-        self.replace(Span::at(offset), text);
+    /// Inserts before a span's first byte.
+    pub(super) fn insert_before(&mut self, span: Span, text: impl Into<String>) {
+        self.replace(
+            Span {
+                end: span.start,
+                ..span
+            },
+            text,
+        );
+    }
+
+    /// Inserts behind a span's last byte.
+    pub(super) fn insert_after(&mut self, span: Span, text: impl Into<String>) {
+        self.replace(
+            Span {
+                start: span.end,
+                ..span
+            },
+            text,
+        );
     }
 
     /// The edits, sorted and disjoint. A line that a deletion leaves blank goes with it.
-    pub(super) fn finish(mut self, text: &str) -> Vec<Edit> {
+    pub(super) fn finish<'a>(mut self, text_of: impl Fn(Span) -> Option<&'a Source>) -> Vec<Edit> {
         // Insertions at one place stay in the order in which they were made: the sort is stable.
-        self.edits.sort_by_key(|edit| edit.span.start);
+        self.edits
+            .sort_by_key(|edit| (edit.span.file, edit.span.start));
         let merged = merge(self.edits);
-        let whole_lines = merged
-            .into_iter()
-            .map(|edit| match edit.replacement.is_empty() {
-                true => Edit {
-                    span: blank_line_around(text, edit.span).unwrap_or(edit.span),
-                    ..edit
-                },
-                false => edit,
-            });
+        let whole_lines = merged.into_iter().map(|edit| {
+            let lines = match text_of(edit.span) {
+                Some(source) if edit.new.is_empty() => blank_line_around(source, edit.span),
+                _ => None,
+            };
+            Edit {
+                span: lines.unwrap_or(edit.span),
+                ..edit
+            }
+        });
         merge(whole_lines.collect())
     }
 }
@@ -50,9 +66,9 @@ fn merge(edits: Vec<Edit>) -> Vec<Edit> {
     let mut merged: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {
         match merged.last_mut() {
-            Some(last) if edit.span.start <= last.span.end => {
-                last.span.end = last.span.end.max(edit.span.end);
-                last.replacement.push_str(&edit.replacement);
+            Some(last) if edit.span.file == last.span.file && edit.span.start <= last.span.end => {
+                last.span = last.span.to(edit.span);
+                last.new.push_str(&edit.new);
             }
             _ => merged.push(edit),
         }
@@ -61,10 +77,10 @@ fn merge(edits: Vec<Edit>) -> Vec<Edit> {
 }
 
 /// The whole lines of a span that has only blanks around it on them.
-fn blank_line_around(text: &str, span: Span) -> Option<Span> {
-    let start = line_start_if_blank(text, span.start)?;
-    let end = line_end_if_blank(text, span.end)?;
-    Some(Span::new(start, end))
+fn blank_line_around(source: &Source, span: Span) -> Option<Span> {
+    let start = line_start_if_blank(source.text(), span.range().start)?;
+    let end = line_end_if_blank(source.text(), span.range().end)?;
+    Some(source.span(start, end))
 }
 
 /// The start of the line of `offset`, if only blanks stand between.
@@ -81,17 +97,4 @@ pub(super) fn line_end_if_blank(text: &str, offset: usize) -> Option<usize> {
     let rest = rest.strip_prefix('\r').unwrap_or(rest);
     let rest = rest.strip_prefix('\n')?;
     Some(text.len() - rest.len())
-}
-
-/// The text after its edits, which are sorted and disjoint.
-pub(super) fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        result.push_str(&text[at..edit.span.start]);
-        result.push_str(&edit.replacement);
-        at = edit.span.end;
-    }
-    result.push_str(&text[at..]);
-    result
 }

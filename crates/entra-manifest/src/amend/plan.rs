@@ -1,23 +1,27 @@
 //! From changes to edits: which lists they touch, and what is to be written there.
 
+use source_text::{Edit, Source, Span};
 use uuid::Uuid;
 
 use super::intent::{AppIntent, Intent};
 use super::list::List;
+use super::notation::{At, Notation};
 use super::patch::Patch;
 use super::places::Places;
 use super::style::{Style, indent_at};
-use super::{AmendError, Change, Edit, PermissionText};
-use crate::json::{AppLayout, Layout, ListForm};
-use crate::model::{App, Kind, Manifest, PermissionRef, Requested, ResourceRef};
-use crate::span::Span;
+use super::{AmendError, Change, PermissionText, shared};
+use crate::PermissionType;
+use crate::about::Types;
+use crate::model::layout::{ListForm, ListLayout, Place};
+use crate::model::{App, Manifest, PermissionRef, Requested, ResourceRef};
+use crate::read::Unit;
 
 /// What becomes of one requested permission.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fate<'c> {
+pub(super) enum Fate<'c> {
     Keep,
     Remove,
-    Replace(&'c PermissionText, Option<Kind>),
+    Replace(&'c PermissionText, Option<PermissionType>),
 }
 
 /// A permission to be requested in addition.
@@ -25,32 +29,66 @@ enum Fate<'c> {
 pub(super) struct Addition<'c> {
     pub(super) resource: Uuid,
     pub(super) permission: &'c PermissionText,
-    pub(super) kind: Kind,
+    pub(super) permission_type: PermissionType,
+}
+
+/// The texts of a unit, their habits, and how the format writes.
+pub(super) struct Context<'a> {
+    unit: Unit<'a>,
+    styles: Vec<(&'a Source, Style)>,
+    pub(super) comments: &'a [Span],
+    pub(super) notation: &'static dyn Notation,
+    types: Types,
+}
+
+impl<'a> Context<'a> {
+    /// The file of a span and its habits.
+    pub(super) fn file(&self, span: Span) -> Result<(&'a Source, &Style), AmendError> {
+        self.styles
+            .iter()
+            .find(|(source, _)| source.id() == span.file)
+            .map(|(source, style)| (*source, style))
+            .ok_or(AmendError::Stale)
+    }
+
+    pub(super) fn text(&self, span: Span) -> Result<&'a str, AmendError> {
+        Ok(self.file(span)?.0.slice(span))
+    }
+
+    pub(super) fn indent(&self, span: Span) -> Result<&'a str, AmendError> {
+        let (source, _) = self.file(span)?;
+        Ok(indent_at(source.text(), span.range().start))
+    }
 }
 
 /// The edits that make the changes, and what they are meant to come to.
 pub(super) fn plan(
-    text: &str,
+    unit: Unit<'_>,
     manifest: &Manifest,
-    layout: &Layout,
+    notation: &'static dyn Notation,
     changes: &[Change],
 ) -> Result<(Vec<Edit>, Intent), AmendError> {
-    let style = Style::of(text);
-    let mut patch = Patch::default();
-    let mut intent = Intent::default();
-    let mut plans = Vec::with_capacity(manifest.apps.len());
-    for (app, layout_of_app) in manifest.apps.iter().zip(&layout.apps) {
-        plans.push(AppPlan {
-            text,
-            comments: &layout.comments,
-            style: &style,
+    let context = Context {
+        unit,
+        styles: unit
+            .files()
+            .map(|source| (source, Style::of(source.text())))
+            .collect(),
+        comments: &manifest.comments,
+        notation,
+        types: manifest.about.types,
+    };
+    let mut plans: Vec<AppPlan<'_>> = manifest
+        .apps
+        .iter()
+        .map(|app| AppPlan {
+            context: &context,
             app,
-            layout: layout_of_app,
-            index: index(app, layout_of_app),
+            index: index(app),
             fates: vec![Fate::Keep; app.requested.len()],
             additions: Vec::new(),
-        });
-    }
+        })
+        .collect();
     for change in changes {
         let app = match change {
             Change::Replace { app, .. } | Change::Remove { app, .. } | Change::Add { app, .. } => {
@@ -64,20 +102,23 @@ pub(super) fn plan(
     }
     for plan in &mut plans {
         plan.drop_needless_additions();
+    }
+    shared::check(manifest, &plans)?;
+    let mut patch = Patch::default();
+    let mut intent = Intent::default();
+    for plan in &plans {
         intent.push(plan.edit(&mut patch)?);
     }
-    Ok((patch.finish(text), intent))
+    let text_of = |span: Span| context.unit.files().find(|file| file.id() == span.file);
+    Ok((patch.finish(text_of), intent))
 }
 
 pub(super) struct AppPlan<'a> {
-    pub(super) text: &'a str,
-    pub(super) comments: &'a [Span],
-    pub(super) style: &'a Style,
+    pub(super) context: &'a Context<'a>,
     pub(super) app: &'a App,
-    pub(super) layout: &'a AppLayout,
-    /// The requests of each list of permissions of each resource, in order.
+    /// The requests of each list of elements of each resource, in order.
     index: Vec<Vec<Vec<usize>>>,
-    fates: Vec<Fate<'a>>,
+    pub(super) fates: Vec<Fate<'a>>,
     pub(super) additions: Vec<Addition<'a>>,
 }
 
@@ -87,13 +128,16 @@ impl<'a> AppPlan<'a> {
             Change::Add {
                 resource_app_id,
                 permission,
-                kind,
+                permission_type,
                 ..
             } => {
+                if !self.context.types.allow(*permission_type) {
+                    return Err(AmendError::TypeNotAllowed(*permission_type));
+                }
                 self.additions.push(Addition {
                     resource: *resource_app_id,
                     permission,
-                    kind: *kind,
+                    permission_type: *permission_type,
                 });
                 return Ok(());
             }
@@ -101,9 +145,9 @@ impl<'a> AppPlan<'a> {
             Change::Replace {
                 requested,
                 with,
-                kind,
+                permission_type,
                 ..
-            } => (*requested, Fate::Replace(with, *kind)),
+            } => (*requested, Fate::Replace(with, *permission_type)),
         };
         let old = self
             .fates
@@ -113,7 +157,10 @@ impl<'a> AppPlan<'a> {
             return Err(AmendError::Conflict);
         }
         *old = fate;
-        Ok(())
+        match self.app.requested[requested].layout.fixed {
+            Some(reason) => Err(AmendError::NotEditable(reason)),
+            None => Ok(()),
+        }
     }
 
     /// Drops additions of what is requested already, or twice.
@@ -122,11 +169,11 @@ impl<'a> AppPlan<'a> {
         for addition in &self.additions {
             let again = needed.iter().any(|other| {
                 other.resource == addition.resource
-                    && other.kind == addition.kind
+                    && other.permission_type == addition.permission_type
                     && other.permission == addition.permission
             });
-            let held = (0..self.fates.len()).any(|index| self.holds(index, addition));
-            if !again && !held {
+            let present = (0..self.fates.len()).any(|index| self.is_present(index, addition));
+            if !again && !present {
                 needed.push(*addition);
             }
         }
@@ -134,19 +181,20 @@ impl<'a> AppPlan<'a> {
     }
 
     /// Whether a request, after its change, is what is to be added.
-    fn holds(&self, index: usize, addition: &Addition<'_>) -> bool {
+    fn is_present(&self, index: usize, addition: &Addition<'_>) -> bool {
         let requested = &self.app.requested[index];
         if self.resource_of(requested).app_id() != Some(addition.resource) {
             return false;
         }
-        let kind = requested.kind.kind();
+        let permission_type = requested.permission_type.known();
         match self.fates[index] {
             Fate::Remove => false,
             Fate::Replace(with, new) => {
-                with.id == addition.permission.id && new.or(kind) == Some(addition.kind)
+                with.id == addition.permission.id
+                    && new.or(permission_type) == Some(addition.permission_type)
             }
             Fate::Keep => {
-                kind == Some(addition.kind)
+                permission_type == Some(addition.permission_type)
                     && match &requested.permission {
                         PermissionRef::Id { uuid, .. } => *uuid == addition.permission.id,
                         PermissionRef::Name { name, .. } => {
@@ -163,20 +211,33 @@ impl<'a> AppPlan<'a> {
     }
 
     fn edit(&self, patch: &mut Patch) -> Result<AppIntent, AmendError> {
-        let mut intent = AppIntent::new(self.layout.object.is_none());
+        let mut intent = AppIntent::default();
         for (requested, fate) in self.app.requested.iter().zip(&self.fates) {
             let resource = self.resource_of(requested);
             match fate {
                 Fate::Keep => intent.keep(resource, requested),
+                Fate::Remove if requested.layout.place.is_none() => {
+                    return Err(AmendError::NotEditable(
+                        "this permission does not stand in a list that it could be taken out of",
+                    ));
+                }
                 Fate::Remove => {}
-                Fate::Replace(with, kind) => {
-                    self.replace(patch, requested, with, *kind)?;
-                    intent.replace(resource, requested, with, *kind);
+                Fate::Replace(with, permission_type) => {
+                    self.replace(patch, requested, with, *permission_type)?;
+                    intent.replace(resource, requested, with, *permission_type);
                 }
             }
         }
         for addition in &self.additions {
-            intent.add(addition.resource, addition.permission, addition.kind);
+            intent.add(
+                addition.resource,
+                addition.permission,
+                addition.permission_type,
+            );
+        }
+        if self.additions.is_empty() && !self.fates.contains(&Fate::Remove) {
+            intent.resources = self.app.resources.len();
+            return Ok(intent);
         }
         let places = self.places()?;
         let removed = self.removed_entries(&places);
@@ -191,10 +252,15 @@ impl<'a> AppPlan<'a> {
         Ok(intent)
     }
 
-    /// Which entries go: those that had permissions and have none left.
+    /// Which entries go: those that had permissions and have none left. What is but a list keeps its last one: an empty
+    /// list alone would not be a declaration any more.
     fn removed_entries(&self, places: &Places) -> Vec<bool> {
-        let mut kept = vec![false; self.app.resources.len()];
-        let mut touched = vec![false; self.app.resources.len()];
+        let resources = &self.app.resources;
+        let mut kept: Vec<bool> = resources
+            .iter()
+            .map(|resource| resource.layout.list.is_none())
+            .collect();
+        let mut touched = vec![false; resources.len()];
         for (requested, fate) in self.app.requested.iter().zip(&self.fates) {
             match fate {
                 Fate::Remove => touched[requested.resource] = true,
@@ -207,13 +273,20 @@ impl<'a> AppPlan<'a> {
         for (resource, _) in &places.accesses {
             kept[*resource] = true;
         }
-        kept.iter()
+        let mut removed: Vec<bool> = kept
+            .iter()
             .zip(touched)
             .map(|(kept, touched)| touched && !kept)
-            .collect()
+            .collect();
+        let all = removed.iter().all(|removed| *removed) && places.entries.is_empty();
+        let can_stay = |resource: usize| !resources[resource].layout.accesses.is_empty();
+        if all && self.app.layout.body.is_none() && !removed.is_empty() && can_stay(0) {
+            removed[0] = false;
+        }
+        removed
     }
 
-    /// Indices of the requests in one list of permissions, in order.
+    /// Indices of the requests in one list of elements, in order.
     pub(super) fn elements_of(&self, resource: usize, access: usize) -> &[usize] {
         &self.index[resource][access]
     }
@@ -224,7 +297,7 @@ impl<'a> AppPlan<'a> {
         resource: usize,
         places: &Places,
     ) -> Result<(), AmendError> {
-        let entry = &self.layout.entries[resource];
+        let entry = &self.app.resources[resource].layout;
         for (index, access) in entry.accesses.iter().enumerate() {
             let elements = self.elements_of(resource, index);
             let removed: Vec<bool> = elements
@@ -235,13 +308,13 @@ impl<'a> AppPlan<'a> {
                 .elements
                 .iter()
                 .filter(|(at, list, _)| (*at, *list) == (resource, index))
-                .flat_map(|(.., added)| added.iter().cloned())
+                .map(|(.., added)| added.clone())
                 .collect();
             let items: Vec<Span> = elements
                 .iter()
                 .map(|element| self.app.requested[*element].span)
                 .collect();
-            self.edit_value(patch, access.span, access.form, &items, &removed, &added)?;
+            self.edit_value(patch, access, &items, &removed, &added)?;
         }
         let added: Vec<String> = places
             .accesses
@@ -249,8 +322,8 @@ impl<'a> AppPlan<'a> {
             .filter(|(at, _)| *at == resource)
             .map(|(_, added)| added.clone())
             .collect();
-        if let (false, Some(object)) = (added.is_empty(), &entry.object) {
-            self.list(object.span, &object.members)
+        if let (false, Some(body)) = (added.is_empty(), &entry.body) {
+            self.members(body.span, &body.members)?
                 .edit(patch, &[], &added);
         }
         Ok(())
@@ -262,12 +335,15 @@ impl<'a> AppPlan<'a> {
         removed: &[bool],
         added: &[String],
     ) -> Result<(), AmendError> {
+        let lists = &self.app.layout.lists;
         let target = self.target_list();
-        let mut by_list = vec![Vec::new(); self.layout.lists.len()];
-        for (entry, layout) in self.layout.entries.iter().enumerate() {
-            by_list[layout.list].push(entry);
+        let mut by_list = vec![Vec::new(); lists.len()];
+        for (entry, resource) in self.app.resources.iter().enumerate() {
+            if let Some(list) = resource.layout.list {
+                by_list[list].push(entry);
+            }
         }
-        for (index, list) in self.layout.lists.iter().enumerate() {
+        for (index, list) in lists.iter().enumerate() {
             let entries = &by_list[index];
             let items: Vec<Span> = entries
                 .iter()
@@ -275,16 +351,26 @@ impl<'a> AppPlan<'a> {
                 .collect();
             let removed: Vec<bool> = entries.iter().map(|entry| removed[*entry]).collect();
             let added = if target == Some(index) { added } else { &[] };
-            self.edit_value(patch, list.span, list.form, &items, &removed, added)?;
+            if list.form == ListForm::Single && !added.is_empty() && self.app.layout.body.is_none()
+            {
+                return Err(AmendError::NotEditable(
+                    "the file is one entry and no list that another could be added to",
+                ));
+            }
+            self.edit_value(patch, list, &items, &removed, added)?;
         }
-        if self.layout.lists.is_empty()
+        if lists.is_empty()
             && !added.is_empty()
-            && let Some(object) = &self.layout.object
+            && let Some(body) = &self.app.layout.body
         {
-            let writer = self.writer();
-            let list = writer.list(added, &self.member_indent(object));
-            let member = writer.member("requiredResourceAccess", &list);
-            self.list(object.span, &object.members)
+            let indent = self.member_indent(body)?;
+            let at = self.at(body.span, &indent, 0)?;
+            let member = self
+                .context
+                .notation
+                .first_list(&at, added)
+                .ok_or(AmendError::NotEditable("there is no list to add to"))?;
+            self.members(body.span, &body.members)?
                 .edit(patch, &[], &[member]);
         }
         Ok(())
@@ -294,8 +380,7 @@ impl<'a> AppPlan<'a> {
     fn edit_value(
         &self,
         patch: &mut Patch,
-        span: Span,
-        form: ListForm,
+        list: &ListLayout,
         items: &[Span],
         removed: &[bool],
         added: &[String],
@@ -303,18 +388,23 @@ impl<'a> AppPlan<'a> {
         if added.is_empty() && !removed.contains(&true) {
             return Ok(());
         }
-        match form {
-            ListForm::Array => self.list(span, items).edit(patch, removed, added),
+        let span = list.span;
+        match list.form {
+            ListForm::Items { .. } => self.list(list, items)?.edit(patch, removed, added),
             ListForm::Null => {
-                let indent = indent_at(self.text, span.start);
-                patch.replace(span, self.writer().list(added, indent));
+                let at = self.at(span, self.context.indent(span)?, list.dialect)?;
+                let new = self.context.notation.list(&at, added);
+                patch.replace(
+                    span,
+                    new.ok_or(AmendError::NotEditable("there is no list to add to"))?,
+                );
             }
             ListForm::Single if removed.contains(&true) => {
                 patch.replace(span, format!("[{}]", added.join(", ")));
             }
             ListForm::Single => {
-                patch.insert(span.start, "[");
-                patch.insert(span.end, format!(", {}]", added.join(", ")));
+                patch.insert_before(span, "[");
+                patch.insert_after(span, format!(", {}]", added.join(", ")));
             }
             ListForm::Other => {
                 return Err(AmendError::NotEditable(
@@ -325,25 +415,72 @@ impl<'a> AppPlan<'a> {
         Ok(())
     }
 
-    pub(super) fn list<'s>(&'s self, span: Span, items: &'s [Span]) -> List<'s> {
-        List {
-            text: self.text,
-            comments: self.comments,
-            style: self.style,
-            span,
+    pub(super) fn list<'s>(
+        &'s self,
+        list: &ListLayout,
+        items: &'s [Span],
+    ) -> Result<List<'s>, AmendError> {
+        let ListForm::Items {
+            open,
+            close,
+            separator,
+        } = list.form
+        else {
+            return Err(AmendError::NotEditable(
+                "what stands in the place of a list is none",
+            ));
+        };
+        let (source, style) = self.context.file(list.span)?;
+        Ok(List {
+            source,
+            comments: self.context.comments,
+            style,
+            span: list.span,
+            delimiters: (usize::from(open), usize::from(close)),
+            separator,
             items,
-        }
+        })
+    }
+
+    /// An object as the list of its members.
+    fn members<'s>(&'s self, span: Span, members: &'s [Span]) -> Result<List<'s>, AmendError> {
+        let (source, style) = self.context.file(span)?;
+        Ok(List {
+            source,
+            comments: self.context.comments,
+            style,
+            span,
+            delimiters: (1, 1),
+            separator: self.context.notation.members(),
+            items: members,
+        })
+    }
+
+    /// Where something is written, in the file of `span`.
+    pub(super) fn at<'s>(
+        &'s self,
+        span: Span,
+        indent: &'s str,
+        dialect: u8,
+    ) -> Result<At<'s>, AmendError> {
+        Ok(At {
+            style: self.context.file(span)?.1,
+            indent,
+            capitals: self.has_capitals(),
+            dialect,
+            padded: self.pads_names(),
+        })
     }
 }
 
-fn index(app: &App, layout: &AppLayout) -> Vec<Vec<Vec<usize>>> {
-    let mut index: Vec<Vec<Vec<usize>>> = layout
-        .entries
+fn index(app: &App) -> Vec<Vec<Vec<usize>>> {
+    let mut index: Vec<Vec<Vec<usize>>> = app
+        .resources
         .iter()
-        .map(|entry| vec![Vec::new(); entry.accesses.len()])
+        .map(|resource| vec![Vec::new(); resource.layout.accesses.len()])
         .collect();
-    for (at, (requested, element)) in app.requested.iter().zip(&layout.elements).enumerate() {
-        if let Some(access) = element.access {
+    for (at, requested) in app.requested.iter().enumerate() {
+        if let Some(Place::Access(access)) = requested.layout.place {
             index[requested.resource][access].push(at);
         }
     }

@@ -3,29 +3,36 @@
 use super::habits::checked_name;
 use super::patch::Patch;
 use super::plan::AppPlan;
-use super::render::quoted;
 use super::{AmendError, PermissionText};
-use crate::json::{is_exactly_a_permission, permission_words};
-use crate::model::{Kind, KindRef, PermissionRef, Requested, Unresolved};
-use crate::span::Span;
+use crate::PermissionType;
+use crate::label::{is_exactly_a_permission, permission_words};
+use crate::model::{PermissionRef, Requested, TypeRef, Unresolved};
 
 impl AppPlan<'_> {
-    /// Writes another permission, and kind, into the literals of a request.
+    /// Writes another permission, and type, into the literals of a request.
     pub(super) fn replace(
         &self,
         patch: &mut Patch,
         requested: &Requested,
         with: &PermissionText,
-        kind: Option<Kind>,
+        permission_type: Option<PermissionType>,
     ) -> Result<(), AmendError> {
         let written = match &requested.permission {
             PermissionRef::Id { uuid, .. } => *uuid == with.id,
             PermissionRef::Name { name, .. } => *name == with.name,
             PermissionRef::Unresolved { reason, .. } => {
-                // What stands in an entry's place is not an id that another could replace.
+                // What stands in an entry's place, or is computed, is no literal that another could replace.
                 let entry = self.app.resources[requested.resource].span;
                 let is_entry = requested.permission.span() == entry;
-                if is_entry || matches!(reason, Unresolved::Missing | Unresolved::CutOff) {
+                let is_literal = matches!(
+                    reason,
+                    Unresolved::Empty
+                        | Unresolved::WrongType
+                        | Unresolved::Placeholder
+                        | Unresolved::Expression
+                        | Unresolved::Malformed
+                );
+                if is_entry || !is_literal {
                     return Err(AmendError::NotEditable("there is no id to replace"));
                 }
                 false
@@ -33,33 +40,54 @@ impl AppPlan<'_> {
         };
         if !written {
             let span = requested.permission.span();
-            let content =
-                self.permission_text(requested.resource, Some(&requested.permission), with)?;
-            patch.replace(span, quoted(self.text, Some(span), &content));
+            let by_name = self.by_name(requested.resource, Some(&requested.permission));
+            if by_name {
+                checked_name(with)?;
+            }
+            let new = self
+                .context
+                .notation
+                .literal(self.context.text(span)?, &with.written(by_name))
+                .ok_or(AmendError::NotEditable(
+                    "another permission cannot be written here: change it by hand",
+                ))?;
+            patch.replace(span, new);
             self.rename_label(patch, requested, with)?;
         }
-        match (kind, &requested.kind) {
-            (None, _) => Ok(()),
-            (Some(new), KindRef::Known { kind, .. }) if new == *kind => Ok(()),
+        let (new, span) = match (permission_type, &requested.permission_type) {
+            (None, _) => return Ok(()),
             (
                 Some(new),
-                KindRef::Known {
+                TypeRef::Known {
+                    permission_type, ..
+                },
+            ) if new == *permission_type => return Ok(()),
+            (
+                Some(new),
+                TypeRef::Known {
                     span: Some(span), ..
                 },
-            ) => {
-                patch.replace(*span, quoted(self.text, Some(*span), &new.to_string()));
-                Ok(())
-            }
-            (Some(new), KindRef::Unresolved { span, reason, .. })
-                if *reason != Unresolved::Missing && *reason != Unresolved::CutOff =>
+            ) => (new, *span),
+            (Some(new), TypeRef::Unresolved { span, reason, .. })
+                if !matches!(reason, Unresolved::Missing | Unresolved::CutOff) =>
             {
-                patch.replace(*span, quoted(self.text, Some(*span), &new.to_string()));
-                Ok(())
+                (new, *span)
             }
-            (Some(_), _) => Err(AmendError::NotEditable(
-                "the list that a permission stands in says its kind: remove it there and add it here",
-            )),
-        }
+            (Some(_), _) => {
+                return Err(AmendError::NotEditable(
+                    "the list that a permission stands in says its type: remove it there and add it here",
+                ));
+            }
+        };
+        let word = self.context.text(span)?;
+        let word = self.context.notation.permission_type(word, new);
+        patch.replace(
+            span,
+            word.ok_or(AmendError::NotEditable(
+                "another type cannot be written here: change it by hand",
+            ))?,
+        );
+        Ok(())
     }
 
     /// A label that names the old permission names the new one.
@@ -72,7 +100,8 @@ impl AppPlan<'_> {
         let Some(label) = &requested.label else {
             return Ok(());
         };
-        let written = &self.text[label.span.range()];
+        let (source, _) = self.context.file(label.span)?;
+        let written = source.slice(label.span);
         let mut words = permission_words(written);
         let word = match (words.next(), words.next()) {
             (Some(word), None) => word,
@@ -86,9 +115,9 @@ impl AppPlan<'_> {
             // A sentence about several permissions is not ours to rewrite.
             _ => return Ok(()),
         };
-        let start = label.span.start;
+        let start = label.span.range().start;
         patch.replace(
-            Span::new(start + word.start, start + word.end),
+            source.span(start + word.start, start + word.end),
             checked_name(with)?,
         );
         Ok(())

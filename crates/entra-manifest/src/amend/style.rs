@@ -2,19 +2,19 @@
 
 /// The habits that new text follows where no neighbour shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Style {
+pub(crate) struct Style {
     /// The line end.
-    pub(super) newline: &'static str,
+    pub(crate) newline: &'static str,
     /// One level of indentation.
-    pub(super) indent: String,
+    pub(crate) indent: String,
     /// What stands between a member's name and its value.
-    pub(super) colon: &'static str,
+    pub(crate) colon: &'static str,
     /// Whether the text is one line.
-    pub(super) one_line: bool,
+    pub(crate) one_line: bool,
 }
 
 impl Style {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let first_end = text.find('\n');
         let crlf = first_end.is_some_and(|end| text[..end].ends_with('\r'));
         let indented = text.lines().find_map(|line| {
@@ -35,20 +35,20 @@ impl Style {
     }
 
     /// Whether the text is one line without blanks.
-    pub(super) const fn is_tight(&self) -> bool {
+    pub(crate) const fn is_tight(&self) -> bool {
         self.one_line && self.colon.len() == 1
     }
 }
 
 /// The blanks that the line of `offset` begins with.
-pub(super) fn indent_at(text: &str, offset: usize) -> &str {
+pub(crate) fn indent_at(text: &str, offset: usize) -> &str {
     let start = text[..offset].rfind('\n').map_or(0, |end| end + 1);
     let line = &text[start..offset];
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 /// The line end before `offset`, or `usual` if there is none.
-pub(super) fn newline_before(text: &str, offset: usize, usual: &'static str) -> &'static str {
+pub(crate) fn newline_before(text: &str, offset: usize, usual: &'static str) -> &'static str {
     let before = &text[..offset];
     match before.rfind('\n') {
         Some(end) if before[..end].ends_with('\r') => "\r\n",
@@ -58,7 +58,7 @@ pub(super) fn newline_before(text: &str, offset: usize, usual: &'static str) -> 
 }
 
 /// `block`, whose lines after the first are indented for `from`, indented for `to` instead.
-pub(super) fn reindent(block: &str, from: &str, to: &str) -> String {
+pub(crate) fn reindent(block: &str, from: &str, to: &str) -> String {
     if from == to {
         return block.to_owned();
     }

@@ -1,44 +1,99 @@
 //! Entries and elements to write others like.
 
+use source_text::Span;
+
 use super::AmendError;
 use super::habits::checked_name;
-use super::plan::{Addition, AppPlan};
-use super::render::{Template, id_like, quoted};
-use super::style::indent_at;
-use crate::json::{ListForm, is_exactly_a_permission};
-use crate::model::{KindRef, PermissionRef, Requested, ResourceRef};
+use super::notation::quoted_like;
+use super::plan::{Addition, AppPlan, Context};
+use super::style::{indent_at, reindent};
+use crate::label;
+use crate::model::layout::{ListForm, Place};
+use crate::model::{PermissionRef, Requested, ResourceRef, TypeRef};
 use crate::resource;
-use crate::span::{Span, Spanned};
+
+/// A piece of the text to write like, with the literals in it that change.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    span: Span,
+    /// What stands for the changing parts, and what comes there.
+    parts: Vec<(Span, String)>,
+}
+
+impl Template {
+    /// The piece with its changes, indented for `indent`.
+    pub(super) fn fill(mut self, context: &Context<'_>, indent: &str) -> Result<String, AmendError> {
+        let (source, _) = context.file(self.span)?;
+        self.parts.sort_by_key(|(span, _)| *span);
+        let text = source.text();
+        let mut filled = String::new();
+        let mut at = self.span.range().start;
+        for (span, new) in &self.parts {
+            filled.push_str(&text[at..span.range().start]);
+            filled.push_str(new);
+            at = span.range().end;
+        }
+        filled.push_str(&text[at..self.span.range().end]);
+        Ok(reindent(
+            &filled,
+            indent_at(text, self.span.range().start),
+            indent,
+        ))
+    }
+}
 
 impl AppPlan<'_> {
+    /// Entries written like those of other resources, if one of them shows how.
+    pub(super) fn entries_like_others(
+        &self,
+        additions: &[Addition<'_>],
+        indent: &str,
+    ) -> Result<Option<Vec<String>>, AmendError> {
+        for (index, requested) in self.app.requested.iter().enumerate() {
+            if requested.layout.place != Some(Place::Entry) || !requested.layout.plain {
+                continue;
+            }
+            let mut texts = Vec::new();
+            for addition in additions {
+                match self.element_template(index, requested.resource, addition)? {
+                    Some(template) => texts.push(template.fill(self.context, indent)?),
+                    None => break,
+                }
+            }
+            if texts.len() == additions.len() {
+                return Ok(Some(texts));
+            }
+        }
+        for resource in 0..self.app.resources.len() {
+            if let Some(template) = self.entry_template(resource, additions)? {
+                return Ok(Some(vec![template.fill(self.context, indent)?]));
+            }
+        }
+        Ok(None)
+    }
+
     /// An entry to write another resource's like.
-    pub(super) fn entry_template(
+    fn entry_template(
         &self,
         resource: usize,
         additions: &[Addition<'_>],
     ) -> Result<Option<Template>, AmendError> {
-        let (entry, model) = (
-            &self.layout.entries[resource],
-            &self.app.resources[resource],
-        );
-        let (Some(object), [access], Some(first)) =
-            (&entry.object, entry.accesses.as_slice(), additions.first())
-        else {
+        let model = &self.app.resources[resource];
+        let ([access], Some(first)) = (model.layout.accesses.as_slice(), additions.first()) else {
             return Ok(None);
         };
         let like = match &model.id {
             ResourceRef::Id { span, .. } | ResourceRef::Name { span, .. } => *span,
-            ResourceRef::Unresolved { .. } => return Ok(None),
+            ResourceRef::Implied { .. } | ResourceRef::Unresolved { .. } => return Ok(None),
         };
-        let label = model
-            .label
-            .as_ref()
-            .filter(|_| object.members.len() == 3)
-            .zip(resource::by_id(first.resource));
-        let usual = object.members.len() == 2 || label.is_some();
-        if !usual || access.form != ListForm::Array || self.has_comments(model.span) {
+        let usual = model.layout.plain
+            && matches!(access.form, ListForm::Items { .. })
+            && access.permission_type.is_none()
+            && self.comments_in(model.span).is_empty()
+            && model.span.contains(like);
+        let [pattern, ..] = self.elements_of(resource, 0) else {
             return Ok(None);
-        }
+        };
         let items: Vec<Span> = self
             .elements_of(resource, 0)
             .iter()
@@ -47,33 +102,47 @@ impl AppPlan<'_> {
         let ([first_item, ..], [.., last_item]) = (items.as_slice(), items.as_slice()) else {
             return Ok(None);
         };
-        let Some(pattern) = self.elements_of(resource, 0).first() else {
-            return Ok(None);
+        // A label that says which resource it is is written anew, if the name of the new one is known.
+        let label = match &model.label {
+            Some(label) => match resource::by_id(first.resource) {
+                Some(known) => Some((label.span, known.name)),
+                None => return Ok(None),
+            },
+            None => None,
         };
+        if !usual || !model.span.contains(*first_item) || !model.span.contains(*last_item) {
+            return Ok(None);
+        }
         let mut elements = Vec::new();
         for addition in additions {
             match self.element_template(*pattern, resource, addition)? {
                 Some(template) => {
-                    elements.push(template.fill(self.text, indent_at(self.text, first_item.start)));
+                    let indent = self.context.indent(*first_item)?;
+                    elements.push(template.fill(self.context, indent)?);
                 }
                 None => return Ok(None),
             }
         }
-        let separator = format!(",{}", self.list(access.span, &items).separator(0, None));
+        let between = self.list(access, &items)?.between(0);
         let named = matches!(model.id, ResourceRef::Name { .. });
-        let text = match named {
-            true => self.resource_text(first, true)?,
-            false => id_like(self.text, Some(like), first.resource),
+        let written = self.context.text(like)?;
+        let text = if named {
+            self.context
+                .notation
+                .resource(written, &self.resource_text(first, true)?)
+        } else {
+            let id = super::notation::NewPermission::Id(first.resource);
+            self.context.notation.literal(written, &id)
+        };
+        let Some(text) = text else {
+            return Ok(None);
         };
         let mut parts = vec![
-            (like, quoted(self.text, Some(like), &text)),
-            (
-                Span::new(first_item.start, last_item.end),
-                elements.join(&separator),
-            ),
+            (like, text),
+            (first_item.to(*last_item), elements.join(&between)),
         ];
-        if let Some((label, known)) = label {
-            parts.push((label.span, quoted(self.text, Some(label.span), known.name)));
+        if let Some((span, name)) = label {
+            parts.push((span, quoted_like(self.context.text(span)?, name)));
         }
         Ok(Some(Template {
             span: model.span,
@@ -89,42 +158,60 @@ impl AppPlan<'_> {
         addition: &Addition<'_>,
     ) -> Result<Option<Template>, AmendError> {
         let requested = &self.app.requested[index];
-        let label = requested
-            .label
-            .as_ref()
-            .filter(|label| self.is_exact_sibling(requested, label));
-        let usual = match self.layout.elements[index].members {
-            2 => label.is_none(),
-            3 => label.is_some(),
-            _ => false,
-        };
         let like = match &requested.permission {
             PermissionRef::Id { span, .. } | PermissionRef::Name { span, .. } => *span,
             PermissionRef::Unresolved { .. } => return Ok(None),
         };
-        let kind = match &requested.kind {
-            KindRef::Known {
-                span: Some(span), ..
-            } => *span,
-            _ => return Ok(None),
-        };
-        // A comma that is missing there is not to be missing here.
-        let has_comma = self.text[requested.span.range()].contains(',');
-        if !usual || !has_comma || self.has_comments(requested.span) {
+        if !requested.layout.plain || !requested.span.contains(like) {
             return Ok(None);
         }
-        let permission =
-            self.permission_text(resource, Some(&requested.permission), addition.permission)?;
-        let mut parts = vec![
-            (like, quoted(self.text, Some(like), &permission)),
-            (
-                kind,
-                quoted(self.text, Some(kind), &addition.kind.to_string()),
-            ),
-        ];
+        let by_name = self.by_name(resource, Some(&requested.permission));
+        let permission = self.written(addition, by_name)?;
+        let notation = self.context.notation;
+        let Some(permission) = notation.literal(self.context.text(like)?, &permission) else {
+            return Ok(None);
+        };
+        let mut parts = vec![(like, permission)];
+        match &requested.permission_type {
+            TypeRef::Known {
+                span: Some(span), ..
+            } => {
+                let written = self.context.text(*span)?;
+                match notation.permission_type(written, addition.permission_type) {
+                    Some(new) if requested.span.contains(*span) => parts.push((*span, new)),
+                    _ => return Ok(None),
+                }
+            }
+            TypeRef::Known {
+                permission_type,
+                span: None,
+            } if *permission_type == addition.permission_type => {}
+            _ => return Ok(None),
+        }
+        if requested.layout.place == Some(Place::Entry) {
+            let id = &self.app.resources[requested.resource].id;
+            match id {
+                ResourceRef::Name { span, .. } if requested.span.contains(*span) => {
+                    let name = self.resource_text(addition, true)?;
+                    match notation.resource(self.context.text(*span)?, &name) {
+                        Some(new) => parts.push((*span, new)),
+                        None => return Ok(None),
+                    }
+                }
+                _ if id.app_id() == Some(addition.resource) => {}
+                _ => return Ok(None),
+            }
+        }
+        let label = self.label_within(requested)?;
+        let comments = self.comments_in(requested.span);
+        // Any other comment in the element speaks of the old permission.
+        let foreign = |comment: &Span| label.is_none_or(|label| !comment.contains(label));
+        if comments.iter().any(foreign) {
+            return Ok(None);
+        }
         if let Some(label) = label {
             let name = checked_name(addition.permission)?;
-            parts.push((label.span, quoted(self.text, Some(label.span), name)));
+            parts.push((label, quoted_like(self.context.text(label)?, name)));
         }
         Ok(Some(Template {
             span: requested.span,
@@ -132,9 +219,16 @@ impl AppPlan<'_> {
         }))
     }
 
-    pub(super) fn is_exact_sibling(&self, requested: &Requested, label: &Spanned<String>) -> bool {
-        requested.span.contains(label.span)
-            && self.text[label.span.range()].starts_with(['"', '\''])
-            && is_exactly_a_permission(&label.value)
+    /// A label that is a permission's name and stands within its element.
+    fn label_within(&self, requested: &Requested) -> Result<Option<Span>, AmendError> {
+        let label = requested.label.as_ref().filter(|label| {
+            requested.span.contains(label.span) && label::is_exactly_a_permission(&label.value)
+        });
+        let Some(label) = label else {
+            return Ok(None);
+        };
+        let written = self.context.text(label.span)?;
+        let content = written.trim_matches(['"', '\'']);
+        Ok((content == label.value).then_some(label.span))
     }
 }

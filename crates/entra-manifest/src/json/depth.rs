@@ -1,8 +1,9 @@
 //! Scans that need no syntax tree: a bound on nesting, and strings left open.
 
+use std::ops::Range;
+
 use memchr::memchr2;
 
-use crate::span::Span;
 
 /// Deeper than any declaration, nested ARM templates included, and shallow enough for the stack of any thread.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -31,7 +32,7 @@ pub(crate) fn too_deep(text: &str) -> Option<usize> {
 }
 
 /// The first string before `end` that runs over the end of its line: mostly, its closing quote is missing.
-pub(crate) fn string_over_line_end(text: &str, end: usize) -> Option<Span> {
+pub(crate) fn string_over_line_end(text: &str, end: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < end.min(bytes.len()) {
@@ -39,7 +40,7 @@ pub(crate) fn string_over_line_end(text: &str, end: usize) -> Option<Span> {
             b'"' | b'\'' => {
                 let close = string_end(bytes, at);
                 if let Some(line) = memchr2(b'\n', b'\r', &bytes[at..close]) {
-                    return Some(Span::new(at, at + line));
+                    return Some(at..at + line);
                 }
                 at = close;
             }
@@ -95,7 +96,7 @@ mod tests {
     fn a_string_that_runs_over_its_line_is_found() {
         let text = "{\n // it's\n \"a\": \"b,\n \"c\": 1\n}";
         let span = string_over_line_end(text, text.len()).unwrap();
-        assert_eq!(&text[span.range()], "\"b,");
+        assert_eq!(&text[span.clone()], "\"b,");
         assert_eq!(string_over_line_end(text, span.start), None);
     }
 

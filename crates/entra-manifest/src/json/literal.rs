@@ -1,11 +1,11 @@
 //! From string literals to ids, names, kinds, and what cannot be told.
 
 use jsonc_parser::ast::{Object, StringLit, Value};
+use source_text::{Source, Span};
 use uuid::Uuid;
 
 use super::tree;
-use crate::model::{Kind, KindRef, PermissionRef, ResourceRef, Unresolved};
-use crate::span::Span;
+use crate::model::{self, PermissionRef, ResourceRef, TypeRef, Unresolved};
 
 /// What a literal that should name something says.
 enum Reference {
@@ -15,8 +15,8 @@ enum Reference {
 }
 
 /// The permission that a value names.
-pub(crate) fn permission(value: Option<&Value<'_>>, text: &str, element: Span) -> PermissionRef {
-    match located(value, text, element) {
+pub(crate) fn permission(value: Option<&Value<'_>>, source: &Source, element: Span) -> PermissionRef {
+    match located(value, source, element) {
         (Reference::Id(uuid), _, span) => PermissionRef::Id { uuid, span },
         (Reference::Name(name), _, span) => PermissionRef::Name { name, span },
         (Reference::Unresolved(reason), text, span) => {
@@ -26,8 +26,8 @@ pub(crate) fn permission(value: Option<&Value<'_>>, text: &str, element: Span) -
 }
 
 /// The resource that a value names.
-pub(crate) fn resource(value: Option<&Value<'_>>, text: &str, entry: Span) -> ResourceRef {
-    match located(value, text, entry) {
+pub(crate) fn resource(value: Option<&Value<'_>>, source: &Source, entry: Span) -> ResourceRef {
+    match located(value, source, entry) {
         (Reference::Id(uuid), _, span) => ResourceRef::Id { uuid, span },
         (Reference::Name(name), _, span) => ResourceRef::Name { name, span },
         (Reference::Unresolved(Unresolved::Malformed), text, span) if is_title(&text) => {
@@ -39,36 +39,38 @@ pub(crate) fn resource(value: Option<&Value<'_>>, text: &str, entry: Span) -> Re
     }
 }
 
-/// The kind that a value names.
-pub(crate) fn kind(value: Option<&Value<'_>>, text: &str, element: Span) -> KindRef {
+/// The type that a value names.
+pub(crate) fn permission_type(
+    value: Option<&Value<'_>>,
+    source: &Source,
+    element: Span,
+) -> TypeRef {
     let Some(value) = value else {
-        return KindRef::Unresolved {
+        return TypeRef::Unresolved {
             text: None,
             span: element,
             reason: Unresolved::Missing,
         };
     };
-    let span = tree::span(value);
+    let span = tree::span(source, value);
     let word = match value.as_string_lit() {
         Some(literal) => literal.value.trim(),
         None => "",
     };
-    for kind in [Kind::Scope, Kind::Role] {
-        if word.eq_ignore_ascii_case(&kind.to_string()) {
-            return KindRef::Known {
-                kind,
-                span: Some(span),
-            };
-        }
+    if let Some(permission_type) = model::permission_type(word) {
+        return TypeRef::Known {
+            permission_type,
+            span: Some(span),
+        };
     }
     let reason = match value {
         Value::NullKeyword(_) => Unresolved::Empty,
         Value::StringLit(_) if word.is_empty() => Unresolved::Empty,
-        Value::StringLit(_) => stand_in(word).unwrap_or(Unresolved::NotAKind),
+        Value::StringLit(_) => stand_in(word).unwrap_or(Unresolved::NotAType),
         _ => Unresolved::WrongType,
     };
-    KindRef::Unresolved {
-        text: Some(written(value, text)),
+    TypeRef::Unresolved {
+        text: Some(written(value, source)),
         span,
         reason,
     }
@@ -82,7 +84,7 @@ pub(crate) fn named<'o, 'a>(object: &'o Object<'a>, names: &[&str]) -> Option<&'
         .find(|literal| !literal.value.trim().is_empty())
 }
 
-fn located(value: Option<&Value<'_>>, text: &str, whole: Span) -> (Reference, String, Span) {
+fn located(value: Option<&Value<'_>>, source: &Source, whole: Span) -> (Reference, String, Span) {
     let Some(value) = value else {
         return (
             Reference::Unresolved(Unresolved::Missing),
@@ -95,16 +97,16 @@ fn located(value: Option<&Value<'_>>, text: &str, whole: Span) -> (Reference, St
         Value::NullKeyword(_) => Reference::Unresolved(Unresolved::Empty),
         _ => Reference::Unresolved(Unresolved::WrongType),
     };
-    (reference, written(value, text), tree::span(value))
+    (reference, written(value, source), tree::span(source, value))
 }
 
 /// What stands in the file: a string's content, else the bytes themselves, cut to a length that a report can show.
-pub(crate) fn written(value: &Value<'_>, text: &str) -> String {
+pub(crate) fn written(value: &Value<'_>, source: &Source) -> String {
     const ENOUGH: usize = 80;
     if let Value::StringLit(literal) = value {
         return literal.value.clone().into_owned();
     }
-    let whole = &text[tree::span(value).range()];
+    let whole = source.slice(tree::span(source, value));
     match whole.char_indices().nth(ENOUGH) {
         Some((end, _)) => format!("{}…", &whole[..end]),
         None => whole.to_owned(),

@@ -1,13 +1,15 @@
 //! What strict JSON does not allow and is read all the same.
 
+use std::ops::Range;
+
 use jsonc_parser::tokens::{Token, TokenAndRange};
 
 use crate::model::{Problem, ProblemKind};
-use crate::span::Span;
+use source_text::Source;
 
 /// Where a token stands.
-pub(super) fn span(token: &TokenAndRange<'_>) -> Span {
-    Span::new(token.range.start, token.range.end)
+pub(super) fn span(token: &TokenAndRange<'_>) -> Range<usize> {
+    token.range.start..token.range.end
 }
 
 pub(super) fn is_comment(token: &Token<'_>) -> bool {
@@ -17,19 +19,19 @@ pub(super) fn is_comment(token: &Token<'_>) -> bool {
 /// One sort of oddity: where it was met first, and how often.
 #[derive(Default)]
 struct Tally {
-    first: Option<Span>,
+    first: Option<Range<usize>>,
     count: usize,
 }
 
 impl Tally {
-    fn add(&mut self, span: Span) {
+    fn add(&mut self, span: Range<usize>) {
         self.first.get_or_insert(span);
         self.count += 1;
     }
 }
 
 /// What strict JSON does not allow, each sort once, at its first place.
-pub(super) fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem> {
+pub(super) fn oddities(source: &Source, text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem> {
     let (mut comments, mut trailing, mut missing) =
         (Tally::default(), Tally::default(), Tally::default());
     let (mut quotes, mut bare) = (Tally::default(), Tally::default());
@@ -52,7 +54,7 @@ pub(super) fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem>
                 trailing.add(span(previous));
             }
             if ends_value(&previous.token) && begins_value(&token.token) {
-                missing.add(Span::at(previous.range.end));
+                missing.add(previous.range.end..previous.range.end);
             }
         }
         previous = Some(token);
@@ -91,10 +93,10 @@ pub(super) fn oddities(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Problem>
                 1 => format!("not strict JSON: {one}"),
                 count => format!("not strict JSON: {count} {many}, the first one here"),
             };
-            tally.first.map(|span| Problem {
+            tally.first.map(|range| Problem {
                 kind,
                 message,
-                span,
+                span: source.span(range.start, range.end),
             })
         })
         .collect()

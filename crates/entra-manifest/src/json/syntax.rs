@@ -3,13 +3,13 @@
 use jsonc_parser::ast::Value;
 use jsonc_parser::errors::{ParseError as JsoncError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+use source_text::{Source, Span};
 
 use super::depth::{string_over_line_end, too_deep};
 use super::oddities::{is_comment, oddities, span};
 use super::template_tags::mask_template_tags;
 use crate::model::{Problem, ProblemKind};
-use crate::outcome::ParseError;
-use crate::span::Span;
+use crate::read::ParseError;
 
 /// A text's syntax tree.
 #[derive(Debug)]
@@ -58,11 +58,12 @@ const fn options(lenient: bool) -> ParseOptions {
 ///
 /// Nesting is bounded by [`MAX_DEPTH`](super::depth::MAX_DEPTH), so walking the tree recursively is safe.
 pub(crate) fn with_document<R>(
-    text: &str,
+    source: &Source,
     then: impl FnOnce(&Document<'_>) -> R,
 ) -> Result<R, SyntaxError> {
+    let text = source.text();
     if let Some(offset) = too_deep(text) {
-        return Err(SyntaxError::At(nested_too_deep(offset)));
+        return Err(SyntaxError::At(nested_too_deep(source, offset)));
     }
     let strict = CollectOptions {
         comments: CommentCollectionStrategy::Off,
@@ -79,16 +80,16 @@ pub(crate) fn with_document<R>(
         }
         Err(error) => error,
     };
-    match lenient(text, &refusal) {
+    match lenient(source, text, &refusal) {
         Ok(document) => document
             .map(|document| then(&document))
             .ok_or(SyntaxError::Empty),
         Err(error) => {
             let Some((masked, tags)) = mask_template_tags(text) else {
-                return Err(classify(text, &error));
+                return Err(classify(source, text, &error));
             };
-            let mut document = lenient(&masked, &refusal)
-                .map_err(|error| classify(&masked, &error))?
+            let mut document = lenient(source, &masked, &refusal)
+                .map_err(|error| classify(source, &masked, &error))?
                 .ok_or(SyntaxError::Empty)?;
             document
                 .problems
@@ -96,7 +97,7 @@ pub(crate) fn with_document<R>(
             document.problems.push(Problem {
                 kind: ProblemKind::TemplateTags,
                 message: "lines of template tags: read as if they were blank".to_owned(),
-                span: tags,
+                span: source.span(tags.start, tags.end),
             });
             Ok(then(&document))
         }
@@ -104,9 +105,10 @@ pub(crate) fn with_document<R>(
 }
 
 /// The syntax error of a text, if it has one.
-pub(crate) fn error(text: &str) -> Option<ParseError> {
+pub(crate) fn error(source: &Source) -> Option<ParseError> {
+    let text = source.text();
     if let Some(offset) = too_deep(text) {
-        return Some(nested_too_deep(offset));
+        return Some(nested_too_deep(source, offset));
     }
     let options = CollectOptions {
         comments: CommentCollectionStrategy::Off,
@@ -117,28 +119,30 @@ pub(crate) fn error(text: &str) -> Option<ParseError> {
         Ok(_) => {
             return Some(ParseError {
                 message: "the file is empty".to_owned(),
-                span: Span::at(text.len()),
+                span: source.span(text.len(), text.len()),
             });
         }
         Err(error) => error,
     };
     match mask_template_tags(text) {
-        None => Some(place(text, &error)),
+        None => Some(place(source, text, &error)),
         Some((masked, _)) => parse_to_ast(&masked, &options, &LENIENT)
             .err()
-            .map(|error| place(&masked, &error)),
+            .map(|error| place(source, &masked, &error)),
     }
 }
 
 /// `None` where there are only blanks and comments.
-fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a>>, JsoncError> {
+fn lenient<'a>(
+    source: &Source,
+    text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a>>, JsoncError> {
     let options = CollectOptions {
         comments: CommentCollectionStrategy::AsTokens,
         tokens: true,
     };
     let result = parse_to_ast(text, &options, &LENIENT)?;
     let tokens = result.tokens.unwrap_or_default();
-    let mut problems = oddities(text, &tokens);
+    let mut problems = oddities(source, text, &tokens);
     if problems.is_empty() {
         problems.push(Problem {
             kind: ProblemKind::LooseSyntax,
@@ -146,13 +150,16 @@ fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a
                 "not strict JSON: {}",
                 lower_first(&refusal.kind().to_string())
             ),
-            span: Span::new(refusal.range().start, refusal.range().end),
+            span: source.span(refusal.range().start, refusal.range().end),
         });
     }
     let comments = tokens
         .iter()
         .filter(|token| is_comment(&token.token))
-        .map(span)
+        .map(|token| {
+            let range = span(token);
+            source.span(range.start, range.end)
+        })
         .collect();
     Ok(result.value.map(|root| Document {
         root,
@@ -162,7 +169,7 @@ fn lenient<'a>(text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a
 }
 
 /// What a text that cannot be read is.
-fn classify(text: &str, error: &JsoncError) -> SyntaxError {
+fn classify(source: &Source, text: &str, error: &JsoncError) -> SyntaxError {
     let begins_like_json = text.trim_start().starts_with(['{', '[', '"', '\'', '/']);
     if !begins_like_json {
         return SyntaxError::NotJson;
@@ -173,15 +180,15 @@ fn classify(text: &str, error: &JsoncError) -> SyntaxError {
     if several && on_new_line && text[at..].starts_with(['{', '[']) {
         return SyntaxError::SeveralDocuments;
     }
-    SyntaxError::At(place(text, error))
+    SyntaxError::At(place(source, text, error))
 }
 
-fn place(text: &str, error: &JsoncError) -> ParseError {
+fn place(source: &Source, text: &str, error: &JsoncError) -> ParseError {
     let range = error.range();
-    if let Some(span) = string_over_line_end(text, range.start) {
+    if let Some(string) = string_over_line_end(text, range.start) {
         return ParseError {
             message: "this string is not closed on its line".to_owned(),
-            span,
+            span: source.span(string.start, string.end),
         };
     }
     let message = match error.kind() {
@@ -198,14 +205,14 @@ fn place(text: &str, error: &JsoncError) -> ParseError {
     };
     ParseError {
         message,
-        span: Span::new(range.start, range.end.min(text.len())),
+        span: source.span(range.start, range.end.min(text.len())),
     }
 }
 
-fn nested_too_deep(offset: usize) -> ParseError {
+fn nested_too_deep(source: &Source, offset: usize) -> ParseError {
     ParseError {
         message: "nested too deep to be read".to_owned(),
-        span: Span::new(offset, offset + 1),
+        span: source.span(offset, offset + 1),
     }
 }
 
@@ -221,8 +228,13 @@ fn lower_first(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn source(text: &str) -> Source {
+        let utf8 = source_text::Encoding::Utf8;
+        Source::new(source_text::FileId::default(), "x.json", text.to_owned(), utf8)
+    }
+
     fn problems(text: &str) -> Vec<(String, &str)> {
-        with_document(text, |document| {
+        with_document(&source(text), |document| {
             document
                 .problems
                 .iter()
@@ -233,7 +245,7 @@ mod tests {
     }
 
     fn failure(text: &str) -> SyntaxError {
-        with_document(text, |_| ()).unwrap_err()
+        with_document(&source(text), |_| ()).unwrap_err()
     }
 
     #[test]
@@ -285,11 +297,11 @@ mod tests {
         let SyntaxError::At(error) = failure("{\n  \"a\": \n}") else {
             panic!("has a place");
         };
-        assert_eq!(error.span, Span::new(10, 11));
+        assert_eq!(error.span.range(), 10..11);
         let SyntaxError::At(error) = failure("{\"a\": [1, 2}") else {
             panic!("has a place");
         };
-        assert_eq!(error.span, Span::new(11, 12));
+        assert_eq!(error.span.range(), 11..12);
     }
 
     #[test]
@@ -319,7 +331,7 @@ mod tests {
             }
             let depth = super::super::depth::MAX_DEPTH;
             let closed = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-            with_document(&closed, |_| ()).unwrap();
+            with_document(&source(&closed), |_| ()).unwrap();
         };
         // A quarter of what a thread gets by default.
         std::thread::Builder::new()

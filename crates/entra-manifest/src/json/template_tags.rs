@@ -1,14 +1,14 @@
 //! Lines of template tags in a template of a manifest.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::span::Span;
 
 /// The text with the lines that hold nothing but template tags blanked, byte for byte, and where the first is.
 ///
 /// Templates of Microsoft's toolkits switch delimiters and sections by such lines: `{{=<% %>=}}`, `{{#sso}}`,
 /// `<%={{ }}=%>`.
-pub(super) fn mask_template_tags(text: &str) -> Option<(Cow<'_, str>, Span)> {
+pub(super) fn mask_template_tags(text: &str) -> Option<(Cow<'_, str>, Range<usize>)> {
     let mut first = None;
     let mut masked = String::new();
     let mut offset = 0;
@@ -16,7 +16,7 @@ pub(super) fn mask_template_tags(text: &str) -> Option<(Cow<'_, str>, Span)> {
         let body = line.trim();
         if is_template_tag(body) {
             let start = offset + (line.len() - line.trim_start().len());
-            first.get_or_insert(Span::new(start, start + body.len()));
+            first.get_or_insert(start..start + body.len());
             masked.extend(line.bytes().map(|byte| match byte {
                 b'\n' | b'\r' | b'\t' => char::from(byte),
                 _ => ' ',

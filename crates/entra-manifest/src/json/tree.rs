@@ -3,11 +3,11 @@
 use jsonc_parser::ast::{Array, Object, ObjectProp, StringLit, Value};
 use jsonc_parser::common::Ranged;
 
-use crate::span::Span;
+use source_text::{Source, Span};
 
 /// Where a node stands.
-pub(crate) fn span(node: &impl Ranged) -> Span {
-    Span::new(node.start(), node.end())
+pub(crate) fn span(source: &Source, node: &impl Ranged) -> Span {
+    source.span(node.start(), node.end())
 }
 
 /// The members of this name, whatever its case, in the order of the file.

@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use entra_manifest::{
-    Kind, KindRef, Manifest, Parsed, PermissionRef, PermissionText, ResourceRef, Source, Span,
-    parse, syntax_error,
+    AmendError, Amended, Change, Encoding, FileId, Manifest, PermissionRef, PermissionText,
+    PermissionType, Read, ResourceRef, Source, Span, TypeRef, Unit, syntax_error,
 };
 use uuid::uuid;
 
@@ -38,46 +38,66 @@ pub fn fixtures(folder: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 pub fn fixture(name: &str) -> Source {
-    Source::decode(fs::read(fixture_folder().join(name)).unwrap()).unwrap()
+    let bytes = fs::read(fixture_folder().join(name)).unwrap();
+    Source::decode(FileId::default(), name, bytes).unwrap()
+}
+
+pub fn source(text: impl Into<String>, encoding: Encoding) -> Source {
+    Source::new(FileId::default(), "x.json", text.into(), encoding)
+}
+
+pub fn parse(source: &Source) -> Read {
+    entra_manifest::read(Unit::file(source))
+}
+
+pub fn amend(
+    source: &Source,
+    manifest: &Manifest,
+    changes: &[Change],
+) -> Result<Amended, AmendError> {
+    entra_manifest::amend(Unit::file(source), manifest, changes)
 }
 
 #[track_caller]
 pub fn manifest(source: &Source) -> Manifest {
     match parse(source) {
-        Parsed::Manifest(manifest) => manifest,
+        Read::Manifest(manifest) => manifest,
         other => panic!("a manifest: {other:?}"),
     }
 }
 
 /// `User.RevokeSessions.All` of this kind.
-pub fn revoke(kind: Kind) -> PermissionText {
+pub fn revoke(permission_type: PermissionType) -> PermissionText {
     PermissionText {
-        id: match kind {
-            Kind::Scope => uuid!("fc30e98b-8810-4501-81f5-c20a3196387b"),
-            Kind::Role => uuid!("77f3a031-c388-4f99-b373-dc68676a979e"),
+        id: match permission_type {
+            PermissionType::Delegated => uuid!("fc30e98b-8810-4501-81f5-c20a3196387b"),
+            PermissionType::Application => uuid!("77f3a031-c388-4f99-b373-dc68676a979e"),
         },
         name: "User.RevokeSessions.All".to_owned(),
     }
 }
 
-pub fn outline(bytes: Vec<u8>) -> String {
-    let source = match Source::decode(bytes) {
+pub fn outline(name: &str, bytes: Vec<u8>) -> String {
+    let source = match Source::decode(FileId::default(), name, bytes) {
         Ok(source) => source,
         Err(error) => return format!("undecodable: {error}\n"),
     };
     let mut out = String::new();
     match parse(&source) {
-        Parsed::Manifest(manifest) => outline_manifest(&mut out, &source, &manifest).unwrap(),
-        Parsed::NotAManifest(reason) => {
+        Read::Manifest(manifest) => outline_manifest(&mut out, &source, &manifest).unwrap(),
+        Read::Nothing(reason) => {
             writeln!(out, "no manifest: {reason}").unwrap();
             if let Some(error) = syntax_error(&source) {
                 writeln!(out, "{} {error}", at(&source, error.span)).unwrap();
             }
         }
-        Parsed::NotReadYet(shape) => writeln!(out, "not read: {shape}").unwrap(),
-        Parsed::Invalid(error) => {
-            writeln!(out, "invalid: {} {error}", at(&source, error.span)).unwrap();
+        Read::Unsupported(what) => writeln!(out, "not read: {what}").unwrap(),
+        Read::Broken(errors) => {
+            for error in errors {
+                writeln!(out, "invalid: {} {error}", at(&source, error.span)).unwrap();
+            }
         }
+        other => panic!("{other:?}"),
     }
     out
 }
@@ -87,7 +107,7 @@ fn outline_manifest(
     source: &Source,
     manifest: &Manifest,
 ) -> Result<(), std::fmt::Error> {
-    writeln!(out, "{} ({:?})", manifest.format, source.encoding())?;
+    writeln!(out, "{} ({:?})", manifest.about, source.encoding())?;
     for problem in &manifest.problems {
         let place = at(source, problem.span);
         writeln!(out, "! {place} {:?}: {}", problem.kind, problem.message)?;
@@ -104,7 +124,7 @@ fn outline_manifest(
         for (index, resource) in app.resources.iter().enumerate() {
             let known = resource.id.well_known().map_or("", |known| known.name);
             let id = match &resource.id {
-                ResourceRef::Id { uuid, .. } => uuid.to_string(),
+                ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. } => uuid.to_string(),
                 ResourceRef::Name { name, .. } => format!("{name:?}"),
                 ResourceRef::Unresolved { text, reason, .. } => format!("? {text:?} {reason}"),
             };
@@ -114,16 +134,20 @@ fn outline_manifest(
             for requested in app.requested.iter().filter(|r| r.resource == index) {
                 assert!(resource.span.contains(requested.span));
                 assert!(requested.span.contains(requested.permission.span()));
-                let kind = match &requested.kind {
-                    KindRef::Known { kind, span: None } => format!("{kind} (implied)"),
-                    KindRef::Known {
-                        kind,
+                let ty = match &requested.permission_type {
+                    TypeRef::Known {
+                        permission_type,
+                        span: None,
+                    } => format!("{} (implied)", permission_type.as_manifest()),
+                    TypeRef::Known {
+                        permission_type,
                         span: Some(span),
                     } => {
                         assert!(requested.span.contains(*span));
-                        format!("{kind} {}", &source.text()[span.range()])
+                        let word = permission_type.as_manifest();
+                        format!("{word} {}", source.slice(*span))
                     }
-                    KindRef::Unresolved { text, reason, .. } => format!("? {text:?} {reason}"),
+                    TypeRef::Unresolved { text, reason, .. } => format!("? {text:?} {reason}"),
                 };
                 let permission = match &requested.permission {
                     PermissionRef::Id { uuid, .. } => uuid.to_string(),
@@ -138,7 +162,7 @@ fn outline_manifest(
                 };
                 let element = at(source, requested.span);
                 let literal = at(source, requested.permission.span());
-                writeln!(out, "    {element} {kind} {literal} {permission}{label}")?;
+                writeln!(out, "    {element} {ty} {literal} {permission}{label}")?;
             }
         }
     }

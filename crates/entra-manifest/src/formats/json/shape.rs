@@ -2,8 +2,42 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::tree;
-use crate::outcome::{NotAManifest, Parsed, Shape};
+use crate::json::tree;
+use crate::read::{Read, WhyNot};
+
+/// A known way of declaring permissions that is not read. Of several in one document the first counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shape {
+    /// `authorization.permissions.resourceSpecific` of a Teams app manifest.
+    TeamsApp,
+    /// `Microsoft.Graph/…` resources of an ARM template.
+    ArmTemplate,
+    /// A Logic App that calls Microsoft Graph: its permissions are granted elsewhere.
+    LogicApp,
+    /// Grants already made: `appRoleAssignments`, `oauth2PermissionGrants`.
+    Grants,
+    /// Names of permissions under the resource's name, as exporters write them.
+    NamedList,
+    /// Terraform's JSON syntax, its plan or its state.
+    TerraformJson,
+    /// The state of a Pulumi stack.
+    PulumiState,
+}
+
+impl Shape {
+    /// The shape's name, for people.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::TeamsApp => "Teams app manifest",
+            Self::ArmTemplate => "ARM template with Microsoft Graph resources",
+            Self::LogicApp => "Logic App that calls Microsoft Graph",
+            Self::Grants => "list of granted permissions",
+            Self::NamedList => "list of permission names",
+            Self::TerraformJson => "Terraform JSON",
+            Self::PulumiState => "Pulumi state",
+        }
+    }
+}
 
 pub(super) fn is_schema(root: &Value<'_>) -> bool {
     let Value::Object(root) = root else {
@@ -50,9 +84,9 @@ pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
 }
 
 /// What a document is that declares nothing which is read.
-pub(super) fn other_shape(root: &Value<'_>, text: &str) -> Parsed {
+pub(super) fn other_shape(root: &Value<'_>, text: &str) -> Read {
     let mut found: Option<Shape> = None;
-    let mut catalogue = false;
+    let mut catalog = false;
     let arm = is_arm(root);
     tree::each_object(root, &mut |object| {
         let shape = object_shape(object, arm, text);
@@ -60,12 +94,12 @@ pub(super) fn other_shape(root: &Value<'_>, text: &str) -> Parsed {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        catalogue |= is_catalogue(object);
+        catalog |= is_catalog(object);
     });
     match found {
-        Some(shape) => Parsed::NotReadYet(shape),
-        None if catalogue => Parsed::NotAManifest(NotAManifest::Catalogue),
-        None => Parsed::NotAManifest(NotAManifest::NoDeclaration),
+        Some(shape) => Read::Unsupported(shape.name()),
+        None if catalog => Read::Nothing(WhyNot::Catalog),
+        None => Read::Nothing(WhyNot::NoDeclaration),
     }
 }
 
@@ -129,7 +163,7 @@ fn is_named_list(object: &Object<'_>) -> bool {
 }
 
 /// A service principal: the roles and scopes that an API offers.
-fn is_catalogue(object: &Object<'_>) -> bool {
+fn is_catalog(object: &Object<'_>) -> bool {
     let scopes = [
         "oauth2PermissionScopes",
         "oauth2Permissions",

@@ -1,11 +1,8 @@
-//! What comments and sibling members call a permission.
+//! What comments and sibling members call a permission, in any language.
 
 use std::ops::Range;
 
-use jsonc_parser::ast::Object;
-
-use super::tree;
-use crate::span::{Span, Spanned};
+use source_text::{Source, Span, Spanned};
 
 /// The comments that go with an element.
 #[derive(Debug, Default)]
@@ -20,41 +17,54 @@ pub(crate) struct Attached {
     pub(crate) after: Option<Span>,
 }
 
-/// The comments that go with the element at `element`. `comments` are all of the text's, in order.
-pub(crate) fn attached_comments(text: &str, comments: &[Span], element: Span) -> Attached {
-    let bytes = text.as_bytes();
-    let first = comments.partition_point(|comment| comment.start < element.start);
-    let behind = comments.partition_point(|comment| comment.start < element.end);
+/// The comments that go with the element at `element`. `comments` are all that there are, sorted; those of other files do
+/// no harm.
+pub(crate) fn attached_comments(source: &Source, comments: &[Span], element: Span) -> Attached {
+    let bytes = source.text().as_bytes();
+    let place = |span: Span| (span.file, span.start);
+    let first = comments.partition_point(|comment| place(*comment) < place(element));
+    let behind =
+        comments.partition_point(|comment| place(*comment) < (element.file, element.end));
+    let of_file = |comment: &&Span| comment.file == element.file;
     let mut attached = Attached {
         inside: comments[first..behind].to_vec(),
         ..Attached::default()
     };
-    if let Some(after) = comments.get(behind) {
-        let gap = &bytes[element.end..after.start];
+    if let Some(after) = comments.get(behind).filter(of_file) {
+        let gap = &bytes[element.range().end..after.range().start];
         let on_the_line = gap.iter().all(|byte| matches!(byte, b' ' | b'\t' | b','));
         // `{a}, /* of b */ {b}`
-        let next = bytes[after.end..]
+        let next = bytes[after.range().end..]
             .iter()
             .find(|byte| !matches!(byte, b' ' | b'\t'));
-        let of_the_next = !matches!(next, None | Some(b'\r' | b'\n' | b',' | b']' | b'}' | b'/'));
+        let of_the_next = is_block_comment(source, *after)
+            && !matches!(next, None | Some(b'\r' | b'\n' | b',' | b']' | b'}' | b')' | b'/' | b'#'));
         if on_the_line && !of_the_next {
             attached.after = Some(*after);
         }
     }
-    let mut next = element.start;
-    for comment in comments[..first].iter().rev() {
-        let gap = &bytes[comment.end..next];
+    let mut next = element.range().start;
+    for comment in comments[..first].iter().rev().take_while(of_file) {
+        let gap = &bytes[comment.range().end..next];
         if !gap.iter().all(u8::is_ascii_whitespace) {
             break;
         }
         match gap.iter().filter(|byte| **byte == b'\n').count() {
-            0 if next == element.start => attached.before = Some(*comment),
-            1 if begins_line(text, comment.start) => attached.above.push(*comment),
+            0 if next == element.range().start => attached.before = Some(*comment),
+            0 | 1 if begins_line(source.text(), comment.range().start) => {
+                attached.above.push(*comment);
+            }
             _ => break,
         }
-        next = comment.start;
+        next = comment.range().start;
     }
     attached
+}
+
+/// Whether a comment ends by a delimiter and not with its line.
+pub(crate) fn is_block_comment(source: &Source, comment: Span) -> bool {
+    let text = source.slice(comment);
+    text.starts_with("/*") || text.starts_with("<#") || text.starts_with("<!--")
 }
 
 /// Whether only blanks stand before `offset` on its line.
@@ -66,21 +76,25 @@ pub(crate) fn begins_line(text: &str, offset: usize) -> bool {
     matches!(before, None | Some(b'\n'))
 }
 
-/// What a comment or a sibling member calls the permission of an element, if one names a permission at all.
+/// What a comment or a sibling calls the permission of an element, if one names a permission at all.
 ///
-/// `own` are the members that are not siblings: those that say which permission it is and of which kind.
+/// `siblings` are the texts of the element's other members: not those that say which permission it is and of which type.
 pub(crate) fn label(
-    text: &str,
+    source: &Source,
     comments: &[Span],
     element: Span,
-    object: Option<&Object<'_>>,
-    own: &[&str],
+    siblings: &[Spanned<&str>],
 ) -> Option<Spanned<String>> {
-    let sibling = object.and_then(|object| sibling(object, own));
-    if sibling.is_some() || comments.is_empty() {
-        return sibling;
+    // A member that is a permission's name says more than one that mentions it in a sentence.
+    let exact = siblings.iter().find(|s| is_exactly_a_permission(s.value));
+    let sibling = exact.or_else(|| siblings.iter().find(|s| is_label(s.value)));
+    if let Some(sibling) = sibling {
+        return Some(sibling.map(|value| value.trim().to_owned()));
     }
-    let attached = attached_comments(text, comments, element);
+    if comments.is_empty() {
+        return None;
+    }
+    let attached = attached_comments(source, comments, element);
     let on_the_line = attached
         .inside
         .iter()
@@ -88,48 +102,32 @@ pub(crate) fn label(
         .chain(&attached.before);
     on_the_line
         .chain(&attached.above)
-        .map(|comment| comment_text(text, *comment))
+        .map(|comment| comment_text(source, *comment))
         .find(|label| is_label(&label.value))
 }
 
-fn sibling(object: &Object<'_>, own: &[&str]) -> Option<Spanned<String>> {
-    let siblings = || {
-        object.properties.iter().filter_map(|member| {
-            let literal = member.value.as_string_lit()?;
-            let name = member.name.as_str();
-            let is_own = own.iter().any(|own| own.eq_ignore_ascii_case(name));
-            (!is_own).then_some(literal)
-        })
-    };
-    // A member that is a permission's name says more than one that mentions it in a sentence.
-    let exact = siblings().find(|literal| is_exactly_a_permission(&literal.value));
-    exact
-        .or_else(|| siblings().find(|literal| is_label(&literal.value)))
-        .map(|literal| Spanned {
-            value: literal.value.trim().to_owned(),
-            span: tree::span(literal),
-        })
-}
-
 /// A comment without its delimiters and the blanks around it.
-fn comment_text(text: &str, comment: Span) -> Spanned<String> {
-    let whole = &text[comment.range()];
-    let inner = whole
-        .strip_prefix("/*")
-        .map(|inner| inner.strip_suffix("*/").unwrap_or(inner))
-        .unwrap_or_else(|| whole.trim_start_matches('/'));
+fn comment_text(source: &Source, comment: Span) -> Spanned<String> {
+    let whole = source.slice(comment);
+    let inner = [("/*", "*/"), ("<#", "#>"), ("<!--", "-->")]
+        .iter()
+        .find_map(|(open, close)| {
+            let inner = whole.strip_prefix(open)?;
+            Some(inner.strip_suffix(close).unwrap_or(inner))
+        })
+        .unwrap_or_else(|| whole.trim_start_matches(['/', '#']));
     let inner = inner.trim_matches(|c: char| c.is_whitespace() || c == '*');
     // `inner` is a slice of `whole`, which begins at the comment's start.
-    let start = comment.start + (inner.as_ptr() as usize - whole.as_ptr() as usize);
+    let start = comment.range().start + (inner.as_ptr() as usize - whole.as_ptr() as usize);
     Spanned {
         value: inner.to_owned(),
-        span: Span::new(start, start + inner.len()),
+        span: source.span(start, start + inner.len()),
     }
 }
 
 /// Whether a comment names a permission.
-pub(crate) fn is_label_comment(text: &str, comment: Span) -> bool {
-    is_label(&comment_text(text, comment).value)
+pub(crate) fn is_label_comment(source: &Source, comment: Span) -> bool {
+    is_label(&comment_text(source, comment).value)
 }
 
 /// Whether a text names a permission. A commented-out element does not: it is code, not a label.
@@ -201,6 +199,11 @@ fn looks_like_permission(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn source(text: &str) -> Source {
+        let utf8 = source_text::Encoding::Utf8;
+        Source::new(source_text::FileId::default(), "x", text.to_owned(), utf8)
+    }
+
     fn words(text: &str) -> Vec<&str> {
         permission_words(text).map(|range| &text[range]).collect()
     }
@@ -226,35 +229,36 @@ mod tests {
 
     #[test]
     fn comments_go_with_the_element_they_stand_at() {
-        let text = "[\n // far\n\n // above\n /* before */ {1 /* in */}, // after\n {2}\n]";
+        let text = source("[\n // far\n\n // above\n /* before */ {1 /* in */}, // after\n {2}\n]");
         let comments: Vec<Span> = ["// far", "// above", "/* before */", "/* in */", "// after"]
             .iter()
             .map(|comment| {
-                let start = text.find(comment).unwrap();
-                Span::new(start, start + comment.len())
+                let start = text.text().find(comment).unwrap();
+                text.span(start, start + comment.len())
             })
             .collect();
-        let one = Span::new(text.find("{1").unwrap(), text.find("},").unwrap() + 1);
-        let attached = attached_comments(text, &comments, one);
+        let find = |part: &str| text.text().find(part).unwrap();
+        let one = text.span(find("{1"), find("},") + 1);
+        let attached = attached_comments(&text, &comments, one);
         assert_eq!(attached.above, [comments[1]]);
         assert_eq!(attached.before, Some(comments[2]));
         assert_eq!(attached.inside, [comments[3]]);
         assert_eq!(attached.after, Some(comments[4]));
-        let line = "[{1} /* one */, /* two */ {2}, /* three */ {3} /* end */]";
+        let line = source("[{1} /* one */, /* two */ {2}, /* three */ {3} /* end */]");
         let at = |part: &str| {
-            let start = line.find(part).unwrap();
-            Span::new(start, start + part.len())
+            let start = line.text().find(part).unwrap();
+            line.span(start, start + part.len())
         };
         let all = ["/* one */", "/* two */", "/* three */", "/* end */"].map(at);
         let sides = |part: &str| {
-            let attached = attached_comments(line, &all, at(part));
+            let attached = attached_comments(&line, &all, at(part));
             (attached.before, attached.after)
         };
         assert_eq!(sides("{1}"), (None, Some(all[0])));
         assert_eq!(sides("{2}"), (Some(all[1]), None));
         assert_eq!(sides("{3}"), (Some(all[2]), Some(all[3])));
-        let two = Span::new(text.find("{2").unwrap(), text.find("{2}").unwrap() + 3);
-        let attached = attached_comments(text, &comments, two);
+        let two = text.span(find("{2"), find("{2}") + 3);
+        let attached = attached_comments(&text, &comments, two);
         assert_eq!(attached.above, []);
         assert_eq!(attached.after, None);
     }

@@ -1,30 +1,62 @@
-//! Declarations written in JSON.
+//! Format: declarations written in JSON, in all shapes that people and tools give them.
 
-mod depth;
+mod dialect;
 mod find;
-mod labels;
-mod layout;
-mod literal;
-mod oddities;
+mod notation;
 mod read;
 mod shape;
-mod syntax;
-mod template_tags;
-mod tree;
+mod shapes;
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use camino::Utf8Path;
+use source_text::Source;
 
-use crate::model::Manifest;
-use crate::outcome::{NotAManifest, ParseError, Parsed, Shape};
-use crate::source::Source;
+use super::Format;
+use crate::about::About;
+use crate::amend::notation::Notation;
+use crate::json::{self, SyntaxError, with_document};
+use crate::read::{ParseError, Read, Unit, WhyNot};
 
-pub(crate) use labels::{
-    attached_comments, begins_line, is_exactly_a_permission, is_label_comment, permission_words,
-};
-pub(crate) use layout::{AppLayout, Dialect, Layout, ListForm, ObjectLayout};
-use syntax::{SyntaxError, with_document};
+/// Declarations written in JSON.
+pub(crate) struct Json;
+
+impl Format for Json {
+    fn about(&self) -> &'static About {
+        &shapes::JSON
+    }
+
+    fn shapes(&self) -> &'static [&'static About] {
+        shapes::ALL
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        name.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc"))
+    }
+
+    // Standard input has no ending, and a manifest can have any: then its first byte decides.
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        let begins_like_json = || text.trim_start().starts_with(['{', '[']);
+        (self.names(name) || begins_like_json()) && may_declare(text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        match unit.sources {
+            [source] => read_file(source),
+            _ => Read::Nothing(WhyNot::NoDeclaration),
+        }
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&notation::JsonNotation)
+    }
+
+    fn syntax_error(&self, source: &Source) -> Option<ParseError> {
+        json::error(source)
+    }
+}
 
 /// The words of which every declaration and every known shape holds at least one. The first [`STRONG`] of them stand
 /// in declarations only: where they occur, a text that cannot be read is a broken declaration.
@@ -68,52 +100,38 @@ fn looks_like_declaration(text: &str) -> bool {
         .is_none_or(|marker| marker.is_match(text))
 }
 
-pub(crate) fn parse(source: &Source) -> Parsed {
-    let text = source.text();
-    if !may_declare(text) {
-        return Parsed::NotAManifest(if text.trim().is_empty() {
-            NotAManifest::Empty
-        } else {
-            NotAManifest::NoDeclaration
-        });
+fn read_file(source: &Source) -> Read {
+    match with_document(source, |document| find::classify(source, document)) {
+        Ok(read) => read,
+        Err(SyntaxError::Empty) => Read::Nothing(WhyNot::Empty),
+        Err(SyntaxError::NotJson) => Read::Nothing(WhyNot::NotJson),
+        Err(_) if !looks_like_declaration(source.text()) => Read::Nothing(WhyNot::NotJson),
+        Err(SyntaxError::SeveralDocuments) => Read::Unsupported("several JSON documents in one file"),
+        Err(SyntaxError::At(error)) => Read::Broken(vec![error]),
     }
-    match with_document(text, |document| find::classify(text, document)) {
-        Ok(Ok((manifest, _))) => Parsed::Manifest(manifest),
-        Ok(Err(parsed)) => parsed,
-        Err(SyntaxError::Empty) => Parsed::NotAManifest(NotAManifest::Empty),
-        Err(SyntaxError::NotJson) => Parsed::NotAManifest(NotAManifest::NotJson),
-        Err(_) if !looks_like_declaration(text) => Parsed::NotAManifest(NotAManifest::NotJson),
-        Err(SyntaxError::SeveralDocuments) => Parsed::NotReadYet(Shape::JsonLines),
-        Err(SyntaxError::At(error)) => Parsed::Invalid(error),
-    }
-}
-
-/// The manifest together with the places that editing needs.
-pub(crate) fn parse_with_layout(source: &Source) -> Option<(Manifest, Layout)> {
-    let text = source.text();
-    with_document(text, |document| find::classify(text, document).ok())
-        .ok()
-        .flatten()
-}
-
-pub(crate) fn syntax_error(source: &Source) -> Option<ParseError> {
-    syntax::error(source.text())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Encoding;
+    use source_text::{Encoding, FileId};
 
-    fn parsed(text: &str) -> Parsed {
-        parse(&Source::new(text.to_owned(), Encoding::Utf8))
+    use crate::json::MAX_DEPTH;
+    use crate::read::{read, syntax_error};
+
+    fn source(text: &str) -> Source {
+        Source::new(FileId::default(), "x.json", text.to_owned(), Encoding::Utf8)
+    }
+
+    fn parsed(text: &str) -> Read {
+        read(Unit::file(&source(text)))
     }
 
     #[test]
     fn a_broken_file_is_a_broken_declaration_only_if_it_declares() {
         assert!(matches!(
             parsed(r#"{"requiredResourceAccess": ["#),
-            Parsed::Invalid(_)
+            Read::Broken(_)
         ));
         for text in [
             r#"{"text": "\u00e4", "#,
@@ -122,17 +140,17 @@ mod tests {
         ] {
             assert_eq!(
                 parsed(text),
-                Parsed::NotAManifest(NotAManifest::NotJson),
+                Read::Nothing(WhyNot::NotJson),
                 "{text}"
             );
-            assert!(syntax_error(&Source::new(text.to_owned(), Encoding::Utf8)).is_some());
+            assert!(syntax_error(&source(text)).is_some());
         }
     }
 
     #[test]
     fn an_escaped_letter_does_not_hide_a_declaration() {
         let text = r#"{"\u0072equiredResourceAcc\u0065ss": []}"#;
-        assert!(matches!(parsed(text), Parsed::Manifest(_)));
+        assert!(matches!(parsed(text), Read::Manifest(_)));
     }
 
     #[test]
@@ -143,13 +161,13 @@ mod tests {
             format!("{open}null{}", "}".repeat(depth))
         };
         let run = move || {
-            let Parsed::Manifest(manifest) = parsed(&nested(depth::MAX_DEPTH - 1)) else {
+            let Read::Manifest(manifest) = parsed(&nested(MAX_DEPTH - 1)) else {
                 panic!("a manifest");
             };
-            assert_eq!(manifest.apps.len(), depth::MAX_DEPTH - 1);
+            assert_eq!(manifest.apps.len(), MAX_DEPTH - 1);
             assert!(matches!(
-                parsed(&nested(depth::MAX_DEPTH + 1)),
-                Parsed::Invalid(_)
+                parsed(&nested(MAX_DEPTH + 1)),
+                Read::Broken(_)
             ));
         };
         // Half of what a thread gets by default.

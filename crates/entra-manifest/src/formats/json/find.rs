@@ -3,15 +3,16 @@
 use std::cell::OnceCell;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
+use source_text::{Source, Span};
 use uuid::Uuid;
 
-use super::layout::{Dialect, Layout};
+use super::dialect::Dialect;
 use super::read::{LISTS, Reader};
-use super::syntax::Document;
-use super::{literal, shape, tree};
-use crate::model::{Format, Manifest, ProblemKind};
-use crate::outcome::{NotAManifest, Parsed};
-use crate::span::Span;
+use super::{Json, shape, shapes};
+use crate::about::About;
+use crate::json::{Document, literal, tree};
+use crate::model::{Manifest, ProblemKind};
+use crate::read::{Read, WhyNot};
 
 /// Where in the document an object stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,17 +25,18 @@ enum Place {
     Inner,
 }
 
-/// The manifest that a document is, or what else it is.
-pub(super) fn classify(text: &str, document: &Document<'_>) -> Result<(Manifest, Layout), Parsed> {
+/// What a document declares, or what else it is.
+pub(super) fn classify(source: &Source, document: &Document<'_>) -> Read {
     let root = &document.root;
+    let text = source.text();
     if shape::is_schema(root) {
-        return Err(Parsed::NotAManifest(NotAManifest::Schema));
+        return Read::Nothing(WhyNot::Schema);
     }
     if let Some(shape) = shape::tool_state(root, text) {
-        return Err(Parsed::NotReadYet(shape));
+        return Read::Unsupported(shape.name());
     }
     let mut finder = Finder {
-        reader: Reader::new(text, &document.comments),
+        reader: Reader::new(source, &document.comments),
         places: Vec::new(),
         named: false,
         flat: false,
@@ -43,9 +45,9 @@ pub(super) fn classify(text: &str, document: &Document<'_>) -> Result<(Manifest,
     };
     finder.visit(root, Place::Root);
     if finder.reader.apps.is_empty() {
-        return Err(shape::other_shape(root, text));
+        return shape::other_shape(root, text);
     }
-    let format = finder.format(root);
+    let about = finder.about(root);
     let Finder {
         mut reader, unread, ..
     } = finder;
@@ -58,18 +60,11 @@ pub(super) fn classify(text: &str, document: &Document<'_>) -> Result<(Manifest,
     }
     let mut problems = document.problems.clone();
     problems.append(&mut reader.problems);
-    problems.sort_by_key(|problem| problem.span);
-    Ok((
-        Manifest {
-            format,
-            apps: reader.apps,
-            problems,
-        },
-        Layout {
-            apps: reader.layouts,
-            comments: document.comments.clone(),
-        },
-    ))
+    Read::Manifest(
+        Manifest::new(&Json, about, reader.apps)
+            .with_problems(problems)
+            .with_comments(document.comments.clone()),
+    )
 }
 
 struct Finder<'d> {
@@ -137,8 +132,8 @@ impl Finder<'_> {
                 if let Some(second) = tree::members(object, name).nth(1) {
                     self.reader.problem(
                         ProblemKind::DuplicateMember,
-                        Span::new(second.range.start, second.range.end),
-                        format!("\"{name}\" stands twice in this object: both were read"),
+                        self.reader.span(second),
+                        format!("\"{name}\" occurs twice in this object: both were read"),
                     );
                 }
             }
@@ -176,35 +171,35 @@ impl Finder<'_> {
             "Microsoft.Graph/oauth2PermissionGrants",
         ] {
             if kind.eq_ignore_ascii_case(what) {
-                self.unread.push((tree::span(literal), what));
+                self.unread.push((self.reader.span(literal), what));
             }
         }
     }
 
-    fn format(&self, root: &Value<'_>) -> Format {
+    fn about(&self, root: &Value<'_>) -> &'static About {
         if self.is_arm {
             return if is_compiled_bicep(root) {
-                Format::CompiledBicep
+                &shapes::COMPILED_BICEP
             } else {
-                Format::ArmTemplate
+                &shapes::ARM_TEMPLATE
             };
         }
         if self.flat {
-            return Format::SharePointFramework;
+            return &shapes::SHAREPOINT_FRAMEWORK;
         }
         if self.named {
-            return Format::SampleConfiguration;
+            return &shapes::SAMPLE_CONFIGURATION;
         }
         match (self.places.as_slice(), root) {
-            ([(Place::Root, true)], _) => Format::ResourceList,
+            ([(Place::Root, true)], _) => &shapes::RESOURCE_LIST,
             ([(Place::Root, false)], Value::Object(object)) if is_legacy(object) => {
-                Format::LegacyManifest
+                &shapes::LEGACY_MANIFEST
             }
-            ([(Place::Root, false)], _) => Format::GraphApplication,
+            ([(Place::Root, false)], _) => &shapes::GRAPH_APPLICATION,
             (places, _) if places.iter().all(|(place, _)| *place == Place::Listed) => {
-                Format::ApplicationList
+                &shapes::APPLICATION_LIST
             }
-            _ => Format::Nested,
+            _ => &shapes::NESTED,
         }
     }
 }

@@ -1,0 +1,384 @@
+//! From syntax tree to model: applications, their resources and requested permissions.
+
+use jsonc_parser::ast::{Object, StringLit, Value};
+use source_text::{Source, Span, Spanned};
+
+use super::dialect::Dialect;
+use crate::PermissionType;
+use crate::json::{literal, tree};
+use crate::label;
+use crate::model::layout::{Body, ElementLayout, EntryLayout, ListForm, ListLayout, Place};
+use crate::model::{
+    App, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef, TypeRef, Unresolved,
+};
+
+/// Members that hold a list of resources.
+pub(super) const LISTS: [&str; 3] = [
+    "requiredResourceAccess",
+    "requiredResourceAccesses",
+    "requiredResourcesAccess",
+];
+
+/// Members of an entry that hold a list of permissions, and the type where the name says it.
+const ACCESSES: [(&str, Option<PermissionType>); 4] = [
+    ("resourceAccess", None),
+    ("resourceAccesses", None),
+    ("delegatedPermissions", Some(PermissionType::Delegated)),
+    ("applicationPermissions", Some(PermissionType::Application)),
+];
+
+/// Members of an entry that say which resource it is.
+const RESOURCE_IDS: [&str; 2] = ["resourceAppId", "resource"];
+
+/// Members that give an application's name, the best first.
+const APP_NAMES: [&str; 4] = ["displayName", "name", "x-ms-name", "uniqueName"];
+
+/// Builds the model, application by application.
+pub(super) struct Reader<'d> {
+    source: &'d Source,
+    comments: &'d [Span],
+    pub(super) apps: Vec<App>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'d> Reader<'d> {
+    pub(super) const fn new(source: &'d Source, comments: &'d [Span]) -> Self {
+        Self {
+            source,
+            comments,
+            apps: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn span(&self, node: &impl jsonc_parser::common::Ranged) -> Span {
+        tree::span(self.source, node)
+    }
+
+    /// An application: an object and the members of it that are lists of resources.
+    pub(super) fn application(&mut self, object: &Object<'_>, lists: &[(&Value<'_>, Dialect)]) {
+        let owned = |literal: &StringLit<'_>| {
+            Spanned::new(
+                literal.value.clone().into_owned(),
+                tree::span(self.source, literal),
+            )
+        };
+        let mut app = App::new(self.span(object));
+        app.name = literal::named(object, &APP_NAMES).map(owned);
+        app.app_id = literal::named(object, &["appId"]).map(owned);
+        app.layout.body = Some(self.body(object));
+        for (list, dialect) in lists {
+            self.list(&mut app, list, *dialect);
+        }
+        self.apps.push(app);
+    }
+
+    /// A list of resources, or a single entry, that belongs to no application in the file.
+    pub(super) fn bare_list(&mut self, list: &Value<'_>) {
+        let mut app = App::new(self.span(list));
+        self.list(&mut app, list, Dialect::ResourceAccess);
+        self.apps.push(app);
+    }
+
+    pub(super) fn problem(&mut self, kind: ProblemKind, span: Span, message: impl Into<String>) {
+        self.problems.push(Problem::new(kind, span, message));
+    }
+
+    fn body(&self, object: &Object<'_>) -> Body {
+        let capital = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        let members = &object.properties;
+        let capitals = members.iter().filter(|member| capital(member.name.as_str()));
+        Body {
+            span: self.span(object),
+            capitals: capitals.count() * 2 > members.len(),
+            members: members.iter().map(|member| self.span(member)).collect(),
+        }
+    }
+
+    fn list(&mut self, app: &mut App, value: &Value<'_>, dialect: Dialect) {
+        let (form, entries) = match value {
+            Value::Array(array) => (ListForm::BRACKETS, array.elements.as_slice()),
+            Value::NullKeyword(_) => (ListForm::Null, [].as_slice()),
+            Value::Object(_) => (ListForm::Single, std::slice::from_ref(value)),
+            _ => (ListForm::Other, std::slice::from_ref(value)),
+        };
+        let list = app.layout.lists.len();
+        app.layout.lists.push(ListLayout {
+            span: self.span(value),
+            form,
+            permission_type: None,
+            by_name: dialect.names_permissions(),
+            dialect: dialect as u8,
+        });
+        for entry in entries {
+            self.entry(app, list, entry, dialect);
+        }
+    }
+
+    fn entry(&mut self, app: &mut App, list: usize, value: &Value<'_>, dialect: Dialect) {
+        let span = self.span(value);
+        let Value::Object(object) = value else {
+            self.odd_entry(app, list, value);
+            return;
+        };
+        let id = self.single(object, &RESOURCE_IDS);
+        let label = self.resource_label(object);
+        let members = object.properties.len();
+        let resource = app.push_resource(Resource {
+            span,
+            id: literal::resource(id, self.source, span),
+            layout: EntryLayout {
+                list: Some(list),
+                body: Some(self.body(object)),
+                accesses: Vec::new(),
+                plain: members == 2 || (members == 3 && label.is_some()),
+            },
+            label,
+        });
+        if dialect == Dialect::Flat {
+            let permission = self.single(object, &["scope"]);
+            app.requested.push(Requested {
+                label: self.label(span, Some(object), &["resource", "scope"]),
+                layout: ElementLayout {
+                    place: Some(Place::Entry),
+                    plain: members == 2,
+                    fixed: None,
+                },
+                ..Requested::new(
+                    resource,
+                    literal::permission(permission, self.source, span),
+                    TypeRef::implied(PermissionType::Delegated),
+                    span,
+                )
+            });
+            return;
+        }
+        // In the order of the file: the model's lists follow it.
+        for member in &object.properties {
+            let name = member.name.as_str();
+            let access = ACCESSES
+                .iter()
+                .find(|(access, _)| access.eq_ignore_ascii_case(name));
+            if let Some((access, implied)) = access {
+                self.access(app, resource, &member.value, *implied);
+                self.twice(object, access);
+            }
+        }
+    }
+
+    /// An element of a list of resources that is no object.
+    fn odd_entry(&mut self, app: &mut App, list: usize, value: &Value<'_>) {
+        let span = self.span(value);
+        let text = literal::written(value, self.source);
+        let reason = match value {
+            Value::NullKeyword(_) => Unresolved::Empty,
+            _ => literal::stand_in(text.trim()).unwrap_or(Unresolved::WrongType),
+        };
+        if reason == Unresolved::WrongType {
+            self.problem(
+                ProblemKind::WrongType,
+                span,
+                "a list of resources holds objects: this was not read",
+            );
+        }
+        let id = ResourceRef::Unresolved {
+            text: text.clone(),
+            span,
+            reason: reason.clone(),
+        };
+        let mut entry = Resource::new(span, id);
+        entry.layout.list = Some(list);
+        let resource = app.push_resource(entry);
+        if reason == Unresolved::Empty {
+            return;
+        }
+        let permission_type = TypeRef::Unresolved {
+            text: None,
+            span,
+            reason: reason.clone(),
+        };
+        let permission = PermissionRef::Unresolved { text, span, reason };
+        let mut requested = Requested::new(resource, permission, permission_type, span);
+        requested.layout.place = Some(Place::Entry);
+        app.requested.push(requested);
+    }
+
+    fn access(
+        &mut self,
+        app: &mut App,
+        resource: usize,
+        value: &Value<'_>,
+        implied: Option<PermissionType>,
+    ) {
+        let (form, elements) = match value {
+            Value::Array(array) => (ListForm::BRACKETS, array.elements.as_slice()),
+            Value::NullKeyword(_) => (ListForm::Null, [].as_slice()),
+            Value::Object(_) => (ListForm::Single, std::slice::from_ref(value)),
+            Value::StringLit(_) if implied.is_some() => {
+                (ListForm::Single, std::slice::from_ref(value))
+            }
+            _ => (ListForm::Other, std::slice::from_ref(value)),
+        };
+        let accesses = &mut app.resources[resource].layout.accesses;
+        let access = accesses.len();
+        accesses.push(ListLayout {
+            span: tree::span(self.source, value),
+            form,
+            permission_type: implied,
+            by_name: implied.is_some(),
+            dialect: 0,
+        });
+        if form == ListForm::Other && !is_stand_in(value) {
+            self.problem(
+                ProblemKind::WrongType,
+                self.span(value),
+                "a list of permissions was expected here",
+            );
+        }
+        for element in elements {
+            let requested = self.element(resource, element, implied);
+            app.requested.push(Requested {
+                layout: ElementLayout {
+                    place: Some(Place::Access(access)),
+                    ..requested.layout
+                },
+                ..requested
+            });
+        }
+    }
+
+    fn element(
+        &mut self,
+        resource: usize,
+        value: &Value<'_>,
+        implied: Option<PermissionType>,
+    ) -> Requested {
+        let span = self.span(value);
+        let (permission, permission_type, object) = match value {
+            Value::Object(object) => {
+                let permission = self.single(object, &["id"]);
+                let ty = self.single(object, &["type"]);
+                (
+                    literal::permission(permission, self.source, span),
+                    literal::permission_type(ty, self.source, span),
+                    Some(object),
+                )
+            }
+            _ => (
+                literal::permission(Some(value), self.source, span),
+                literal::permission_type(None, self.source, span),
+                None,
+            ),
+        };
+        let permission_type = implied.map_or(permission_type, TypeRef::implied);
+        self.spelling(&permission_type);
+        let label = self.label(span, object, &["id", "type"]);
+        // A comma that is missing there is not to be missing in a copy.
+        let has_comma = self.source.slice(span).contains(',');
+        let plain = match object.map_or(0, |object| object.properties.len()) {
+            0 => implied.is_some() && value.as_string_lit().is_some(),
+            _ if !has_comma => false,
+            2 => label.as_ref().is_none_or(|label| !self.is_member(span, label)),
+            3 => label.as_ref().is_some_and(|label| self.is_member(span, label)),
+            _ => false,
+        };
+        Requested {
+            label,
+            layout: ElementLayout {
+                place: None,
+                plain,
+                fixed: None,
+            },
+            ..Requested::new(resource, permission, permission_type, span)
+        }
+    }
+
+    /// Whether a label is the whole text of a member of the element.
+    fn is_member(&self, element: Span, label: &Spanned<String>) -> bool {
+        element.contains(label.span)
+            && self.source.slice(label.span).starts_with(['"', '\''])
+            && label::is_exactly_a_permission(&label.value)
+    }
+
+    fn label(
+        &self,
+        element: Span,
+        object: Option<&Object<'_>>,
+        own: &[&str],
+    ) -> Option<Spanned<String>> {
+        let siblings: Vec<Spanned<&str>> = object
+            .iter()
+            .flat_map(|object| &object.properties)
+            .filter(|member| {
+                let name = member.name.as_str();
+                !own.iter().any(|own| own.eq_ignore_ascii_case(name))
+            })
+            .filter_map(|member| member.value.as_string_lit())
+            .map(|literal| Spanned::new(&*literal.value, self.span(literal)))
+            .collect();
+        label::label(self.source, self.comments, element, &siblings)
+    }
+
+    /// The value of a member that can stand but once, under one of these names.
+    fn single<'o, 'a>(&mut self, object: &'o Object<'a>, names: &[&str]) -> Option<&'o Value<'a>> {
+        for name in names {
+            self.twice(object, name);
+        }
+        names.iter().find_map(|name| tree::value(object, name))
+    }
+
+    fn twice(&mut self, object: &Object<'_>, name: &str) {
+        if let Some(second) = tree::members(object, name).nth(1) {
+            let span = self.span(second);
+            let known = self
+                .problems
+                .iter()
+                .rev()
+                .take(ACCESSES.len())
+                .any(|problem| problem.span == span);
+            if !known {
+                self.problem(
+                    ProblemKind::DuplicateMember,
+                    span,
+                    format!("\"{name}\" occurs twice in this object"),
+                );
+            }
+        }
+    }
+
+    fn spelling(&mut self, permission_type: &TypeRef) {
+        let TypeRef::Known {
+            permission_type,
+            span: Some(span),
+        } = permission_type
+        else {
+            return;
+        };
+        let written = self.source.slice(*span).trim_matches(['"', '\'']);
+        let right = permission_type.as_manifest();
+        if written != right && written.eq_ignore_ascii_case(right) {
+            self.problem(
+                ProblemKind::Spelling,
+                *span,
+                format!("Microsoft Graph spells this \"{right}\""),
+            );
+        }
+    }
+
+    /// What a sibling member calls the resource: `x-ms-resourceAppName`, `resourceName`, `displayName`.
+    fn resource_label(&self, object: &Object<'_>) -> Option<Spanned<String>> {
+        object.properties.iter().find_map(|member| {
+            let literal = member.value.as_string_lit()?;
+            let name = member.name.as_str().to_ascii_lowercase();
+            let value = || literal.value.trim().to_owned();
+            name.ends_with("name")
+                .then(|| Spanned::new(value(), self.span(literal)))
+        })
+    }
+}
+
+fn is_stand_in(value: &Value<'_>) -> bool {
+    value
+        .as_string_lit()
+        .is_some_and(|literal| literal::stand_in(literal.value.trim()).is_some())
+}

@@ -57,7 +57,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let resource = &app.resources[requested.resource].id;
                 let resource = match (resource.well_known(), resource) {
                     (Some(known), _) => known.name.to_owned(),
-                    (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => uuid.to_string(),
+                    (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => {
+                        uuid.to_string()
+                    }
                     (None, ResourceRef::Name { name, .. }) => name.clone(),
                     (None, ResourceRef::Unresolved { text, reason, .. }) => {
                         format!("{text:?} {reason}")

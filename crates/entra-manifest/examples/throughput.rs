@@ -5,7 +5,8 @@
 use std::{env, error::Error, fmt::Write as _, fs, hint::black_box, time::Instant};
 
 use entra_manifest::{
-    Change, FileId, MICROSOFT_GRAPH, PermissionText, PermissionType, Read, Source, Unit, amend, read,
+    Change, FileId, MICROSOFT_GRAPH, PermissionText, PermissionType, Read, Source, Unit, amend,
+    read,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {

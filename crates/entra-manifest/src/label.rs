@@ -23,8 +23,7 @@ pub(crate) fn attached_comments(source: &Source, comments: &[Span], element: Spa
     let bytes = source.text().as_bytes();
     let place = |span: Span| (span.file, span.start);
     let first = comments.partition_point(|comment| place(*comment) < place(element));
-    let behind =
-        comments.partition_point(|comment| place(*comment) < (element.file, element.end));
+    let behind = comments.partition_point(|comment| place(*comment) < (element.file, element.end));
     let of_file = |comment: &&Span| comment.file == element.file;
     let mut attached = Attached {
         inside: comments[first..behind].to_vec(),
@@ -38,7 +37,10 @@ pub(crate) fn attached_comments(source: &Source, comments: &[Span], element: Spa
             .iter()
             .find(|byte| !matches!(byte, b' ' | b'\t'));
         let of_the_next = is_block_comment(source, *after)
-            && !matches!(next, None | Some(b'\r' | b'\n' | b',' | b']' | b'}' | b')' | b'/' | b'#'));
+            && !matches!(
+                next,
+                None | Some(b'\r' | b'\n' | b',' | b']' | b'}' | b')' | b'/' | b'#')
+            );
         if on_the_line && !of_the_next {
             attached.after = Some(*after);
         }

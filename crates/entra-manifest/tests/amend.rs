@@ -119,10 +119,19 @@ fn a_replacement_that_is_there_already_does_nothing() {
 fn an_addition_that_is_there_already_does_nothing() {
     for (name, bytes) in fixtures("") {
         let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
-        let Ok(once) = amend(&source, &manifest(&source), &[add(0, PermissionType::Delegated)]) else {
+        let Ok(once) = amend(
+            &source,
+            &manifest(&source),
+            &[add(0, PermissionType::Delegated)],
+        ) else {
             continue;
         };
-        let twice = amend(once.source(&source), &once.manifest, &[add(0, PermissionType::Delegated)]).unwrap();
+        let twice = amend(
+            once.source(&source),
+            &once.manifest,
+            &[add(0, PermissionType::Delegated)],
+        )
+        .unwrap();
         assert_eq!(twice.edits, [], "{name}");
     }
 }
@@ -130,7 +139,12 @@ fn an_addition_that_is_there_already_does_nothing() {
 #[test]
 fn utf16_stays_utf16() {
     let source = fixture("utf16le.json");
-    let amended = amend(&source, &manifest(&source), &[replace(0, PermissionType::Application)]).unwrap();
+    let amended = amend(
+        &source,
+        &manifest(&source),
+        &[replace(0, PermissionType::Application)],
+    )
+    .unwrap();
     let old = source.to_bytes();
     let new = amended.source(&source).to_bytes();
     let start = source.original_offset(amended.edits[0].span.start);
@@ -168,7 +182,10 @@ fn several_changes_at_once() {
     case(
         "add twice",
         graph,
-        &[add(0, PermissionType::Application), add(0, PermissionType::Application)],
+        &[
+            add(0, PermissionType::Application),
+            add(0, PermissionType::Application),
+        ],
     );
     case(
         "remove a neighbour of an addition",
@@ -203,12 +220,20 @@ fn several_changes_at_once() {
     case(
         "all beside comments, and add",
         "comments.json",
-        &[remove(0), remove(1), remove(2), add(0, PermissionType::Application)],
+        &[
+            remove(0),
+            remove(1),
+            remove(2),
+            add(0, PermissionType::Application),
+        ],
     );
     case(
         "both kinds to a new resource",
         "empty-list.json",
-        &[add(0, PermissionType::Application), add(0, PermissionType::Delegated)],
+        &[
+            add(0, PermissionType::Application),
+            add(0, PermissionType::Delegated),
+        ],
     );
     case(
         "both kinds by name",

@@ -36,7 +36,8 @@ fn corpus() -> Vec<(String, Source)> {
         for entry in fs::read_dir(folder.join(part)).expect("../shared/corpus is there") {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let source = Source::decode(FileId::default(), name.as_str(), fs::read(&path).unwrap()).unwrap();
+            let source =
+                Source::decode(FileId::default(), name.as_str(), fs::read(&path).unwrap()).unwrap();
             files.push((name, source));
         }
     }
@@ -120,8 +121,14 @@ fn the_odd_ones_are_what_they_are() {
         ("realmjoin-runbooks", "list of permission names"),
         ("5.53.5_grpc", "several JSON documents in one file"),
         ("5.53.5_stack", "Pulumi state"),
-        ("SetScubaGearAppPermissionData_MockOptimal", "list of granted permissions"),
-        ("Revoke-AADSignInSessions_azuredeploy", "Logic App that calls Microsoft Graph"),
+        (
+            "SetScubaGearAppPermissionData_MockOptimal",
+            "list of granted permissions",
+        ),
+        (
+            "Revoke-AADSignInSessions_azuredeploy",
+            "Logic App that calls Microsoft Graph",
+        ),
     ] {
         assert_eq!(told(part), [shape], "{part}");
     }
@@ -281,7 +288,10 @@ fn each_request_can_be_replaced_and_removed() {
     for (name, source, manifest) in manifests(&corpus) {
         for (app, content) in manifest.apps.iter().enumerate() {
             for requested in 0..content.requested.len() {
-                let ty = content.requested[requested].permission_type.known().unwrap();
+                let ty = content.requested[requested]
+                    .permission_type
+                    .known()
+                    .unwrap();
                 let replace = Change::Replace {
                     app,
                     requested,
@@ -293,7 +303,11 @@ fn each_request_can_be_replaced_and_removed() {
                 // The id, and the label beside it where there is one.
                 assert!(amended.edits.len() <= 2, "{name}");
                 let lines = |text: &str| text.matches('\n').count();
-                assert_eq!(lines(source.text()), lines(amended.source(source).text()), "{name}");
+                assert_eq!(
+                    lines(source.text()),
+                    lines(amended.source(source).text()),
+                    "{name}"
+                );
 
                 let remove = Change::Remove { app, requested };
                 let amended = amend(source, &manifest, &[remove])
@@ -304,7 +318,10 @@ fn each_request_can_be_replaced_and_removed() {
                     let same_app = amended.manifest.apps.len() == manifest.apps.len();
                     assert!(!same_app || after.requested.len() == left, "{name}");
                 }
-                assert!(!amended.source(source).text().contains("\n\n\n\n"), "{name}");
+                assert!(
+                    !amended.source(source).text().contains("\n\n\n\n"),
+                    "{name}"
+                );
             }
         }
     }

@@ -167,7 +167,11 @@ fn permission() -> impl Strategy<Value = PermissionText> {
         id: uuid!("df021288-bdef-4463-88db-98f22de89214"),
         name: "User.Read.All".to_owned(),
     };
-    prop::sample::select(vec![revoke(PermissionType::Delegated), revoke(PermissionType::Application), read])
+    prop::sample::select(vec![
+        revoke(PermissionType::Delegated),
+        revoke(PermissionType::Application),
+        read,
+    ])
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {

@@ -1,7 +1,8 @@
 //! One file, from its bytes to its findings. Files know nothing of each other.
 
 use entra_manifest::{
-    Change, DecodeErrorKind, Encoding, Kind, Manifest, Parsed, Shape, Source, Span,
+    Change, DecodeErrorKind, Encoding, FileId, Manifest, PermissionType, Read, Source, Span, Unit,
+    WhyNot,
 };
 
 use crate::assess::Assessment;
@@ -16,7 +17,7 @@ pub enum Outcome {
     /// Nothing in it declares permissions.
     NotAManifest(String),
     /// A declaration in a shape that is not read yet.
-    NotReadYet(Shape),
+    NotReadYet(&'static str),
     /// It should be a manifest and is not well-formed.
     Invalid {
         message: String,
@@ -65,12 +66,16 @@ pub fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
         source,
         outcome,
     };
-    let source = match Source::decode(bytes.clone()) {
+    let of_text = |text: String| {
+        let name = candidate.name.as_str();
+        Source::new(FileId::default(), name, text, Encoding::Utf8)
+    };
+    let source = match Source::decode(FileId::default(), candidate.name.as_str(), bytes.clone()) {
         Ok(source) => source,
         Err(error) => {
             // A walk passes by files that were never text; what names the list was meant to be.
             if !candidate.named && !names_the_list(&bytes) {
-                let nothing = Source::new(String::new(), Encoding::Utf8);
+                let nothing = of_text(String::new());
                 return file(nothing, Outcome::NotAManifest("not text".to_owned()));
             }
             // Up to the first byte that is not UTF-8 the text is what it is, so that its place is
@@ -84,23 +89,26 @@ pub fn outcome(candidate: &Candidate, bytes: Vec<u8>) -> FileOutcome {
             let end = start + replaced.map_or(0, char::len_utf8);
             let outcome = Outcome::Invalid {
                 message: error.to_string(),
-                span: Span { start, end },
+                span: Span::new(FileId::default(), start, end),
             };
-            return file(Source::new(text, Encoding::Utf8), outcome);
+            return file(of_text(text), outcome);
         }
     };
-    let outcome = match entra_manifest::parse(&source) {
-        Parsed::Manifest(manifest) => Outcome::Manifest(manifest),
-        Parsed::NotReadYet(shape) => Outcome::NotReadYet(shape),
-        Parsed::Invalid(error) => invalid(error),
+    let outcome = match entra_manifest::read(Unit::file(&source)) {
+        Read::Manifest(manifest) => Outcome::Manifest(manifest),
+        Read::Unsupported(what) => Outcome::NotReadYet(what),
+        Read::Broken(errors) => match errors.into_iter().next() {
+            Some(error) => invalid(error),
+            None => Outcome::NotAManifest(WhyNot::NoDeclaration.to_string()),
+        },
         // What a walk comes across may be anything; what is named was meant to be read.
-        Parsed::NotAManifest(reason) if candidate.named => {
-            match entra_manifest::syntax_error(&source) {
-                Some(error) => invalid(error),
-                None => Outcome::NotAManifest(reason.to_string()),
-            }
-        }
-        Parsed::NotAManifest(reason) => Outcome::NotAManifest(reason.to_string()),
+        Read::Nothing(reason) if candidate.named => match entra_manifest::syntax_error(&source) {
+            Some(error) => invalid(error),
+            None => Outcome::NotAManifest(reason.to_string()),
+        },
+        Read::Nothing(reason) => Outcome::NotAManifest(reason.to_string()),
+        // Units of several files are not made here yet.
+        _ => Outcome::NotReadYet("declaration over several files"),
     };
     file(source, outcome)
 }
@@ -175,25 +183,25 @@ pub fn keeps_cover(before: &Manifest, after: &Manifest, calls: &Calls<'_>) -> bo
 /// Why the fix of a finding cannot be written to a manifest of this format.
 fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
     let fix = finding.fix.as_ref()?;
-    if manifest.format.is_generated() {
+    if manifest.about.generated {
         return Some(format!(
             "this is an {}, which is generated: change its source",
-            manifest.format
+            manifest.about
         ));
     }
     let adds_a_role = fix.changes.iter().any(|change| {
         matches!(
             change,
             Change::Add {
-                kind: Kind::Role,
+                permission_type: PermissionType::Application,
                 ..
             }
         )
     });
-    (manifest.format.is_delegated_only() && adds_a_role).then(|| {
+    (!manifest.about.types.allow(PermissionType::Application) && adds_a_role).then(|| {
         format!(
             "a {} can ask for delegated permissions only",
-            manifest.format
+            manifest.about
         )
     })
 }

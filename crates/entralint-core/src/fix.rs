@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use entra_manifest::{Change, Kind, MICROSOFT_GRAPH, Manifest, PermissionText, Source};
+use entra_manifest::{Change, MICROSOFT_GRAPH, Manifest, PermissionText, Source, Unit};
 use msgraph_permissions::{Catalog, PermissionName, PermissionType};
 use uuid::Uuid;
 
@@ -28,10 +28,7 @@ pub fn add(app: usize, permission: PermissionText, kind: PermissionType) -> Chan
         app,
         resource_app_id: MICROSOFT_GRAPH,
         permission,
-        kind: match kind {
-            PermissionType::Delegated => Kind::Scope,
-            PermissionType::Application => Kind::Role,
-        },
+        permission_type: kind,
     }
 }
 
@@ -179,10 +176,10 @@ fn apply(
     dropped: &mut Vec<String>,
 ) -> Option<((Source, Manifest), usize)> {
     let attempt = |changes: &[Change]| -> Result<(Source, Manifest), String> {
-        let amended =
-            entra_manifest::amend(source, manifest, changes).map_err(|e| e.to_string())?;
+        let amended = entra_manifest::amend(Unit::file(source), manifest, changes)
+            .map_err(|e| e.to_string())?;
         if keeps_cover(manifest, &amended.manifest) {
-            Ok((amended.source, amended.manifest))
+            Ok((amended.source(source).clone(), amended.manifest))
         } else {
             Err("a call that is covered now would not be".to_owned())
         }

@@ -111,13 +111,7 @@ pub fn entries(
                 id: None,
                 name: None,
                 text: None,
-                kind: requested.kind.kind().map(|kind| {
-                    match kind {
-                        entra_manifest::Kind::Scope => "delegated",
-                        entra_manifest::Kind::Role => "application",
-                    }
-                    .to_owned()
-                }),
+                kind: requested.permission_type.known().map(|ty| ty.to_string()),
                 status: "other-resource",
                 reason: None,
                 label: requested.label.as_ref().map(|l| l.value.clone()),

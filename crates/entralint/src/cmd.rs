@@ -121,6 +121,7 @@ pub(crate) fn read_text(path: &Utf8Path) -> Result<String, String> {
         Input::File(path.to_owned())
     };
     let bytes = discover::read(&input).map_err(|error| format!("cannot read {path}: {error}"))?;
-    let source = Source::decode(bytes).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let source = Source::decode(entra_manifest::FileId::default(), path, bytes)
+        .map_err(|error| format!("cannot read {path}: {error}"))?;
     Ok(source.text().to_owned())
 }

@@ -107,8 +107,7 @@ impl AppPlan<'_> {
     pub(super) fn comments_in(&self, span: Span) -> &[Span] {
         let comments = self.context.comments;
         let at = |offset: u32| {
-            comments
-                .partition_point(|comment| (comment.file, comment.start) < (span.file, offset))
+            comments.partition_point(|comment| (comment.file, comment.start) < (span.file, offset))
         };
         &comments[at(span.start)..at(span.end)]
     }

@@ -61,7 +61,10 @@ impl Intent {
         let same_form = before.about == after.about
             && before.apps.len() == after.apps.len()
             && sorts(&after).is_subset(&sorts(before));
-        let apps = self.apps.into_iter().zip(before.apps.iter().zip(&after.apps));
+        let apps = self
+            .apps
+            .into_iter()
+            .zip(before.apps.iter().zip(&after.apps));
         let met = same_form
             && apps.into_iter().all(|(intent, (before, after))| {
                 let value =
@@ -72,7 +75,11 @@ impl Intent {
                     && intent.resources == after.resources.len()
                     && intent.met_by(after)
             });
-        if met { Ok(after) } else { Err(AmendError::Differs) }
+        if met {
+            Ok(after)
+        } else {
+            Err(AmendError::Differs)
+        }
     }
 }
 
@@ -90,10 +97,8 @@ impl AppIntent {
     ) {
         self.new.push(New {
             resource: resource_key(resource),
-            permission_type: permission_type.map_or_else(
-                || type_key(&requested.permission_type),
-                |ty| ty.to_string(),
-            ),
+            permission_type: permission_type
+                .map_or_else(|| type_key(&requested.permission_type), |ty| ty.to_string()),
             means: Some(requested.means),
             condition: condition_key(requested),
             permission: with.clone(),
@@ -172,7 +177,9 @@ fn resource_key(resource: &ResourceRef) -> String {
         (Some(id), _) => id.to_string(),
         (None, ResourceRef::Name { name, .. }) => name_key(name),
         (None, ResourceRef::Unresolved { text, reason, .. }) => format!("{reason:?} {text}"),
-        (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => uuid.to_string(),
+        (None, ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. }) => {
+            uuid.to_string()
+        }
     }
 }
 
@@ -198,7 +205,10 @@ fn type_key(permission_type: &TypeRef) -> String {
 }
 
 fn condition_key(requested: &Requested) -> Option<String> {
-    requested.condition.as_ref().map(|condition| condition.text.clone())
+    requested
+        .condition
+        .as_ref()
+        .map(|condition| condition.text.clone())
 }
 
 fn kept_key(resource: &ResourceRef, requested: &Requested) -> (Key, Option<String>, Means) {

@@ -90,7 +90,11 @@ impl List<'_> {
             return;
         }
         let deeper = format!("{indent}{}", self.style.indent);
-        let comma = if self.separator == Separator::Comma { "," } else { "" };
+        let comma = if self.separator == Separator::Comma {
+            ","
+        } else {
+            ""
+        };
         let items = added.join(&format!("{comma}{newline}{deeper}"));
         match self.comments_within(inner).last() {
             // What the comments say stays, and the items come after it.
@@ -198,7 +202,9 @@ impl List<'_> {
         let span = self.items[item];
         let comment = attached_comments(self.source, self.comments, span).after;
         let behind_comma = comma.map_or(span.range().end, |comma| comma + 1);
-        let anchor = comment.map_or(behind_comma, |comment| comment.range().end.max(behind_comma));
+        let anchor = comment.map_or(behind_comma, |comment| {
+            comment.range().end.max(behind_comma)
+        });
         let separator = self.separator(item, comment);
         let mark = if self.has_commas(&separator) { "," } else { "" };
         let anchor = self.source.span(anchor, anchor);
@@ -288,7 +294,9 @@ impl List<'_> {
             }
             from = comment.end;
         }
-        text[from..end.max(from)].find(',').map(|comma| from + comma)
+        text[from..end.max(from)]
+            .find(',')
+            .map(|comma| from + comma)
     }
 
     fn comments_within(&self, span: Span) -> &[Span] {

@@ -190,7 +190,11 @@ pub fn amend(
         changed.push(source.clone());
         Ok(source)
     };
-    let sources: Vec<Source> = unit.sources.iter().map(&mut apply).collect::<Result<_, _>>()?;
+    let sources: Vec<Source> = unit
+        .sources
+        .iter()
+        .map(&mut apply)
+        .collect::<Result<_, _>>()?;
     let wanted: Vec<Wanted> = unit
         .wanted
         .iter()

@@ -53,7 +53,9 @@ fn check_texts(manifest: &Manifest, plans: &[AppPlan<'_>]) -> Result<(), AmendEr
         }
     }
     for of_one_text in uses.values() {
-        let Some((_, change)) = of_one_text.iter().find(|(_, change)| *change != Change::None)
+        let Some((_, change)) = of_one_text
+            .iter()
+            .find(|(_, change)| *change != Change::None)
         else {
             continue;
         };
@@ -84,7 +86,11 @@ fn check_lists(manifest: &Manifest, app: usize) -> Result<(), AmendError> {
     let own = lists(&manifest.apps[app]);
     let others: Vec<usize> = (0..manifest.apps.len())
         .filter(|other| *other != app)
-        .filter(|other| lists(&manifest.apps[*other]).iter().any(|l| own.contains(l)))
+        .filter(|other| {
+            lists(&manifest.apps[*other])
+                .iter()
+                .any(|l| own.contains(l))
+        })
         .collect();
     if others.is_empty() {
         Ok(())

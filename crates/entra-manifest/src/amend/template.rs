@@ -22,7 +22,11 @@ pub(super) struct Template {
 
 impl Template {
     /// The piece with its changes, indented for `indent`.
-    pub(super) fn fill(mut self, context: &Context<'_>, indent: &str) -> Result<String, AmendError> {
+    pub(super) fn fill(
+        mut self,
+        context: &Context<'_>,
+        indent: &str,
+    ) -> Result<String, AmendError> {
         let (source, _) = context.file(self.span)?;
         self.parts.sort_by_key(|(span, _)| *span);
         let text = source.text();

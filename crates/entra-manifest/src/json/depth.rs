@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
-
 /// Deeper than any declaration, nested ARM templates included, and shallow enough for the stack of any thread.
 pub(crate) const MAX_DEPTH: usize = 128;
 

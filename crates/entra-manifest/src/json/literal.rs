@@ -15,7 +15,11 @@ enum Reference {
 }
 
 /// The permission that a value names.
-pub(crate) fn permission(value: Option<&Value<'_>>, source: &Source, element: Span) -> PermissionRef {
+pub(crate) fn permission(
+    value: Option<&Value<'_>>,
+    source: &Source,
+    element: Span,
+) -> PermissionRef {
     match located(value, source, element) {
         (Reference::Id(uuid), _, span) => PermissionRef::Id { uuid, span },
         (Reference::Name(name), _, span) => PermissionRef::Name { name, span },

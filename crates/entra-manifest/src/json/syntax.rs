@@ -135,7 +135,9 @@ pub(crate) fn error(source: &Source) -> Option<ParseError> {
 /// `None` where there are only blanks and comments.
 fn lenient<'a>(
     source: &Source,
-    text: &'a str, refusal: &JsoncError) -> Result<Option<Document<'a>>, JsoncError> {
+    text: &'a str,
+    refusal: &JsoncError,
+) -> Result<Option<Document<'a>>, JsoncError> {
     let options = CollectOptions {
         comments: CommentCollectionStrategy::AsTokens,
         tokens: true,
@@ -230,7 +232,12 @@ mod tests {
 
     fn source(text: &str) -> Source {
         let utf8 = source_text::Encoding::Utf8;
-        Source::new(source_text::FileId::default(), "x.json", text.to_owned(), utf8)
+        Source::new(
+            source_text::FileId::default(),
+            "x.json",
+            text.to_owned(),
+            utf8,
+        )
     }
 
     fn problems(text: &str) -> Vec<(String, &str)> {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-
 /// The text with the lines that hold nothing but template tags blanked, byte for byte, and where the first is.
 ///
 /// Templates of Microsoft's toolkits switch delimiters and sections by such lines: `{{=<% %>=}}`, `{{#sso}}`,

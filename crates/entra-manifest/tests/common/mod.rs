@@ -124,7 +124,9 @@ fn outline_manifest(
         for (index, resource) in app.resources.iter().enumerate() {
             let known = resource.id.well_known().map_or("", |known| known.name);
             let id = match &resource.id {
-                ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. } => uuid.to_string(),
+                ResourceRef::Id { uuid, .. } | ResourceRef::Implied { uuid, .. } => {
+                    uuid.to_string()
+                }
                 ResourceRef::Name { name, .. } => format!("{name:?}"),
                 ResourceRef::Unresolved { text, reason, .. } => format!("? {text:?} {reason}"),
             };

@@ -1,6 +1,6 @@
 //! From what a manifest writes to the permission that it means.
 
-use entra_manifest::{Kind, KindRef, PermissionRef, Requested, ResourceRef};
+use entra_manifest::{PermissionRef, Requested, ResourceRef, TypeRef};
 use msgraph_permissions::{
     Catalog, PermissionId, PermissionName, PermissionType, Scheme, is_oidc_scope,
 };
@@ -27,9 +27,11 @@ pub enum Resolution {
 
 /// Makes out what a request asks for.
 pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
-    let declared = match &requested.kind {
-        KindRef::Known { kind, .. } => kind_of(*kind),
-        KindRef::Unresolved { text, reason, .. } => {
+    let declared = match &requested.permission_type {
+        TypeRef::Known {
+            permission_type, ..
+        } => *permission_type,
+        TypeRef::Unresolved { text, reason, .. } => {
             return Resolution::Unresolved {
                 text: named(catalog, requested),
                 reason: match text {
@@ -105,13 +107,6 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType
         .into_iter()
         .map(|kind| (permission.name().clone(), kind))
         .collect()
-}
-
-fn kind_of(kind: Kind) -> PermissionType {
-    match kind {
-        Kind::Scope => PermissionType::Delegated,
-        Kind::Role => PermissionType::Application,
-    }
 }
 
 /// It is not clear which API an entry is about.

@@ -1,6 +1,6 @@
 //! How an app is judged, on a small catalogue.
 
-use entra_manifest::{Parsed, Source};
+use entra_manifest::{FileId, Read, Source, Unit};
 use msgraph_permissions::{CatalogInput, LookupOptions};
 
 use super::*;
@@ -67,9 +67,8 @@ fn see(held: &[&str], calls: &[&str]) -> Seen {
         r#"{{ "requiredResourceAccess": [{{ "resourceAppId": "Microsoft Graph", "resourceAccess": [{}] }}] }}"#,
         requests.join(", ")
     );
-    let Parsed::Manifest(manifest) =
-        entra_manifest::parse(&Source::decode(manifest.into_bytes()).unwrap())
-    else {
+    let source = Source::decode(FileId::default(), "app.json", manifest.into_bytes()).unwrap();
+    let Read::Manifest(manifest) = entra_manifest::read(Unit::file(&source)) else {
         panic!("it is a manifest");
     };
     let declared = calls

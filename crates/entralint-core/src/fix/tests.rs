@@ -1,6 +1,6 @@
 //! Laws of fixing, over apps that ask for anything and call anything.
 
-use entra_manifest::Parsed;
+use entra_manifest::{FileId, Read, Unit};
 use msgraph_permissions::{LookupOptions, Method};
 use proptest::prelude::*;
 
@@ -53,9 +53,9 @@ fn manifest(requests: &[(String, &str)]) -> String {
 }
 
 fn read(text: &str) -> (Source, Manifest) {
-    let source = Source::decode(text.as_bytes().to_vec()).unwrap();
-    match entra_manifest::parse(&source) {
-        Parsed::Manifest(manifest) => (source, manifest),
+    let source = Source::decode(FileId::default(), "app.json", text.as_bytes().to_vec()).unwrap();
+    match entra_manifest::read(Unit::file(&source)) {
+        Read::Manifest(manifest) => (source, manifest),
         other => panic!("{other:?}"),
     }
 }

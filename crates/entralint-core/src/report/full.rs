@@ -40,14 +40,14 @@ fn one(file: Option<&CheckedFile>, finding: &Finding, renderer: &Renderer) -> St
                 .path(text::escaped(&file.file.name))
                 .annotation(
                     AnnotationKind::Primary
-                        .span(window.place(place.span.start, place.span.end))
+                        .span(window.place(place.span.range().start, place.span.range().end))
                         .label(place.label.clone()),
                 );
             for (span, label) in &place.related {
-                if window.holds(span.start, span.end) {
+                if window.holds(span.range().start, span.range().end) {
                     snippet = snippet.annotation(
                         AnnotationKind::Context
-                            .span(window.place(span.start, span.end))
+                            .span(window.place(span.range().start, span.range().end))
                             .label(label.clone()),
                     );
                 }
@@ -94,12 +94,18 @@ impl<'a> Window<'a> {
     fn around(source: &'a Source, place: &Place) -> Self {
         const NEAR: usize = 20_000;
         let spans = || std::iter::once(&place.span).chain(place.related.iter().map(|(s, _)| s));
-        let start = spans().map(|s| s.start).min().unwrap_or(place.span.start);
-        let end = spans().map(|s| s.end).max().unwrap_or(place.span.end);
+        let start = spans()
+            .map(|s| s.range().start)
+            .min()
+            .unwrap_or(place.span.range().start);
+        let end = spans()
+            .map(|s| s.range().end)
+            .max()
+            .unwrap_or(place.span.range().end);
         if end - start <= NEAR {
             Self::new(source, start, end)
         } else {
-            Self::new(source, place.span.start, place.span.end)
+            Self::new(source, place.span.range().start, place.span.range().end)
         }
     }
 
@@ -122,7 +128,9 @@ impl<'a> Window<'a> {
         Self {
             text: &text[from..to],
             start: from,
-            line: source.line_column(from).0,
+            line: source
+                .line_column(u32::try_from(from).unwrap_or(u32::MAX))
+                .0,
         }
     }
 

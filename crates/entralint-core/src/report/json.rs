@@ -235,7 +235,7 @@ fn calls(report: &Report<'_>) -> Vec<CallEntry> {
 
 fn file(checked: &CheckedFile) -> FileEntry {
     let (outcome, format, apps) = match &checked.file.outcome {
-        Outcome::Manifest(m) => ("manifest", Some(m.format.to_string()), m.apps.len()),
+        Outcome::Manifest(m) => ("manifest", Some(m.about.to_string()), m.apps.len()),
         Outcome::NotReadYet(shape) => ("not-read-yet", Some(shape.to_string()), 0),
         Outcome::Invalid { .. } => ("invalid", None, 0),
         Outcome::NotAManifest(_) => ("not-a-manifest", None, 0),

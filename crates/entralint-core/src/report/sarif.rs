@@ -170,7 +170,7 @@ fn result(
     let mut locations = Vec::new();
     let mut related = Vec::new();
     if let (Some(file), Some(uri)) = (file, &uri) {
-        let location = |start: usize, end: usize| {
+        let location = |start: u32, end: u32| {
             let source = &file.file.source;
             let (line, column) = source.line_column(start);
             let (end_line, end_column) = source.line_column(end);

@@ -173,7 +173,7 @@ fn changes(
             app: app.index,
             requested: held.index,
             with: first,
-            kind: None,
+            permission_type: None,
         }],
         None => vec![words::remove(app, held)],
     };

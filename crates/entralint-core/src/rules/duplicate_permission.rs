@@ -69,7 +69,8 @@ impl Rule for DuplicatePermission {
             }
             let before = app.held.iter().take(position).find(|earlier| {
                 earlier.resolution == held.resolution
-                    && earlier.requested.kind.kind() == held.requested.kind.kind()
+                    && earlier.requested.permission_type.known()
+                        == held.requested.permission_type.known()
             });
             let Some(first) = before else {
                 continue;

@@ -1,6 +1,6 @@
 //! The id is one of the other type.
 
-use entra_manifest::{Change, KindRef, PermissionRef};
+use entra_manifest::{Change, PermissionRef, TypeRef};
 use msgraph_permissions::PermissionType;
 
 use super::{Rule, RuleInfo};
@@ -97,7 +97,7 @@ impl Rule for WrongPermissionType {
                         app: app.index,
                         requested: held.index,
                         with,
-                        kind: None,
+                        permission_type: None,
                     }],
                 },
                 None => Fix {
@@ -124,9 +124,9 @@ impl Rule for WrongPermissionType {
                 ),
             )
             .at(held.span(), format!("{name} ({})", text::kind(*actual)));
-            if let KindRef::Known {
+            if let TypeRef::Known {
                 span: Some(span), ..
-            } = held.requested.kind
+            } = held.requested.permission_type
             {
                 finding = finding.related(span, format!("declares {}", text::kind(*declared)));
             }

@@ -162,7 +162,7 @@ fn say_outcome(file: &FileOutcome, verbose: bool) {
         }
         Outcome::Manifest(manifest) if verbose => cmd::say(&format!(
             "{name}: {}, {}",
-            manifest.format,
+            manifest.about,
             text::count(manifest.apps.len(), "app")
         )),
         Outcome::NotAManifest(_) | Outcome::Manifest(_) | Outcome::Invalid { .. } => {}

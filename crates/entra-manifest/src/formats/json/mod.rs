@@ -106,7 +106,9 @@ fn read_file(source: &Source) -> Read {
         Err(SyntaxError::Empty) => Read::Nothing(WhyNot::Empty),
         Err(SyntaxError::NotJson) => Read::Nothing(WhyNot::NotJson),
         Err(_) if !looks_like_declaration(source.text()) => Read::Nothing(WhyNot::NotJson),
-        Err(SyntaxError::SeveralDocuments) => Read::Unsupported("several JSON documents in one file"),
+        Err(SyntaxError::SeveralDocuments) => {
+            Read::Unsupported("several JSON documents in one file")
+        }
         Err(SyntaxError::At(error)) => Read::Broken(vec![error]),
     }
 }
@@ -138,11 +140,7 @@ mod tests {
             r#"{"signInAudience": "#,
             "{\"signInAudience\": 1}\n{\"signInAudience\": 1}\n",
         ] {
-            assert_eq!(
-                parsed(text),
-                Read::Nothing(WhyNot::NotJson),
-                "{text}"
-            );
+            assert_eq!(parsed(text), Read::Nothing(WhyNot::NotJson), "{text}");
             assert!(syntax_error(&source(text)).is_some());
         }
     }
@@ -165,10 +163,7 @@ mod tests {
                 panic!("a manifest");
             };
             assert_eq!(manifest.apps.len(), MAX_DEPTH - 1);
-            assert!(matches!(
-                parsed(&nested(MAX_DEPTH + 1)),
-                Read::Broken(_)
-            ));
+            assert!(matches!(parsed(&nested(MAX_DEPTH + 1)), Read::Broken(_)));
         };
         // Half of what a thread gets by default.
         std::thread::Builder::new()

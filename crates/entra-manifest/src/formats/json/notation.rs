@@ -59,9 +59,8 @@ impl Notation for JsonNotation {
                 .iter()
                 .map(|(permission, ty)| {
                     let scope = string(permission.text());
-                    (*ty == PermissionType::Delegated).then(|| {
-                        object(at, &[("resource", resource.clone()), ("scope", scope)])
-                    })
+                    (*ty == PermissionType::Delegated)
+                        .then(|| object(at, &[("resource", resource.clone()), ("scope", scope)]))
                 })
                 .collect(),
             Dialect::Named => {
@@ -76,7 +75,8 @@ impl Notation for JsonNotation {
                 Some(vec![object(at, &members)])
             }
             Dialect::ResourceAccess => {
-                let (inner, innermost) = (at.deeper(), format!("{}{}", at.deeper(), at.style.indent));
+                let (inner, innermost) =
+                    (at.deeper(), format!("{}{}", at.deeper(), at.style.indent));
                 let within = At {
                     indent: &innermost,
                     ..*at

@@ -87,7 +87,9 @@ impl<'d> Reader<'d> {
     fn body(&self, object: &Object<'_>) -> Body {
         let capital = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
         let members = &object.properties;
-        let capitals = members.iter().filter(|member| capital(member.name.as_str()));
+        let capitals = members
+            .iter()
+            .filter(|member| capital(member.name.as_str()));
         Body {
             span: self.span(object),
             capitals: capitals.count() * 2 > members.len(),
@@ -278,8 +280,12 @@ impl<'d> Reader<'d> {
         let plain = match object.map_or(0, |object| object.properties.len()) {
             0 => implied.is_some() && value.as_string_lit().is_some(),
             _ if !has_comma => false,
-            2 => label.as_ref().is_none_or(|label| !self.is_member(span, label)),
-            3 => label.as_ref().is_some_and(|label| self.is_member(span, label)),
+            2 => label
+                .as_ref()
+                .is_none_or(|label| !self.is_member(span, label)),
+            3 => label
+                .as_ref()
+                .is_some_and(|label| self.is_member(span, label)),
             _ => false,
         };
         Requested {

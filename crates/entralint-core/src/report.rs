@@ -1,8 +1,18 @@
 //! What a run came to, and one renderer for each format.
 
+pub mod azure;
+pub mod concise;
 pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
+pub mod markdown;
+#[cfg(test)]
+mod sample;
 pub mod sarif;
+pub mod view;
 
 use crate::calls::Calls;
 use crate::check::{CheckedFile, Outcome};

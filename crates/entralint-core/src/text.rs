@@ -1,5 +1,7 @@
 //! Words for people: how values from files and from the catalogue are shown.
 
+use std::fmt::Write as _;
+
 use msgraph_permissions::{PermissionName, PermissionType};
 use serde::Serializer;
 
@@ -17,10 +19,33 @@ pub fn shown(text: &str) -> String {
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let steers = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if steers {
+        if steers(c) {
             out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// JSON in which characters that steer a terminal are escaped: serde_json escapes the control characters below U+0020
+/// only. They occur within strings alone, where `\\uXXXX` stands for the same character.
+pub fn safe_json(json: &str) -> String {
+    if !json.chars().any(|c| steers(c) && c != '\n') {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) && c != '\n' {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
         } else {
             out.push(c);
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::view::View;
 use crate::finding::Severity;
+use crate::text;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -65,7 +66,7 @@ pub fn render(view: &View) -> Result<String, serde_json::Error> {
             },
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&issues)?;
+    let mut text = text::safe_json(&serde_json::to_string_pretty(&issues)?);
     text.push('\n');
     Ok(text)
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::view::{FindingView, PlaceView, View};
 use crate::finding::{Applicability, Confidence, Severity};
+use crate::text;
 
 /// Version of the format. Members are added within a version.
 const VERSION: u32 = 1;
@@ -84,7 +85,7 @@ pub fn render(view: &View) -> Result<String, serde_json::Error> {
     let counts = view.counts();
     let mut out = String::new();
     let mut push = |line: &Line<'_>| -> Result<(), serde_json::Error> {
-        out.push_str(&serde_json::to_string(line)?);
+        out.push_str(&text::safe_json(&serde_json::to_string(line)?));
         out.push('\n');
         Ok(())
     };

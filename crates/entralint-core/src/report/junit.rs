@@ -3,6 +3,8 @@
 //! An app is a test suite. Each finding that counts is a failed test case, named by its rule and permission; an app
 //! without findings has one case that passed, so that a clean run is not an empty report.
 
+use std::collections::HashMap;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
 
 use super::view::{FindingView, View};
@@ -15,9 +17,9 @@ use crate::finding::Severity;
 /// None are known: the report is written to memory.
 pub fn render(view: &View) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("entralint");
-    let mut suites: Vec<(String, TestSuite)> = Vec::new();
+    let mut suites = Suites::default();
     for app in &view.apps {
-        suites.push((app.name.clone(), TestSuite::new(XmlString::new(&app.name))));
+        suites.of(&app.name);
     }
     for finding in view.open() {
         let name = finding.app.clone().unwrap_or_else(|| {
@@ -26,21 +28,11 @@ pub fn render(view: &View) -> Result<String, quick_junit::SerializeError> {
                 .as_ref()
                 .map_or_else(|| "calls".to_owned(), |place| place.file.clone())
         });
-        let at = suites
-            .iter()
-            .position(|(known, _)| *known == name)
-            .unwrap_or_else(|| {
-                suites.push((name.clone(), TestSuite::new(XmlString::new(&name))));
-                suites.len() - 1
-            });
-        suites[at].1.add_test_case(case(finding));
+        suites.of(&name).add_test_case(case(finding));
     }
-    for (_, mut suite) in suites {
+    for mut suite in suites.list {
         if suite.test_cases.is_empty() {
-            suite.add_test_case(TestCase::new(
-                "requests what its calls need",
-                TestCaseStatus::success(),
-            ));
+            suite.add_test_case(TestCase::new("no findings", TestCaseStatus::success()));
         }
         report.add_test_suite(suite);
     }
@@ -49,6 +41,24 @@ pub fn render(view: &View) -> Result<String, quick_junit::SerializeError> {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The suites in the order in which they came up.
+#[derive(Default)]
+struct Suites {
+    list: Vec<TestSuite>,
+    places: HashMap<String, usize>,
+}
+
+impl Suites {
+    fn of(&mut self, name: &str) -> &mut TestSuite {
+        let next = self.list.len();
+        let place = *self.places.entry(name.to_owned()).or_insert(next);
+        if place == next {
+            self.list.push(TestSuite::new(XmlString::new(name)));
+        }
+        &mut self.list[place]
+    }
 }
 
 fn case(finding: &FindingView) -> TestCase {

@@ -1,0 +1,580 @@
+//! What names are bound to: assignments, properties, parameters, functions.
+
+use rustc_hash::FxHashMap;
+
+use crate::code::{Code, is_keyword};
+use crate::language::{Dialect, Language};
+use crate::token::TokenKind;
+
+/// How a name gets its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `name = value`, `name := value`.
+    Assign,
+    /// `name += value`, `name .= value`.
+    Append,
+    /// `name: value`, `'name' => value`, or an element of a hashtable.
+    Property,
+    /// `name = value` as a default or a named argument.
+    Argument,
+}
+
+/// A name and where its value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// Token of the name: the last component of a member.
+    pub name: u32,
+    /// First token of the value.
+    pub value: u32,
+    /// How.
+    pub operator: Operator,
+    /// Whether the name is a member: `this.url = …`.
+    pub member: bool,
+    /// The innermost function around it: index into the functions.
+    pub function: u32,
+}
+
+/// A function, method or lambda with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Token of the name.
+    pub name: u32,
+    /// Tokens of the names of the parameters, in order, without `self`.
+    pub parameters: Vec<u32>,
+    /// First token of the body.
+    pub start: u32,
+    /// Token after the body.
+    pub end: u32,
+}
+
+/// No function: the file itself.
+pub(crate) const FILE: u32 = u32::MAX;
+
+#[derive(Debug, Default)]
+pub(crate) struct Index<'s> {
+    pub(crate) functions: Vec<Function>,
+    /// For each token that begins a line: its column. Python's blocks.
+    pub(crate) indents: FxHashMap<u32, u32>,
+    /// The innermost function around each token, as runs: token from which on, function.
+    pub(crate) runs: Vec<(u32, u32)>,
+    names: FxHashMap<&'s str, Vec<Assignment>>,
+    lower: FxHashMap<String, Vec<Assignment>>,
+    by_name: FxHashMap<&'s str, Vec<u32>>,
+}
+
+impl<'s> Index<'s> {
+    pub(crate) fn build(code: &Code<'s>) -> Self {
+        let mut index = Self::default();
+        if code.dialect() == Dialect::Python {
+            index.indents = indents(code);
+        }
+        index.functions = functions(code, &index.indents);
+        index.runs = runs(&index.functions);
+        for (number, function) in index.functions.iter().enumerate() {
+            index
+                .by_name
+                .entry(code.text(function.name as usize))
+                .or_default()
+                .push(number as u32);
+        }
+        for at in 1..code.len() {
+            if let Some(mut assignment) = assignment(code, at) {
+                assignment.function = index.function_at(assignment.name as usize);
+                let name = code.name(assignment.name as usize);
+                if code.dialect() == Dialect::PowerShell {
+                    index
+                        .lower
+                        .entry(name.to_ascii_lowercase())
+                        .or_default()
+                        .push(assignment);
+                } else {
+                    index.names.entry(name).or_default().push(assignment);
+                }
+            }
+        }
+        index
+    }
+
+    /// The innermost function around a token, or [`FILE`].
+    pub(crate) fn function_at(&self, at: usize) -> u32 {
+        let next = self
+            .runs
+            .partition_point(|(start, _)| *start as usize <= at);
+        next.checked_sub(1).map_or(FILE, |run| self.runs[run].1)
+    }
+}
+
+impl<'s> Code<'s> {
+    /// The name that a token stands for: without sigil, braces, scope and quotes.
+    pub fn name(&self, at: usize) -> &'s str {
+        match self.kind(at) {
+            TokenKind::Var => {
+                let bare = self.text(at).trim_start_matches(['$', '@']);
+                let bare = bare
+                    .strip_prefix('{')
+                    .and_then(|inner| inner.strip_suffix('}'))
+                    .unwrap_or(bare);
+                match self.dialect() {
+                    Dialect::PowerShell => bare.rsplit(':').next().unwrap_or(bare),
+                    // `${name:-default}`, `${name[0]}`, `${name%/}`.
+                    Dialect::Shell => bare
+                        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                        .filter(|end| *end > 0)
+                        .map_or(bare, |end| &bare[..end]),
+                    // `$user->id`.
+                    _ => bare.rsplit("->").next().unwrap_or(bare),
+                }
+            }
+            TokenKind::Str => {
+                let content = self.content(at);
+                content
+                    .and_then(|content| {
+                        self.source()
+                            .get(content.start as usize..content.end as usize)
+                    })
+                    .unwrap_or_default()
+            }
+            _ => self.text(at),
+        }
+    }
+
+    /// What a name is bound to, in the order of the text.
+    pub fn assignments(&self, name: &str) -> &[Assignment] {
+        let found = if self.dialect() == Dialect::PowerShell {
+            self.index.lower.get(&name.to_ascii_lowercase())
+        } else {
+            self.index.names.get(name)
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Every name that is bound, with its bindings. The order is not that of the text.
+    pub fn all_assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.index
+            .names
+            .values()
+            .chain(self.index.lower.values())
+            .flatten()
+    }
+
+    /// The functions with a name, in the order of the text.
+    pub fn functions(&self) -> &[Function] {
+        &self.index.functions
+    }
+
+    /// The functions of this name.
+    pub fn functions_named(&self, name: &str) -> impl Iterator<Item = &Function> {
+        self.index
+            .by_name
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter_map(|number| self.index.functions.get(*number as usize))
+    }
+
+    /// The innermost function around a token.
+    pub fn function_of(&self, at: usize) -> Option<&Function> {
+        self.index
+            .functions
+            .get(self.index.function_at(at) as usize)
+    }
+}
+
+/// The column of each token that begins a line.
+fn indents(code: &Code<'_>) -> FxHashMap<u32, u32> {
+    let bytes = code.source().as_bytes();
+    let mut indents = FxHashMap::default();
+    for (at, token) in code.tokens().iter().enumerate() {
+        if token.newline {
+            let before = &bytes[..token.start as usize];
+            let column = before
+                .iter()
+                .rev()
+                .take_while(|byte| matches!(byte, b' ' | b'\t'))
+                .count();
+            indents.insert(at as u32, column as u32);
+        }
+    }
+    indents
+}
+
+fn runs(functions: &[Function]) -> Vec<(u32, u32)> {
+    let mut runs = Vec::new();
+    let mut open: Vec<(u32, u32)> = Vec::new();
+    for (number, function) in functions.iter().enumerate() {
+        while let Some((end, _)) = open.last().copied() {
+            if end > function.start {
+                break;
+            }
+            open.pop();
+            runs.push((end, open.last().map_or(FILE, |(_, outer)| *outer)));
+        }
+        runs.push((function.start, number as u32));
+        open.push((function.end, number as u32));
+    }
+    while let Some((end, _)) = open.pop() {
+        runs.push((end, open.last().map_or(FILE, |(_, outer)| *outer)));
+    }
+    runs.sort_by_key(|(start, _)| *start);
+    runs
+}
+
+// ---- assignments
+
+/// The assignment whose operator is the token `at`.
+fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
+    let kind = code.kind(at);
+    if kind != TokenKind::Punct {
+        return None;
+    }
+    let value = (at + 1) as u32;
+    if value as usize >= code.len() {
+        return None;
+    }
+    let made = |name: usize, operator, member| {
+        Some(Assignment {
+            name: name as u32,
+            value,
+            operator,
+            member,
+            function: FILE,
+        })
+    };
+    let before = at - 1;
+    match code.text(at) {
+        "=" | ":=" => {
+            if code.dialect() == Dialect::Shell && code.token(before).end != code.token(at).start {
+                return None;
+            }
+            let name = target(code, before)?;
+            let member = name > 0 && code.is_dot(name - 1);
+            let inside_call = code
+                .up(at)
+                .is_some_and(|open| code.text(open) == "(" && !statement_parenthesis(code, open));
+            let operator = if inside_call && code.dialect() != Dialect::Shell {
+                Operator::Argument
+            } else {
+                Operator::Assign
+            };
+            made(name, operator, member)
+        }
+        "+=" | ".=" => {
+            let name = target(code, before)?;
+            made(name, Operator::Append, name > 0 && code.is_dot(name - 1))
+        }
+        ":" => {
+            let in_brace = code.up(at).is_some_and(|open| code.text(open) == "{");
+            let named = matches!(code.kind(before), TokenKind::Word | TokenKind::Str);
+            let plain = before == 0
+                || code.token(before).newline
+                || matches!(code.text(before - 1), "{" | ",");
+            (in_brace
+                && named
+                && plain
+                && code.language() != Language::Rust
+                && !matches!(
+                    code.text(before),
+                    "case" | "default" | "public" | "private" | "else"
+                ))
+            .then(|| made(before, Operator::Property, false))?
+        }
+        "=>" if code.dialect() == Dialect::Php && code.kind(before) == TokenKind::Str => {
+            made(before, Operator::Property, false)
+        }
+        _ => None,
+    }
+}
+
+/// `if (x = f())`, `using (var x = …)`, `for (var i = 0;…)`: an assignment within, not an argument.
+fn statement_parenthesis(code: &Code<'_>, open: usize) -> bool {
+    open.checked_sub(1).is_some_and(|before| {
+        matches!(
+            code.text(before),
+            "if" | "while" | "for" | "foreach" | "using" | "try" | "switch" | "elseif"
+        ) || (code.kind(before) == TokenKind::Punct && code.text(before) != "!")
+            || code.token(open).newline
+    })
+}
+
+/// The name that is assigned to, whose last token is `last`: behind a type annotation the name before it.
+fn target(code: &Code<'_>, last: usize) -> Option<usize> {
+    match code.kind(last) {
+        TokenKind::Var => Some(last),
+        TokenKind::Word if !is_keyword(code.text(last)) => {
+            // `url: string = `, `let url: &str = `, `def f(url: str = `.
+            let mut at = last;
+            for _ in 0..8 {
+                let Some(before) = at.checked_sub(1).filter(|_| !code.token(at).newline) else {
+                    break;
+                };
+                match code.text(before) {
+                    ":" => {
+                        let name = before.checked_sub(1)?;
+                        let name = if code.is(name, "?") {
+                            name.checked_sub(1)?
+                        } else {
+                            name
+                        };
+                        // `cond ? a : b = c` is no declaration.
+                        return (code.kind(name) == TokenKind::Word).then_some(name);
+                    }
+                    "." | "&" | "|" | "<" | "?" | "::" if !code.token(before).newline => {
+                        at = before
+                    }
+                    _ if matches!(code.text(at), "." | "&" | "|" | "<" | "::")
+                        && code.kind(before) == TokenKind::Word =>
+                    {
+                        at = before;
+                    }
+                    _ => break,
+                }
+            }
+            Some(last)
+        }
+        TokenKind::Close if code.text(last) == "]" => {
+            // `headers["x"] = `, `$params['Uri'] = `: the key is the name.
+            let open = code.pair(last)?;
+            (last == open + 2 && code.kind(open + 1) == TokenKind::Str).then_some(open + 1)
+        }
+        TokenKind::Str if code.dialect() == Dialect::PowerShell => Some(last),
+        _ => None,
+    }
+}
+
+// ---- functions
+
+fn functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>) -> Vec<Function> {
+    let mut found = Vec::new();
+    if code.dialect() == Dialect::Python {
+        python_functions(code, indents, &mut found);
+    } else {
+        for at in 0..code.len() {
+            if let Some(function) = braced_function(code, at) {
+                found.push(function);
+            }
+        }
+    }
+    found.sort_by_key(|function| function.start);
+    found
+}
+
+fn python_functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>, found: &mut Vec<Function>) {
+    let mut lines: Vec<(u32, u32)> = indents.iter().map(|(at, column)| (*at, *column)).collect();
+    lines.sort_unstable();
+    // Functions that are still open, with the column of their `def`.
+    let mut open: Vec<(u32, usize)> = Vec::new();
+    for (at, column) in lines {
+        while let Some((outer, number)) = open.last().copied() {
+            if outer < column {
+                break;
+            }
+            found[number].end = at;
+            open.pop();
+        }
+        let mut def = at as usize;
+        if code.text(def) == "async" {
+            def += 1;
+        }
+        if code.text(def) != "def" || !code.is(def + 2, "(") {
+            continue;
+        }
+        let mut start = code.skip(def + 2);
+        while start < code.len() && !code.is(start, ":") && !code.token(start).newline {
+            start = code.skip(start);
+        }
+        open.push((column, found.len()));
+        found.push(Function {
+            name: (def + 1) as u32,
+            parameters: parameters(code, def + 2),
+            start: (start + 1).min(code.len()) as u32,
+            end: code.len() as u32,
+        });
+    }
+}
+
+/// The function whose parameter list opens at `at`, or, in PowerShell, whose name stands there.
+fn braced_function(code: &Code<'_>, at: usize) -> Option<Function> {
+    if code.dialect() == Dialect::PowerShell {
+        return powershell_function(code, at);
+    }
+    if !code.is(at, "(") {
+        return None;
+    }
+    let close = code.pair(at)?;
+    let before = at.checked_sub(1)?;
+    let (name, start, end) = if let Some(name) = arrow_name(code, before, close) {
+        let mut start = close + 1;
+        while start < code.len() && !code.is(start, "=>") && start < close + 12 {
+            start = code.skip(start);
+        }
+        body(code, name, start + 1)?
+    } else if code.kind(before) == TokenKind::Word
+        && !is_keyword(code.text(before))
+        && !before
+            .checked_sub(1)
+            .is_some_and(|dot| code.is_dot(dot) || code.text(dot) == "new")
+    {
+        // Between the parameters and the body: a return type, `throws X`, `where T : …`.
+        let mut start = close + 1;
+        while start < code.len()
+            && start < close + 40
+            && !code.is(start, "{")
+            && !code.is(start, "=>")
+        {
+            let kind = code.kind(start);
+            let text = code.text(start);
+            let typed = matches!(kind, TokenKind::Word)
+                || matches!(
+                    text,
+                    ":" | "<"
+                        | ">"
+                        | ","
+                        | "?"
+                        | "."
+                        | "["
+                        | "]"
+                        | "("
+                        | ")"
+                        | "->"
+                        | "*"
+                        | "&"
+                        | "|"
+                        | "::"
+                        | "'"
+                )
+                || kind == TokenKind::Open
+                || kind == TokenKind::Close;
+            let kotlin = code.language() == Language::Kotlin && text == "=";
+            if kotlin {
+                break;
+            }
+            if !typed || code.token(start).newline && matches!(text, ")" | "(") {
+                return None;
+            }
+            start = code.skip(start);
+        }
+        match code.text(start) {
+            "{" => {
+                let end = code.pair(start)?;
+                (before, start + 1, end)
+            }
+            "=>" | "=" => body(code, before, start + 1)?,
+            _ => return None,
+        }
+    } else {
+        // `function (…) {` and Go's `func(…)` are parts of the function around them, unless they are assigned.
+        return None;
+    };
+    Some(Function {
+        name: name as u32,
+        parameters: parameters(code, at),
+        start: start as u32,
+        end: end as u32,
+    })
+}
+
+/// `name = (…) =>`, `name = async (…) =>`, `name = function (…) {`, `name: async (…) =>`.
+fn arrow_name(code: &Code<'_>, before: usize, close: usize) -> Option<usize> {
+    let mut at = before;
+    let function = code.text(at) == "function";
+    while matches!(code.text(at), "async" | "function") {
+        at = at.checked_sub(1)?;
+    }
+    if !matches!(code.text(at), "=" | ":") {
+        return None;
+    }
+    let arrow = function || (close + 1..close + 8).any(|next| code.is(next, "=>"));
+    if !arrow {
+        return None;
+    }
+    target(code, at.checked_sub(1)?)
+}
+
+fn body(code: &Code<'_>, name: usize, start: usize) -> Option<(usize, usize, usize)> {
+    if code.is(start, "{") {
+        return Some((name, start + 1, code.pair(start)?));
+    }
+    (start < code.len()).then(|| (name, start, code.expression_end(start)))
+}
+
+fn powershell_function(code: &Code<'_>, at: usize) -> Option<Function> {
+    if code.kind(at) != TokenKind::Word
+        || !matches!(
+            code.text(at).to_ascii_lowercase().as_str(),
+            "function" | "filter"
+        )
+    {
+        return None;
+    }
+    let name = at + 1;
+    let mut open = name + 1;
+    let mut names = Vec::new();
+    if code.is(open, "(") {
+        names = parameters(code, open);
+        open = code.skip(open);
+    }
+    // `function global:Get-X {`
+    while open < name + 5 && !code.is(open, "{") {
+        open += 1;
+    }
+    if !code.is(open, "{") {
+        return None;
+    }
+    let end = code.pair(open)?;
+    let mut at = open + 1;
+    while at < end && at < open + 60 {
+        if code.text(at).eq_ignore_ascii_case("param") && code.is(at + 1, "(") {
+            names = parameters(code, at + 1);
+            break;
+        }
+        at = code.skip(at);
+    }
+    Some(Function {
+        name: name as u32,
+        parameters: names,
+        start: (open + 1) as u32,
+        end: end as u32,
+    })
+}
+
+fn parameters(code: &Code<'_>, open: usize) -> Vec<u32> {
+    code.arguments(open)
+        .into_iter()
+        .filter_map(|argument| {
+            let words = || {
+                argument
+                    .clone()
+                    .filter(|at| code.kind(*at) == TokenKind::Word)
+            };
+            let name = match code.language() {
+                Language::Php | Language::PowerShell => {
+                    argument.clone().find(|at| code.kind(*at) == TokenKind::Var)
+                }
+                // `string url`, `CancellationToken token = default`, `final String url`.
+                Language::CSharp | Language::Java => {
+                    let end = argument
+                        .clone()
+                        .find(|at| code.is(*at, "="))
+                        .unwrap_or(argument.end);
+                    (argument.start..end)
+                        .rev()
+                        .find(|at| code.kind(*at) == TokenKind::Word)
+                }
+                _ => words().find(|at| {
+                    !matches!(
+                        code.text(*at),
+                        "private"
+                            | "public"
+                            | "readonly"
+                            | "protected"
+                            | "mut"
+                            | "val"
+                            | "var"
+                            | "vararg"
+                    )
+                }),
+            }?;
+            (!matches!(code.text(name), "self" | "cls")).then_some(name as u32)
+        })
+        .collect()
+}

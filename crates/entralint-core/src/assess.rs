@@ -140,9 +140,9 @@ impl<'a> Assessment<'a> {
         for (index, call) in self.calls.list.iter().enumerate() {
             for (at, answer) in call.answers.iter().enumerate() {
                 let held = |name: &PermissionName| {
-                    self.views
-                        .iter()
-                        .any(|view| view.kind == answer.scheme.kind() && view.held.contains(name))
+                    self.views.iter().any(|view| {
+                        view.kind == answer.scheme.permission_type() && view.held.contains(name)
+                    })
                 };
                 if answer.covered_by(&held).is_some() {
                     covered.push((index, at));

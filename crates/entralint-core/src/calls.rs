@@ -53,7 +53,9 @@ pub struct AnsweredCall {
 impl AnsweredCall {
     /// The answer that a declaration of this kind is judged by.
     pub fn answer(&self, kind: PermissionType) -> Option<&Answer> {
-        self.answers.iter().find(|a| a.scheme.kind() == kind)
+        self.answers
+            .iter()
+            .find(|a| a.scheme.permission_type() == kind)
     }
 
     /// Nothing says what this call needs in this kind, so nothing may be taken away on the

@@ -152,7 +152,7 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
             continue;
         };
         let id = catalog
-            .id_of(name, scheme.kind())
+            .id_of(name, scheme.permission_type())
             .map_or_else(|| "not published".to_owned(), |id| id.to_string());
         let level = info.privilege_level.map_or_else(
             || "not published".to_owned(),

@@ -1,5 +1,6 @@
 //! The answer for one call.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::matching::Fallback;
@@ -28,6 +29,16 @@ impl Bundle {
     /// Whether nothing is required beside the permission.
     pub fn is_enough_alone(&self) -> bool {
         self.also_requires.is_empty() || self.also_requires.contains(&self.permission)
+    }
+
+    /// The permission, and those of which one is required too.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &PermissionName> {
+        let also = if self.is_enough_alone() {
+            &[]
+        } else {
+            self.also_requires.as_slice()
+        };
+        std::iter::once(&self.permission).chain(also)
     }
 
     /// How the held permissions satisfy the bundle, if they do.
@@ -132,12 +143,24 @@ pub enum Doubt {
     },
     /// The least permission only reads by its name, and the method writes.
     ReadOnlyOnWrite,
+    /// The call reads, and the least permission writes: no reading one is published for it.
+    WritesOnRead,
     /// The least permission is granted per team, chat or user, not per tenant.
     ResourceSpecific,
     /// Several permissions are marked least privileged.
     SeveralMarked,
+    /// The service does not have the least permission: no tenant can grant it.
+    NotInService,
     /// The provisioning file holds no id for the least permission: a manifest may be unable to declare it.
     NoId,
+    /// A cast after an id was dropped to find the template, which may be that of another operation.
+    CastDropped,
+    /// The call itself is not published. The answer is that of its twin below `/me`, or below `/users/{id}`.
+    MeTwin,
+    /// The call is known in `/beta` alone, and the path says `/v1.0`.
+    BetaOnly,
+    /// What the call needs depends on its body as well.
+    DependsOnBody,
 }
 
 impl Doubt {
@@ -146,9 +169,15 @@ impl Doubt {
         match self {
             Self::SelfOnly { .. } => "self-only",
             Self::ReadOnlyOnWrite => "read-only-on-write",
+            Self::WritesOnRead => "writes-on-read",
             Self::ResourceSpecific => "resource-specific",
             Self::SeveralMarked => "several-marked",
+            Self::NotInService => "not-in-service",
             Self::NoId => "no-id",
+            Self::CastDropped => "cast-dropped",
+            Self::MeTwin => "me-twin",
+            Self::BetaOnly => "beta-only",
+            Self::DependsOnBody => "depends-on-body",
         }
     }
 }
@@ -169,11 +198,27 @@ impl fmt::Display for Doubt {
                 "reaches the signed-in user alone; nothing is published for other users",
             ),
             Self::ReadOnlyOnWrite => f.write_str("only reads by its name, though the call writes"),
+            Self::WritesOnRead => {
+                f.write_str("writes by its name, though the call reads: none that only reads is published")
+            }
             Self::ResourceSpecific => {
                 f.write_str("is granted per team, chat or user, not for the tenant")
             }
             Self::SeveralMarked => {
                 f.write_str("is one of several that are marked least privileged")
+            }
+            Self::NotInService => f.write_str(
+                "is published, but Microsoft Graph's service does not have it, so no tenant can grant it",
+            ),
+            Self::CastDropped => {
+                f.write_str("is that of the call without its cast, which may be another operation")
+            }
+            Self::MeTwin => f.write_str(
+                "is that of the same call below `/me` or `/users/{id}`, since this one is not published",
+            ),
+            Self::BetaOnly => f.write_str("is for a call that exists in `/beta` alone"),
+            Self::DependsOnBody => {
+                f.write_str("may not be all: what the call needs depends on its body too")
             }
             Self::NoId => {
                 f.write_str("has no published id, so a manifest may be unable to declare it")
@@ -224,6 +269,13 @@ impl Answer {
     /// Whether the call has an answer: some permission unlocks it.
     pub fn is_answered(&self) -> bool {
         self.least.is_some()
+    }
+
+    /// Whether one of the permissions unlocks the call, alone or with others.
+    pub fn accepts_any(&self, permissions: &BTreeSet<PermissionName>) -> bool {
+        self.accepted
+            .iter()
+            .any(|bundle| permissions.contains(&bundle.permission))
     }
 
     /// How the held permissions cover the call, by the best bundle that they satisfy.

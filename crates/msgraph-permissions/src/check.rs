@@ -15,6 +15,10 @@ pub struct CatalogCheck<'a> {
     pub several_marked: Vec<Marked<'a>>,
     /// Operations that write, whose least permission only reads by its name.
     pub read_only_on_write: Vec<Marked<'a>>,
+    /// Operations that read, whose least permission writes by its name.
+    pub writes_on_read: Vec<Marked<'a>>,
+    /// Operations whose least permission the service does not have.
+    pub not_in_service: Vec<Marked<'a>>,
     /// Operations whose least permission is granted per team, chat or user.
     pub resource_specific: Vec<Marked<'a>>,
     /// Operations whose least permission has no id in the provisioning file.
@@ -43,6 +47,8 @@ impl Catalog {
             unmarked: Vec::new(),
             several_marked: Vec::new(),
             read_only_on_write: Vec::new(),
+            writes_on_read: Vec::new(),
+            not_in_service: Vec::new(),
             resource_specific: Vec::new(),
             no_id: Vec::new(),
             spellings: Vec::new(),
@@ -79,12 +85,18 @@ impl Catalog {
                     Doubt::ReadOnlyOnWrite => check.read_only_on_write.push(with(least())),
                     Doubt::ResourceSpecific => check.resource_specific.push(with(least())),
                     Doubt::NoId => check.no_id.push(with(least())),
-                    // Right for one's own id: nothing is wrong in the data.
-                    Doubt::SelfOnly { .. } => {}
+                    Doubt::WritesOnRead => check.writes_on_read.push(with(least())),
+                    Doubt::NotInService => check.not_in_service.push(with(least())),
+                    // Of the call as it is written: nothing is wrong in the data.
+                    Doubt::SelfOnly { .. }
+                    | Doubt::CastDropped
+                    | Doubt::MeTwin
+                    | Doubt::BetaOnly
+                    | Doubt::DependsOnBody => {}
                 }
             }
         }
-        for template in self.templates() {
+        for template in self.template_list() {
             let mut spellings: Vec<&str> = std::iter::once(&template.spelling)
                 .chain(&template.other_spellings)
                 .map(|spelling| &**spelling)

@@ -1,6 +1,7 @@
 //! What permissions a Microsoft Graph call accepts, and the least that a set of calls needs, with proof.
 
 mod answer;
+mod assess;
 mod call;
 mod catalog;
 mod check;
@@ -11,11 +12,14 @@ mod method;
 mod name;
 mod nearest;
 mod path;
+mod roots;
 mod scheme;
 mod solve;
+mod templates;
 mod trie;
 
 pub use answer::{Answer, Bundle, Cover, Doubt, LookupOptions, Supported, Verdict};
+pub use assess::{Assessment, Missing, RequestedVerdict};
 pub use call::{Call, CallError, CallErrorReason};
 pub use catalog::{
     Catalog, CatalogInfo, CatalogInput, LoadError, LoadProblem, Operation, Override, OverrideState,
@@ -26,9 +30,10 @@ pub use diff::{CallChange, CatalogDiff, OperationChange, PermissionChange, Turn}
 pub use matching::{Fallback, FallbackStep};
 pub use method::{Method, MethodError};
 pub use name::{PermissionId, PermissionIdError, PermissionName, is_oidc_scope};
-pub use path::CallPath;
+pub use path::{CallPath, Version};
 pub use scheme::{PermissionType, Scheme, SchemeError};
 pub use solve::{Covered, Exactness, Solution};
+pub use templates::{TemplateNode, TemplateRef, fold};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -2,9 +2,9 @@
 
 use crate::answer::{Answer, Bundle, Doubt, LookupOptions, Supported, Verdict};
 use crate::catalog::{Catalog, PermissionIndex, Template};
-use crate::matching::{self, Match};
+use crate::matching::{self, FallbackStep, Match};
 use crate::nearest;
-use crate::{Call, Method, Scheme};
+use crate::{Call, Method, Scheme, Version};
 
 /// A bundle of an operation while it is ranked.
 #[derive(Debug, Clone)]
@@ -39,6 +39,20 @@ impl Catalog {
             Match::Template(template, fallback) => {
                 answer.fallback = fallback;
                 self.judge(self.template(template), options, &mut answer);
+                if !answer.is_answered() && is_by_me(&answer) && !call.path.is_me() {
+                    // `/me` has no application permissions; what `/users/{id}` has is not known.
+                    answer = Answer {
+                        verdict: Verdict::UnknownPath,
+                        supported: Supported {
+                            nearest: nearest::find(self, &call.path.segments),
+                            ..Supported::default()
+                        },
+                        template: None,
+                        fallback: None,
+                        overrides: Vec::new(),
+                        ..answer
+                    };
+                }
             }
             Match::OtherMethods(template, fallback) => {
                 let template = self.template(template);
@@ -72,6 +86,15 @@ impl Catalog {
                 answer.overrides.push(id.to_owned());
             }
         }
+        // `/me` is the signed-in user: without one there is nobody to speak of, whatever its twin says.
+        if scheme == Scheme::Application && answer.call.path.is_me() && is_by_me(answer) {
+            answer.verdict = Verdict::UnsupportedScheme;
+            answer
+                .supported
+                .schemes
+                .retain(|scheme| *scheme != Scheme::Application);
+            return;
+        }
         let mut accepted = self.ranked(template, method, scheme);
         let may_name_others = scheme != Scheme::Application && names_a_user(&template.spelling);
         let reaches_others =
@@ -79,15 +102,27 @@ impl Catalog {
         if options.other_users && may_name_others && accepted.iter().any(reaches_others) {
             accepted.retain(reaches_others);
         }
-        let Some(best) = accepted.first() else {
+        if accepted.is_empty() {
             answer.verdict = Verdict::UnsupportedScheme;
             return;
-        };
+        }
         let marked = accepted.iter().filter(|accepted| accepted.least).count();
         answer.verdict = match marked {
             0 => Verdict::Unmarked,
             1 => Verdict::Known,
             _ => Verdict::Ambiguous,
+        };
+        answer.marked = accepted
+            .iter()
+            .filter(|accepted| accepted.least)
+            .map(|accepted| self.bundle(accepted))
+            .collect();
+        let mut writes_on_read = false;
+        if method == Method::Get {
+            writes_on_read = !self.prefer_the_reading_twin(&mut accepted, scheme);
+        }
+        let [best, ..] = accepted.as_slice() else {
+            return;
         };
         let least = self.at(best.permission);
         if may_name_others && !reaches_others(best) {
@@ -103,34 +138,88 @@ impl Catalog {
         if method.surely_writes() && least.name().says_only_read() && best.also.is_empty() {
             answer.doubts.push(Doubt::ReadOnlyOnWrite);
         }
+        if writes_on_read {
+            answer.doubts.push(Doubt::WritesOnRead);
+        }
         if least.is_rsc() {
             answer.doubts.push(Doubt::ResourceSpecific);
         }
         if marked > 1 {
             answer.doubts.push(Doubt::SeveralMarked);
         }
-        if self.has_ids() && least.id(scheme.kind()).is_none() {
+        if !self.is_grantable(best, scheme) {
+            answer.doubts.push(Doubt::NotInService);
+        } else if self.has_ids() && least.id(scheme.permission_type()).is_none() {
             answer.doubts.push(Doubt::NoId);
         }
+        for step in answer.fallback.iter().flat_map(|fallback| &fallback.steps) {
+            match step {
+                FallbackStep::CastAfterId(_) => answer.doubts.push(Doubt::CastDropped),
+                FallbackStep::MeTwin => answer.doubts.push(Doubt::MeTwin),
+                _ => {}
+            }
+        }
+        if template.beta_only && answer.call.path.version() == Some(Version::V1) {
+            answer.doubts.push(Doubt::BetaOnly);
+        }
+        if template.depends_on_body && method == Method::Post {
+            answer.doubts.push(Doubt::DependsOnBody);
+        }
         answer.least = Some(self.bundle(best));
-        answer.marked = accepted
-            .iter()
-            .filter(|accepted| accepted.least)
-            .map(|accepted| self.bundle(accepted))
-            .collect();
         answer.accepted = accepted
             .iter()
             .map(|accepted| self.bundle(accepted))
             .collect();
     }
 
+    /// Puts the reading twin of a writing permission first, if it unlocks the call alone.
+    ///
+    /// A `least` mark sits on a path in a set of several methods, so that the permission to write is
+    /// marked on reads too. False if the best says write and has no such twin.
+    fn prefer_the_reading_twin(&self, accepted: &mut [Accepted], scheme: Scheme) -> bool {
+        let Some(best) = accepted.first() else {
+            return true;
+        };
+        let name = self.at(best.permission).name();
+        if !name.says_write() {
+            return true;
+        }
+        let Some(twin) = name.reading_twin() else {
+            return false;
+        };
+        let best_is_grantable = self.is_grantable(best, scheme);
+        let at = accepted.iter().position(|other| {
+            other.also.is_empty()
+                && self.at(other.permission).name().as_str() == twin
+                && (!best_is_grantable || self.is_grantable(other, scheme))
+        });
+        match at {
+            Some(at) => {
+                accepted[..=at].rotate_right(1);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether the service has what the bundle takes.
+    fn is_grantable(&self, accepted: &Accepted, scheme: Scheme) -> bool {
+        let has = |index| self.in_service_at(index, scheme.permission_type());
+        has(accepted.permission)
+            && (accepted.also.is_empty() || accepted.also.iter().any(|&also| has(also)))
+    }
+
     /// Everything that unlocks an operation, best first.
     ///
-    /// The order: marked least; for the tenant before resource-specific; for GET, a name that does
-    /// not say write; fewest methods on the template; lower privilege level; alone before with
-    /// another; fewer operations in all; name.
+    /// The order: in the service before not; marked least; for GET, a name that does not say write;
+    /// for the tenant before resource-specific; fewest methods on the template; lower privilege level;
+    /// alone before with another; fewer operations in all; name. Of 6,566 least permissions that
+    /// Microsoft's pages document outside Intune, this order agrees with 95.5 %.
     fn ranked(&self, template: &Template, method: Method, scheme: Scheme) -> Vec<Accepted> {
         let mut accepted = self.merged(template, method, scheme);
+        if method != Method::Get {
+            drop_readers_that_are_partners(self, &mut accepted);
+        }
         let methods_on_template = |permission: PermissionIndex| {
             template
                 .grants
@@ -142,9 +231,10 @@ impl Catalog {
         accepted.sort_by_cached_key(|accepted| {
             let permission = self.at(accepted.permission);
             (
+                !self.is_grantable(accepted, scheme),
                 !accepted.least,
-                permission.is_rsc(),
                 method == Method::Get && permission.name().says_write(),
+                permission.is_rsc(),
                 methods_on_template(accepted.permission),
                 self.level(accepted.permission, scheme),
                 !accepted.also.is_empty(),
@@ -152,6 +242,7 @@ impl Catalog {
                 permission.name().clone(),
             )
         });
+        drop_mutual(&mut accepted);
         accepted
     }
 
@@ -214,11 +305,57 @@ impl Catalog {
     }
 }
 
+/// Leaves out a permission that only reads where another accepted bundle requires it as a partner: it
+/// never unlocks the call, which writes, alone.
+///
+/// The published data lists both as accepted, for instance Directory.Read.All beside
+/// Application.ReadWrite.All on `POST /applications/{id}/owners`; the reference pages require the pair.
+fn drop_readers_that_are_partners(catalog: &Catalog, accepted: &mut Vec<Accepted>) {
+    let partners: Vec<PermissionIndex> = accepted
+        .iter()
+        .flat_map(|bundle| &bundle.also)
+        .copied()
+        .collect();
+    accepted.retain(|bundle| {
+        !(bundle.also.is_empty()
+            && partners.contains(&bundle.permission)
+            && catalog.at(bundle.permission).name().says_only_read())
+    });
+}
+
+/// Of bundles that require each other, keeps the first: `A` with `B`, and `B` with `A`, are one answer.
+fn drop_mutual(accepted: &mut Vec<Accepted>) {
+    let mut at = 1;
+    while at < accepted.len() {
+        let (before, rest) = accepted.split_at(at);
+        let [bundle, ..] = rest else { break };
+        let is_mutual = !bundle.also.is_empty()
+            && bundle.also.iter().all(|also| {
+                before.iter().any(|known| {
+                    known.permission == *also && known.also.contains(&bundle.permission)
+                })
+            });
+        if is_mutual {
+            accepted.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
 fn methods(template: &Template) -> Vec<Method> {
     Method::ALL
         .into_iter()
         .filter(|method| template.methods & method.bit() != 0)
         .collect()
+}
+
+/// Whether the answer is that of the twin below `/me` or `/users/{id}`.
+fn is_by_me(answer: &Answer) -> bool {
+    answer
+        .fallback
+        .iter()
+        .any(|fallback| fallback.steps.contains(&FallbackStep::MeTwin))
 }
 
 /// Whether the template is about a user named in the path: `/users/{id}` and below.

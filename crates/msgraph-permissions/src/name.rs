@@ -25,18 +25,52 @@ impl PermissionName {
         &self.0
     }
 
-    /// Whether the name says that it writes (`User.ReadWrite.All`, `EduRoster.Write`).
-    pub(crate) fn says_write(&self) -> bool {
-        contains_ignore_case(&self.0, "write")
+    /// Whether the name says that it changes something (`User.ReadWrite.All`, `Sites.FullControl.All`).
+    ///
+    /// It does where one of its words is Write, Manage, Create or Delete, or two adjacent words spell
+    /// FullControl or PrivilegedOperations. `DeviceManagementApps.Read.All` does not: Management is
+    /// another word than Manage.
+    pub fn says_write(&self) -> bool {
+        let mut previous = "";
+        self.words().any(|word| {
+            let says = matches!(word, "Write" | "Manage" | "Create" | "Delete")
+                || matches!(
+                    (previous, word),
+                    ("Full", "Control") | ("Privileged", "Operations")
+                );
+            previous = word;
+            says
+        })
     }
 
     /// Whether the name says that it reads and nothing more (`Policy.Read.All`, `User.ReadBasic.All`).
-    pub(crate) fn says_only_read(&self) -> bool {
-        !self.says_write()
-            && self
-                .0
-                .split(['.', '-'])
-                .any(|part| part == "Read" || part == "ReadBasic")
+    pub fn says_only_read(&self) -> bool {
+        !self.says_write() && self.words().any(|word| word == "Read")
+    }
+
+    /// The name with `Read` in the place of `ReadWrite`, if it holds that: the permission that reads
+    /// what this one reads and writes.
+    pub(crate) fn reading_twin(&self) -> Option<String> {
+        self.0
+            .contains("ReadWrite")
+            .then(|| self.0.replace("ReadWrite", "Read"))
+    }
+
+    /// The words of the name: it is split at `.` and `-`, and before each capital.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.split(['.', '-']).flat_map(|part| {
+            let mut rest = part;
+            std::iter::from_fn(move || {
+                let end = rest
+                    .char_indices()
+                    .skip(1)
+                    .find(|(_, letter)| letter.is_ascii_uppercase())
+                    .map_or(rest.len(), |(at, _)| at);
+                let (word, others) = rest.split_at(end);
+                rest = others;
+                (!word.is_empty()).then_some(word)
+            })
+        })
     }
 
     /// Whether a delegated permission of this name reaches beyond the signed-in user's own data:
@@ -44,12 +78,6 @@ impl PermissionName {
     pub(crate) fn reaches_other_users(&self) -> bool {
         self.0.ends_with(".All") || self.0.ends_with(".Shared")
     }
-}
-
-fn contains_ignore_case(text: &str, needle: &str) -> bool {
-    text.as_bytes()
-        .windows(needle.len())
-        .any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
 impl fmt::Display for PermissionName {
@@ -203,6 +231,17 @@ mod tests {
     }
 
     #[test]
+    fn the_reading_twin_reads_what_the_other_reads_and_writes() {
+        let twin = |name: &str| PermissionName::new(name).reading_twin();
+        assert_eq!(twin("User.ReadWrite.All").as_deref(), Some("User.Read.All"));
+        assert_eq!(
+            twin("TeamsTab.ReadWriteForChat").as_deref(),
+            Some("TeamsTab.ReadForChat")
+        );
+        assert_eq!(twin("Sites.FullControl.All"), None);
+    }
+
+    #[test]
     fn a_name_says_what_it_may_do() {
         let says = |name: &str| {
             let name = PermissionName::new(name);
@@ -213,6 +252,15 @@ mod tests {
         assert_eq!(says("User.ReadWrite.All"), (true, false));
         assert_eq!(says("UserAuthMethod-Phone.Read"), (false, true));
         assert_eq!(says("User.RevokeSessions.All"), (false, false));
-        assert_eq!(says("Notes.Create"), (false, false));
+        assert_eq!(says("Notes.Create"), (true, false));
+        assert_eq!(says("Sites.FullControl.All"), (true, false));
+        assert_eq!(
+            says("DeviceManagementManagedDevices.PrivilegedOperations.All"),
+            (true, false)
+        );
+        assert_eq!(says("DeviceManagementApps.Read.All"), (false, true));
+        assert_eq!(says("TeamsTab.ReadWriteForChat"), (true, false));
+        assert_eq!(says("EduRoster.WriteWrite.All"), (true, false));
+        assert_eq!(says("User.ManageIdentities.All"), (true, false));
     }
 }

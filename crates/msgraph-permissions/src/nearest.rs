@@ -24,7 +24,7 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
         .sum();
     let bound = (letters / 3).max(2);
     let mut nearest: Vec<(usize, &str)> = catalog
-        .templates()
+        .template_list()
         .iter()
         .filter(|template| template.depth == segments.len())
         .filter_map(|template| {

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The two kinds of permission that a manifest declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The two types of permission that a manifest declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PermissionType {
     /// On behalf of a signed-in user. A manifest says `Scope`.
     Delegated,
@@ -13,6 +14,17 @@ pub enum PermissionType {
 }
 
 impl PermissionType {
+    /// Both types, in the order of Microsoft's tables.
+    pub const ALL: [Self; 2] = [Self::Delegated, Self::Application];
+
+    /// The scheme whose levels and operations describe a permission of this type where calls name none.
+    pub const fn scheme(self) -> Scheme {
+        match self {
+            Self::Delegated => Scheme::DelegatedWork,
+            Self::Application => Scheme::Application,
+        }
+    }
+
     /// The word that a manifest uses: `Scope` or `Role`.
     pub const fn as_manifest(self) -> &'static str {
         match self {
@@ -50,8 +62,8 @@ impl Scheme {
         Self::Application,
     ];
 
-    /// The kind of permission that is declared for this scheme.
-    pub const fn kind(self) -> PermissionType {
+    /// The type of permission that is declared for this scheme.
+    pub const fn permission_type(self) -> PermissionType {
         match self {
             Self::DelegatedWork | Self::DelegatedPersonal => PermissionType::Delegated,
             Self::Application => PermissionType::Application,
@@ -141,9 +153,18 @@ mod tests {
 
     #[test]
     fn both_account_types_take_delegated_permissions() {
-        assert_eq!(Scheme::DelegatedWork.kind(), PermissionType::Delegated);
-        assert_eq!(Scheme::DelegatedPersonal.kind(), PermissionType::Delegated);
-        assert_eq!(Scheme::Application.kind(), PermissionType::Application);
+        assert_eq!(
+            Scheme::DelegatedWork.permission_type(),
+            PermissionType::Delegated
+        );
+        assert_eq!(
+            Scheme::DelegatedPersonal.permission_type(),
+            PermissionType::Delegated
+        );
+        assert_eq!(
+            Scheme::Application.permission_type(),
+            PermissionType::Application
+        );
         assert_eq!(PermissionType::Delegated.as_manifest(), "Scope");
         assert_eq!(PermissionType::Application.as_manifest(), "Role");
     }

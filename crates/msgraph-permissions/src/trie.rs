@@ -7,7 +7,8 @@ use crate::path::{Pattern, Segment, TemplatePath, matches_masked};
 /// Index of a template in the catalog.
 pub(crate) type TemplateId = u32;
 
-type NodeId = u32;
+/// Index of a place in the tree.
+pub(crate) type NodeId = u32;
 
 const ROOT: NodeId = 0;
 
@@ -24,6 +25,7 @@ pub(crate) struct Trie {
 
 #[derive(Debug, Default)]
 struct Node {
+    segment: Box<str>,
     /// Children that are words, for going through them; by word they are found in [`Trie::literals`].
     literals: Vec<NodeId>,
     any: Option<NodeId>,
@@ -54,7 +56,7 @@ impl Trie {
                 Pattern::Any => match self.node(node).any {
                     Some(child) => child,
                     None => {
-                        let child = self.add_node();
+                        let child = self.add_node("{}");
                         self.node_mut(node).any = Some(child);
                         child
                     }
@@ -62,7 +64,7 @@ impl Trie {
                 Pattern::StrayBrace => match self.node(node).stray_brace {
                     Some(child) => child,
                     None => {
-                        let child = self.add_node();
+                        let child = self.add_node("{}}");
                         self.node_mut(node).stray_brace = Some(child);
                         child
                     }
@@ -77,7 +79,7 @@ impl Trie {
                     match known {
                         Some(child) => child,
                         None => {
-                            let child = self.add_node();
+                            let child = self.add_node(&format!("{prefix}{{}}{suffix}"));
                             self.node_mut(node)
                                 .around
                                 .push((prefix.into(), suffix.into(), child));
@@ -166,7 +168,20 @@ impl Trie {
         })
     }
 
-    fn children(&self, id: NodeId) -> Vec<NodeId> {
+    pub(crate) fn root(&self) -> NodeId {
+        ROOT
+    }
+
+    /// What stands at a place: a word, a function, `{}`, or text around `{}`.
+    pub(crate) fn segment(&self, id: NodeId) -> &str {
+        &self.node(id).segment
+    }
+
+    pub(crate) fn template_at(&self, id: NodeId) -> Option<TemplateId> {
+        self.node(id).template
+    }
+
+    pub(crate) fn children(&self, id: NodeId) -> Vec<NodeId> {
         let node = self.node(id);
         let mut children = node.literals.clone();
         children.extend(node.any);
@@ -180,6 +195,24 @@ impl Trie {
         self.walk(segments)
             .iter()
             .any(|&node| self.node(node).any.is_some())
+    }
+
+    /// Whether the path can end in a placeholder, and so in an id.
+    pub(crate) fn ends_in_key(&self, segments: &[Segment]) -> bool {
+        let Some((last, before)) = segments.split_last() else {
+            return false;
+        };
+        let symbol = last
+            .may_be_word()
+            .then(|| self.symbols.get(last.text.as_str()))
+            .flatten();
+        let nodes = self.walk(before);
+        let is_word = |node: &NodeId| {
+            symbol.is_some_and(|&symbol| self.literals.contains_key(&(*node, symbol)))
+        };
+        last.may_be_key()
+            && nodes.iter().any(|&node| self.node(node).any.is_some())
+            && !nodes.iter().any(is_word)
     }
 
     /// The nodes at the end of the path, the most literal way first.
@@ -252,7 +285,7 @@ impl Trie {
         if let Some(&child) = self.literals.get(&(node, symbol)) {
             return child;
         }
-        let child = self.add_node();
+        let child = self.add_node(text);
         self.literals.insert((node, symbol), child);
         self.node_mut(node).literals.push(child);
         if let Some((name, _)) = text.split_once('(') {
@@ -261,9 +294,12 @@ impl Trie {
         child
     }
 
-    fn add_node(&mut self) -> NodeId {
+    fn add_node(&mut self, segment: &str) -> NodeId {
         let id = to_u32(self.nodes.len());
-        self.nodes.push(Node::default());
+        self.nodes.push(Node {
+            segment: segment.into(),
+            ..Node::default()
+        });
         id
     }
 

@@ -96,16 +96,13 @@ fn is_true(block: &Block, catalog: &Catalog) {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn every_example_of_the_pages_about_answers_is_true() {
     for name in ["answers.md", "microsoft-api.md"] {
         for block in blocks(name) {
             match block.catalog.as_str() {
                 "embedded" => is_true(&block, Catalog::embedded()),
-                "published" => {
-                    if let Some(published) = published() {
-                        is_true(&block, &published.catalog);
-                    }
-                }
+                "published" => is_true(&block, &published().catalog),
                 other => panic!("{name} line {}: no catalog `{other}`", block.line),
             }
         }
@@ -131,10 +128,9 @@ fn dropping_leaves_a_gap(a: &Answer, b: &Answer) -> bool {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn the_count_of_pairs_that_dropping_leaves_uncovered_is_the_one_in_the_page() {
-    let (Some(published), Some(page)) = (published(), page("microsoft-api.md")) else {
-        return;
-    };
+    let (published, page) = (published(), page("microsoft-api.md").unwrap());
     let catalog = &published.catalog;
     let mut operations: Vec<_> = catalog.operations().collect();
     operations.sort_by_key(|operation| {

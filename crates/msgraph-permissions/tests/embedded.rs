@@ -117,9 +117,9 @@ const LEAST: [(&str, [&str; 3]); 33] = [
     (
         "POST /deviceManagement/managedDevices/{id}/wipe",
         [
-            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementManagedDevices.PrivilegedOperations.All",
             NONE,
-            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementManagedDevices.PrivilegedOperations.All",
         ],
     ),
     (
@@ -152,7 +152,11 @@ const LEAST: [(&str, [&str; 3]); 33] = [
     ),
     (
         "GET /auditLogs/directoryAudits",
-        ["AuditLog.Read.All", NONE, "AuditLog.Read.All"],
+        [
+            "AuditLog.Read.All and Directory.Read.All",
+            NONE,
+            "AuditLog.Read.All and Directory.Read.All",
+        ],
     ),
     (
         "GET /me/mailFolders/inbox/messageRules",
@@ -388,7 +392,7 @@ fn every_permission_has_its_levels_consent_and_titles() {
             assert!(info.privilege_level.is_some(), "{}", permission.name());
             assert!(info.display_name.is_some(), "{}", permission.name());
             assert!(
-                permission.id(scheme.kind()).is_some(),
+                permission.id(scheme.permission_type()).is_some(),
                 "{}",
                 permission.name()
             );
@@ -442,8 +446,9 @@ fn without_overrides_it_says_what_the_data_says() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn it_is_a_part_of_the_published_data_but_for_the_documented_marks() {
-    let Some(published) = published() else { return };
+    let published = published();
     let plain = Catalog::embedded_without_overrides().unwrap();
     // Reads on which the data marks a writing permission too, or another than the page.
     let documented = BTreeSet::from([
@@ -492,8 +497,8 @@ fn it_is_a_part_of_the_published_data_but_for_the_documented_marks() {
             };
             assert_eq!(facts(permission), facts(theirs), "{name}");
             assert_eq!(
-                permission.id(scheme.kind()),
-                theirs.id(scheme.kind()),
+                permission.id(scheme.permission_type()),
+                theirs.id(scheme.permission_type()),
                 "{name}"
             );
         }

@@ -7,36 +7,25 @@ use std::fmt::Write as _;
 
 use common::{call, catalog, names, published};
 use msgraph_permissions::{
-    Answer, Catalog, Exactness, LookupOptions, Operation, PermissionName, Scheme, Solution,
+    Answer, Catalog, Exactness, LookupOptions, Method, Operation, PermissionName, Scheme, Solution,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// What the answer is put together from: each bundle that is marked least for a call, or its single best,
-/// with one of those that must go with it.
-fn pool(answers: &[Answer]) -> Vec<BTreeSet<PermissionName>> {
-    let mut pool = BTreeSet::new();
-    for answer in answers {
-        let bundles = if answer.marked.is_empty() {
-            answer.least.as_slice()
-        } else {
-            &answer.marked
-        };
-        for bundle in bundles {
-            let main = bundle.permission.clone();
-            if bundle.is_enough_alone() {
-                pool.insert(BTreeSet::from([main]));
+/// What the answer is put together from: each call's own least, with what that requires.
+fn pool(answers: &[Answer]) -> Vec<PermissionName> {
+    let least = answers.iter().filter_map(|answer| answer.least.as_ref());
+    let names: BTreeSet<PermissionName> = least
+        .flat_map(|bundle| {
+            let also = if bundle.is_enough_alone() {
+                &[]
             } else {
-                pool.extend(
-                    bundle
-                        .also_requires
-                        .iter()
-                        .map(|also| BTreeSet::from([main.clone(), also.clone()])),
-                );
-            }
-        }
-    }
-    pool.into_iter().collect()
+                bundle.also_requires.as_slice()
+            };
+            std::iter::once(&bundle.permission).chain(also).cloned()
+        })
+        .collect();
+    names.into_iter().collect()
 }
 
 fn covers(answers: &[Answer], held: &[PermissionName]) -> bool {
@@ -46,28 +35,38 @@ fn covers(answers: &[Answer], held: &[PermissionName]) -> bool {
         .all(|answer| answer.covered_by(&|name| held.contains(name)).is_some())
 }
 
+/// Whether a permission says write and has no part in unlocking a call that writes.
+fn is_needless_writer(answers: &[Answer], name: &PermissionName) -> bool {
+    let helps = |answer: &Answer| {
+        answer.call.method != Method::Get
+            && answer.accepted.iter().any(|bundle| {
+                bundle.permission == *name
+                    || (!bundle.is_enough_alone() && bundle.also_requires.contains(name))
+            })
+    };
+    name.says_write() && !answers.iter().any(helps)
+}
+
 /// The best of all subsets of the pool, tried one by one.
 fn brute_force(catalog: &Catalog, scheme: Scheme, answers: &[Answer]) -> Vec<PermissionName> {
     let pool = pool(answers);
     assert!(pool.len() <= 16);
-    let level = |name: &PermissionName| {
-        let info = catalog
-            .permission(name.as_str())
-            .and_then(|permission| permission.scheme(scheme));
-        usize::from(info.and_then(|info| info.privilege_level).unwrap_or(6))
-    };
     (0_u32..1 << pool.len())
         .map(|subset| -> Vec<PermissionName> {
-            let chosen = (0..pool.len()).filter(|bit| subset & (1 << bit) != 0);
-            let names: BTreeSet<PermissionName> =
-                chosen.flat_map(|bit| pool[bit].iter().cloned()).collect();
-            names.into_iter().collect()
+            (0..pool.len())
+                .filter(|bit| subset & (1 << bit) != 0)
+                .map(|bit| pool[bit].clone())
+                .collect()
         })
         .filter(|held| covers(answers, held))
         .min_by_key(|held| {
+            let needless = held.iter().filter(|name| is_needless_writer(answers, name));
             (
                 held.len(),
-                held.iter().map(level).sum::<usize>(),
+                needless.count(),
+                held.iter()
+                    .map(|name| catalog.writing(name, scheme))
+                    .sum::<usize>(),
                 held.iter()
                     .map(|name| catalog.breadth(name, scheme))
                     .sum::<usize>(),
@@ -80,28 +79,17 @@ fn brute_force(catalog: &Catalog, scheme: Scheme, answers: &[Answer]) -> Vec<Per
 /// What holds of every solution, exact or not.
 fn check(answers: &[Answer], solution: &Solution) {
     assert!(covers(answers, &solution.minimal), "{:?}", solution.minimal);
-    // Without any of its members, what is left of the pool inside it is not enough.
     let pool = pool(answers);
-    let within = |held: &[PermissionName]| -> Vec<PermissionName> {
-        let whole = pool
-            .iter()
-            .filter(|names| names.iter().all(|name| held.contains(name)));
-        whole.flatten().cloned().collect()
-    };
-    for left_out in &solution.minimal {
+    for name in &solution.minimal {
+        assert!(pool.contains(name), "{name} is no call's own least");
         let rest: Vec<PermissionName> = solution
             .minimal
             .iter()
-            .filter(|name| *name != left_out)
+            .filter(|other| *other != name)
             .cloned()
             .collect();
-        assert!(
-            !covers(answers, &within(&rest)),
-            "{left_out} can be left out"
-        );
+        assert!(!covers(answers, &rest), "{name} can be left out");
     }
-    let all = within(&solution.minimal);
-    assert!(solution.minimal.iter().all(|name| all.contains(name)));
     assert!(solution.minimal.is_sorted());
     // The proof: each answered call by accepted permissions of the set.
     let mut proven = Vec::new();
@@ -167,15 +155,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[ignore = "needs the published data"]
     fn on_the_published_data_it_agrees_with_trying_every_subset(
         scheme in any_scheme(),
         start in any::<Index>(),
         steps in prop::collection::vec(0_usize..40, 1..9),
     ) {
-        let Some(published) = published() else { return Ok(()) };
+        let published = published();
         let catalog = &published.catalog;
         let answers = answers(catalog, &neighbours(catalog, scheme, start, &steps));
-        prop_assume!(pool(&answers).len() <= 12);
+        prop_assume!(pool(&answers).len() <= 14);
         let solution = catalog.solve(&answers);
         check(&answers, &solution);
         prop_assert_eq!(solution.exactness, Exactness::Exact);
@@ -183,13 +172,14 @@ proptest! {
     }
 
     #[test]
+    #[ignore = "needs the published data"]
     fn order_and_repetition_change_nothing(
         scheme in any_scheme(),
         start in any::<Index>(),
         steps in prop::collection::vec(0_usize..400, 1..30),
         turn in any::<Index>(),
     ) {
-        let Some(published) = published() else { return Ok(()) };
+        let published = published();
         let catalog = &published.catalog;
         let answers = answers(catalog, &neighbours(catalog, scheme, start, &steps));
         let solution = catalog.solve(&answers);
@@ -301,7 +291,7 @@ proptest! {
     ) {
         let catalog = invented(&levels, &calls);
         let answers = invented_answers(&catalog, calls.len());
-        prop_assume!(pool(&answers).len() <= 12);
+        prop_assume!(pool(&answers).len() <= 14);
         let solution = catalog.solve(&answers);
         check(&answers, &solution);
         prop_assert_eq!(solution.exactness, Exactness::Exact);
@@ -310,22 +300,9 @@ proptest! {
 }
 
 #[test]
-fn a_permission_that_is_least_only_with_another_is_never_chosen_without_it() {
-    // The data accepts B alone, but marks A with B: nobody is told to hold B alone.
-    let calls = vec![vec![(0, true, vec![1]), (1, false, Vec::new())]];
-    let catalog = invented(&[4, 2], &calls);
-    let answers = invented_answers(&catalog, 1);
-    assert_eq!(names(&catalog.solve(&answers).minimal), ["P0", "P1"]);
-    // Unless another call makes B a least of its own.
-    let calls = vec![calls[0].clone(), vec![(1, true, Vec::new())]];
-    let catalog = invented(&[4, 2], &calls);
-    let answers = invented_answers(&catalog, 2);
-    assert_eq!(names(&catalog.solve(&answers).minimal), ["P1"]);
-}
-
-#[test]
+#[ignore = "needs the published data"]
 fn granting_an_app_role_takes_the_documented_pair() {
-    let Some(published) = published() else { return };
+    let published = published();
     let call = call("POST /servicePrincipals/{id}/appRoleAssignedTo");
     let answer = published
         .catalog
@@ -351,18 +328,6 @@ fn greed_is_not_enough() {
     let catalog = invented(&[1, 5, 5], &calls);
     let answers = invented_answers(&catalog, calls.len());
     assert_eq!(names(&catalog.solve(&answers).minimal), ["P1", "P2"]);
-}
-
-#[test]
-fn ties_go_by_level_then_breadth_then_name() {
-    let marked = |permission| (permission, true, Vec::new());
-    let one_call = |levels: &[u8], more: Vec<(usize, bool, Vec<usize>)>| {
-        let catalog = invented(levels, &vec![(0..levels.len()).map(marked).collect(), more]);
-        names(&catalog.solve(&invented_answers(&catalog, 1)).minimal).join(" ")
-    };
-    assert_eq!(one_call(&[3, 2, 3], vec![marked(0)]), "P1");
-    assert_eq!(one_call(&[2, 2, 2], vec![marked(0), marked(1)]), "P2");
-    assert_eq!(one_call(&[2, 2, 2], vec![]), "P0");
 }
 
 #[test]
@@ -403,8 +368,9 @@ fn no_calls_need_nothing() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn hundreds_of_real_calls_are_solved_exactly() {
-    let Some(published) = published() else { return };
+    let published = published();
     let catalog = &published.catalog;
     for scheme in Scheme::ALL {
         for (start, step) in [(0, 17), (3, 23), (11, 41)] {
@@ -437,10 +403,17 @@ fn a_search_that_is_cut_short_says_so_and_still_covers_every_call() {
             .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((seed >> 33) % below).expect("a small number")
     };
-    let calls: Calls = (0..240)
-        .map(|_| (0..3).map(|_| (draw(60), true, Vec::new())).collect())
+    // Each permission is the least of one call of its own, so that all are in the pool, but that call
+    // accepts three others too.
+    // Each is the least of a call of its own, and so in the pool; every call accepts three others too.
+    let calls: Calls = (0..140)
+        .map(|own| {
+            let mut call = vec![(own, true, Vec::new())];
+            call.extend((0..3).map(|_| (draw(140), false, Vec::new())));
+            call
+        })
         .collect();
-    let catalog = invented(&[1; 60], &calls);
+    let catalog = invented(&[1; 140], &calls);
     let answers = invented_answers(&catalog, calls.len());
     let solution = catalog.solve(&answers);
     check(&answers, &solution);

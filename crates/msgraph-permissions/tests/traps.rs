@@ -8,9 +8,10 @@ use msgraph_permissions::{Catalog, Doubt, LookupOptions, Scheme, Verdict};
 use Scheme::{Application, DelegatedPersonal, DelegatedWork};
 
 #[test]
+#[ignore = "needs the published data"]
 fn two_spellings_of_the_headline_path_are_one_template() {
     // Microsoft's file has the least permission under one spelling and the broader ones under another.
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(
         &published.catalog,
         Application,
@@ -35,8 +36,9 @@ fn two_spellings_of_the_headline_path_are_one_template() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_literal_folder_does_not_hide_the_folder_by_id() {
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(
         &published.catalog,
         DelegatedWork,
@@ -59,9 +61,10 @@ fn a_literal_folder_does_not_hide_the_folder_by_id() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn several_marked_is_ambiguous_and_the_reading_one_is_least() {
     // Alphabetical order would say User.ReadBasic.All by luck, and AccessReview.ReadWrite.Membership elsewhere.
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(
         &published.catalog,
         Application,
@@ -77,8 +80,9 @@ fn several_marked_is_ambiguous_and_the_reading_one_is_least() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn me_is_not_for_applications() {
-    let Some(published) = published() else { return };
+    let published = published();
     for catalog in [&published.catalog, Catalog::embedded()] {
         let answer = lookup(catalog, Application, "POST /me/revokeSignInSessions");
         assert_eq!(answer.verdict, Verdict::UnsupportedScheme);
@@ -95,9 +99,10 @@ fn me_is_not_for_applications() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn no_call_is_dropped_for_another_calls_permission() {
     // Microsoft's own API answers the pair with nothing at all.
-    let Some(published) = published() else { return };
+    let published = published();
     let answers = [
         lookup(&published.catalog, Application, "GET /applications"),
         lookup(&published.catalog, Application, "GET /applications/delta"),
@@ -110,8 +115,9 @@ fn no_call_is_dropped_for_another_calls_permission() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_permission_that_needs_another_comes_with_it() {
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(
         &published.catalog,
         DelegatedWork,
@@ -175,8 +181,9 @@ fn the_comma_in_also_requires_means_or() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_least_that_only_reads_is_doubted_where_the_call_writes() {
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(
         &published.catalog,
         DelegatedWork,
@@ -242,8 +249,9 @@ fn other_users_without_an_answer_of_their_own_are_spoken_of_when_asked_for() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_resource_specific_permission_is_the_last_choice_and_doubted() {
-    let Some(published) = published() else { return };
+    let published = published();
     for operation in published.catalog.operations() {
         let answer = lookup(
             &published.catalog,
@@ -275,8 +283,9 @@ fn a_name_that_holds_another_is_not_that_other() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn names_that_differ_by_case_alone_are_two_permissions() {
-    let Some(published) = published() else { return };
+    let published = published();
     let name = |text: &str| {
         published
             .catalog
@@ -301,8 +310,9 @@ fn names_that_differ_by_case_alone_are_two_permissions() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn an_action_is_found_under_its_real_spelling() {
-    let Some(published) = published() else { return };
+    let published = published();
     let text = "POST /security/identities/identityAccounts/{id}/invokeAction";
     let answer = lookup(&published.catalog, Application, text);
     assert_eq!(answer.overrides, ["identity-account-invoke-action"]);
@@ -319,8 +329,9 @@ fn an_action_is_found_under_its_real_spelling() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn an_unmarked_call_is_answered_by_the_order_and_says_so() {
-    let Some(published) = published() else { return };
+    let published = published();
     let text = "DELETE /oauth2PermissionGrants/{id}";
     let answer = lookup(&published.plain, Application, text);
     assert_eq!(answer.verdict, Verdict::Unmarked);
@@ -362,16 +373,18 @@ fn nothing_unknown_is_read_as_needing_nothing() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn the_count_of_a_collection_is_not_one_of_its_members() {
-    let Some(published) = published() else { return };
+    let published = published();
     let answer = lookup(&published.catalog, Application, "GET /users/$count");
     assert_eq!(answer.template.as_deref(), Some("/users"));
     assert_eq!(answer.fallback.unwrap().to_string(), "without /$count");
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn an_alternate_key_is_the_same_resource() {
-    let Some(published) = published() else { return };
+    let published = published();
     // Published as it is.
     let answer = lookup(
         &published.catalog,
@@ -397,8 +410,9 @@ fn an_alternate_key_is_the_same_resource() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn casts_functions_and_addresses_are_found() {
-    let Some(published) = published() else { return };
+    let published = published();
     let found = |text: &str| {
         let answer = lookup(&published.catalog, DelegatedWork, text);
         let template = answer.template.unwrap_or_default();
@@ -434,8 +448,9 @@ fn casts_functions_and_addresses_are_found() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_query_that_is_part_of_a_template_is_asked_for() {
-    let Some(published) = published() else { return };
+    let published = published();
     let plain = lookup(
         &published.catalog,
         Application,
@@ -454,8 +469,9 @@ fn a_query_that_is_part_of_a_template_is_asked_for() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn the_answer_least_agrees_with_a_verdict_of_known() {
-    let Some(published) = published() else { return };
+    let published = published();
     assert_eq!(
         least(&published.catalog, DelegatedWork, "GET /me"),
         "User.Read"

@@ -28,6 +28,15 @@ const COPIES: &[(&str, &str)] = &[
         "spec/legacy-cmdlets.tsv",
         "crates/msgraph-calls/data/legacy-cmdlets.tsv",
     ),
+    ("spec/ids.toml", "crates/msgraph-permissions/data/ids.toml"),
+    (
+        "spec/not-in-service.toml",
+        "crates/msgraph-permissions/data/not-in-service.toml",
+    ),
+    (
+        "spec/doubts.toml",
+        "crates/msgraph-permissions/data/doubts.toml",
+    ),
 ];
 
 pub(super) fn outputs(root: &Path) -> Result<Vec<Output>> {

@@ -201,7 +201,7 @@ proptest! {
                 let covered = |app: &Assessment<'_>| {
                     app.views
                         .iter()
-                        .filter(|view| view.kind == answer.scheme.kind())
+                        .filter(|view| view.kind == answer.scheme.permission_type())
                         .any(|view| answer.covered_by(&|n| view.held.contains(n)).is_some())
                 };
                 let named = call.declared.call.scheme == Some(answer.scheme);

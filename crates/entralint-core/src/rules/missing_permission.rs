@@ -123,7 +123,7 @@ fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
     let mut notes = Vec::new();
     let mut subjects = Vec::new();
     for answer in &call.answers {
-        let kind = answer.scheme.kind();
+        let kind = answer.scheme.permission_type();
         match (&answer.least, answer.verdict) {
             (Some(least), _) => {
                 let subject = app.subject(&least.permission, kind);

@@ -76,6 +76,8 @@ impl Builder {
                 grants: Vec::new(),
                 methods: 0,
                 corrections: Vec::new(),
+                beta_only: false,
+                depends_on_body: false,
             });
         } else {
             let known = &mut self.templates[template as usize];

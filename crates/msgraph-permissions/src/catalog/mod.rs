@@ -3,6 +3,7 @@
 mod builder;
 mod info;
 mod json;
+mod layers;
 mod load;
 mod model;
 mod overrides;
@@ -27,6 +28,9 @@ use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
 
 const EMBEDDED_PERMISSIONS: &[u8] = include_bytes!("../../data/permissions.json");
 const EMBEDDED_PROVISIONING: &[u8] = include_bytes!("../../data/provisioning.json");
+const IDS: &str = include_str!("../../data/ids.toml");
+const NOT_IN_SERVICE: &str = include_str!("../../data/not-in-service.toml");
+const DOUBTS: &str = include_str!("../../data/doubts.toml");
 const OVERRIDES: &str = include_str!("../../data/overrides.toml");
 
 /// Every permission of Microsoft Graph that is known, what it unlocks, and its ids.
@@ -43,6 +47,7 @@ pub struct Catalog {
     trie: Trie,
     also: Vec<Box<[PermissionIndex]>>,
     breadth: Vec<[usize; 3]>,
+    writing: Vec<[usize; 3]>,
     has_ids: bool,
     overrides: Vec<(Override, OverrideState)>,
 }
@@ -94,7 +99,16 @@ impl Catalog {
             }
             None => Vec::new(),
         };
-        let breadth = breadth(&builder);
+        if input.overrides {
+            let ids = layers::read_ids(IDS).map_err(LoadError::Overrides)?;
+            apply_ids(&ids, &mut builder, &mut problems);
+            for (name, permission_type) in
+                layers::read_not_in_service(NOT_IN_SERVICE).map_err(LoadError::Overrides)?
+            {
+                let index = builder.intern(&name);
+                builder.permissions[index as usize].not_in_service[permission_type as usize] = true;
+            }
+        }
         let info = CatalogInfo {
             source: input.source,
             sha256: hex(&Sha256::digest(input.permissions)),
@@ -116,6 +130,13 @@ impl Catalog {
                 OverrideState::Off
             };
             overrides.push((rule.about, state));
+        }
+        let (mut breadth, mut writing) = (
+            breadth(&builder, |_| true),
+            breadth(&builder, |method| method != Method::Get),
+        );
+        for (kind, path) in layers::read_doubts(DOUBTS).map_err(LoadError::Overrides)? {
+            overrides::doubt(kind, &path, &mut builder);
         }
         let mut by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionType)>> =
             FxHashMap::default();
@@ -151,8 +172,18 @@ impl Catalog {
                 *known = index;
             }
         }
-        let mut breadth = breadth;
+        for permission in &builder.permissions {
+            for permission_type in PermissionType::ALL {
+                if let Some(id) = permission.ids[permission_type as usize] {
+                    let known = by_id.entry(id).or_default();
+                    if !known.contains(&(permission.name.clone(), permission_type)) {
+                        known.push((permission.name.clone(), permission_type));
+                    }
+                }
+            }
+        }
         breadth.resize(builder.permissions.len(), [0; 3]);
+        writing.resize(builder.permissions.len(), [0; 3]);
         Ok(Self {
             info,
             problems,
@@ -165,6 +196,7 @@ impl Catalog {
             trie: builder.trie,
             also: builder.also,
             breadth,
+            writing,
             overrides,
         })
     }
@@ -222,10 +254,16 @@ impl Catalog {
         self.by_id.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// How many operations (method, template) a permission unlocks in a scheme, before overrides.
+    /// How many operations (method, template) a permission unlocks in a scheme.
     pub fn breadth(&self, name: &PermissionName, scheme: Scheme) -> usize {
         self.index(name)
             .map_or(0, |index| self.breadth[index as usize][scheme.index()])
+    }
+
+    /// How many operations other than reading ones (GET) a permission unlocks in a scheme.
+    pub fn writing(&self, name: &PermissionName, scheme: Scheme) -> usize {
+        self.index(name)
+            .map_or(0, |index| self.writing[index as usize][scheme.index()])
     }
 
     /// Every operation that some permission unlocks, overrides applied, in the order of the files.
@@ -312,11 +350,25 @@ impl Catalog {
         self.breadth[index as usize][scheme.index()]
     }
 
+    /// Whether the service has the permission, so that a tenant can grant it.
+    pub fn in_service(&self, name: &PermissionName, permission_type: PermissionType) -> bool {
+        self.index(name)
+            .is_none_or(|index| self.in_service_at(index, permission_type))
+    }
+
+    pub(crate) fn in_service_at(
+        &self,
+        index: PermissionIndex,
+        permission_type: PermissionType,
+    ) -> bool {
+        !self.at(index).not_in_service[permission_type as usize]
+    }
+
     pub(crate) fn trie(&self) -> &Trie {
         &self.trie
     }
 
-    pub(crate) fn templates(&self) -> &[Template] {
+    pub(crate) fn template_list(&self) -> &[Template] {
         &self.templates
     }
 
@@ -339,7 +391,11 @@ impl Catalog {
 }
 
 /// How many (method, template) each permission unlocks, by scheme.
-fn breadth(builder: &Builder) -> Vec<[usize; 3]> {
+fn breadth(builder: &Builder, counts: impl Fn(Method) -> bool) -> Vec<[usize; 3]> {
+    let counted = Method::ALL
+        .into_iter()
+        .filter(|&method| counts(method))
+        .fold(0, |counted, method| counted | method.bit());
     let mut breadth = vec![[0; 3]; builder.permissions.len()];
     let mut here: Vec<(PermissionIndex, [u8; 3])> = Vec::new();
     for template in &builder.templates {
@@ -364,11 +420,26 @@ fn breadth(builder: &Builder) -> Vec<[usize; 3]> {
         }
         for (permission, methods) in &here {
             for scheme in 0..3 {
-                breadth[*permission as usize][scheme] += methods[scheme].count_ones() as usize;
+                breadth[*permission as usize][scheme] +=
+                    (methods[scheme] & counted).count_ones() as usize;
             }
         }
     }
     breadth
+}
+
+/// Puts the ids of the service in the place of the published ones, and drops the problems that this settles.
+fn apply_ids(ids: &[layers::ServiceId], builder: &mut Builder, problems: &mut Vec<LoadProblem>) {
+    for service in ids {
+        let index = builder.intern(&service.name);
+        let slot = service.permission_type as usize;
+        builder.permissions[index as usize].ids[slot] = Some(service.id);
+        problems.retain(|problem| {
+            problem.subject != service.name
+                || service.published.is_empty()
+                || !problem.message.contains(&service.published)
+        });
+    }
 }
 
 fn operations(templates: &[Template]) -> impl Iterator<Item = Operation<'_>> {

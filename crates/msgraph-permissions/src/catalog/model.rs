@@ -30,6 +30,8 @@ pub struct Permission {
     pub(crate) listed: bool,
     pub(crate) schemes: [Option<SchemeInfo>; 3],
     pub(crate) ids: [Option<PermissionId>; 2],
+    /// By type: the service does not have it.
+    pub(crate) not_in_service: [bool; 2],
 }
 
 impl Permission {
@@ -40,6 +42,7 @@ impl Permission {
             listed: false,
             schemes: [None, None, None],
             ids: [None; 2],
+            not_in_service: [false; 2],
         }
     }
 
@@ -117,6 +120,10 @@ pub(crate) struct Template {
     pub(crate) methods: u8,
     /// What overrides changed.
     pub(crate) corrections: Vec<Correction>,
+    /// Whether it is known in `/beta` alone.
+    pub(crate) beta_only: bool,
+    /// Whether what a POST needs depends on its body too.
+    pub(crate) depends_on_body: bool,
 }
 
 /// Calls on a template that an override changed.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::builder::Builder;
+use super::layers::DoubtKind;
 use super::model::{Correction, Grant};
 use crate::path::TemplatePath;
 use crate::trie::TemplateId;
@@ -70,6 +71,8 @@ enum Effect {
     Least(Vec<String>),
     /// These bundles, and no others, unlock the calls.
     Accepts(Vec<AcceptedEntry>),
+    /// These bundles unlock the calls too, also where the data lacks the calls.
+    Add(Vec<AcceptedEntry>),
     /// The template is spelled so.
     Spelling(String),
 }
@@ -82,6 +85,21 @@ struct AcceptedEntry {
     also_requires: Vec<String>,
     #[serde(default)]
     least: bool,
+}
+
+impl AcceptedEntry {
+    fn read(&self, builder: &mut Builder) -> (u32, bool, Option<u32>) {
+        let also = self
+            .also_requires
+            .iter()
+            .map(|name| builder.intern(name))
+            .collect();
+        (
+            builder.intern(&self.permission),
+            self.least,
+            builder.also(also),
+        )
+    }
 }
 
 /// An override ready to be applied.
@@ -139,11 +157,15 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
         .about
         .paths
         .iter()
-        .flat_map(|path| find(builder, path))
+        .flat_map(|path| match &rule.effect {
+            Effect::Add(_) => builder.template(path).into_iter().collect(),
+            _ => find(builder, path),
+        })
         .collect();
     if let Effect::Spelling(spelling) = &rule.effect {
         return respell(&targets, spelling, by, builder);
     }
+    let adds = matches!(rule.effect, Effect::Add(_));
     let mut operations = 0;
     let mut met = false;
     for template in targets {
@@ -151,13 +173,14 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
             for &scheme in &rule.schemes {
                 let before = cell(builder, template, method, scheme);
                 let known = builder.templates[template as usize].methods & method.bit() != 0;
-                if !known {
+                if !known && !adds {
                     continue;
                 }
                 met = true;
                 change(rule, builder, template, method, scheme);
                 if cell(builder, template, method, scheme) != before {
                     operations += 1;
+                    builder.templates[template as usize].methods |= method.bit();
                     builder.templates[template as usize]
                         .corrections
                         .push(Correction { method, scheme, by });
@@ -169,6 +192,17 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
         (false, _) => OverrideState::NothingHere,
         (true, 0) => OverrideState::CaughtUp,
         (true, operations) => OverrideState::Applied { operations },
+    }
+}
+
+/// Marks the templates that a path names as doubtful.
+pub(super) fn doubt(kind: DoubtKind, path: &str, builder: &mut Builder) {
+    for template in find(builder, path) {
+        let template = &mut builder.templates[template as usize];
+        match kind {
+            DoubtKind::BetaOnly => template.beta_only = true,
+            DoubtKind::DependsOnBody => template.depends_on_body = true,
+        }
     }
 }
 
@@ -226,23 +260,20 @@ fn change(
                 .map(|(permission, _, also)| (permission, least.contains(&permission), also))
                 .collect()
         }
+        Effect::Add(entries) => {
+            let marks = entries.iter().any(|entry| entry.least);
+            let mut cell = cell(builder, template, method, scheme);
+            for (_, least, _) in &mut cell {
+                *least &= !marks;
+            }
+            let added: Vec<_> = entries.iter().map(|entry| entry.read(builder)).collect();
+            cell.retain(|(permission, ..)| !added.iter().any(|(known, ..)| known == permission));
+            cell.extend(added);
+            cell
+        }
         // What the data does not support at all, the override does not invent.
         Effect::Accepts(_) if cell(builder, template, method, scheme).is_empty() => Vec::new(),
-        Effect::Accepts(entries) => entries
-            .iter()
-            .map(|entry| {
-                let also = entry
-                    .also_requires
-                    .iter()
-                    .map(|name| builder.intern(name))
-                    .collect();
-                (
-                    builder.intern(&entry.permission),
-                    entry.least,
-                    builder.also(also),
-                )
-            })
-            .collect(),
+        Effect::Accepts(entries) => entries.iter().map(|entry| entry.read(builder)).collect(),
     };
     let grants = &mut builder.templates[template as usize].grants;
     let mut kept = Vec::with_capacity(grants.len() + accepted.len());

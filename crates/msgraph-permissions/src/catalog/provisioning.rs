@@ -118,7 +118,7 @@ impl Reader<'_, '_> {
         if id.as_uuid().is_nil() {
             return;
         }
-        let kind = scheme.kind();
+        let kind = scheme.permission_type();
         self.ids.push(Provisioned {
             permission,
             kind,

@@ -42,6 +42,16 @@ pub struct CallPath {
     pub(crate) segments: Vec<Segment>,
     /// The decoded query options in lower case, quoted text as it stands.
     pub(crate) query: Vec<String>,
+    version: Option<Version>,
+}
+
+/// A version of Microsoft Graph, as a path names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// `/v1.0`, for production.
+    V1,
+    /// `/beta`, which may change and is not supported in production.
+    Beta,
 }
 
 impl CallPath {
@@ -52,7 +62,8 @@ impl CallPath {
         let local = strip_host(written)?;
         let (path, query) = split_query(local);
         let mut raw = split_segments(path);
-        strip_version(&mut raw);
+        let version = strip_version(&mut raw);
+        strip_tenant(&mut raw);
         let mut segments = Vec::with_capacity(raw.len());
         for segment in raw {
             push_call_segment(&percent_decode(segment), &mut segments);
@@ -68,12 +79,28 @@ impl CallPath {
                 .filter(|option| !option.is_empty())
                 .map(|option| percent_decode(&option.replace('+', " ")).to_lowercase())
                 .collect(),
+            version,
         })
     }
 
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// The version that the path names; `None` if it names none.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// The first segment below version and tenant, in lower case: `users`, `devicemanagement`.
+    ///
+    /// `None` if it is a placeholder, so that the path may begin with anything.
+    pub fn root(&self) -> Option<&str> {
+        self.segments
+            .first()
+            .filter(|segment| segment.may_be_word())
+            .map(|segment| segment.text.split('(').next().unwrap_or(&segment.text))
     }
 
     /// Whether the call is about the signed-in user (`/me` and what is below it).
@@ -224,48 +251,63 @@ fn split_query(local: &str) -> (&str, &str) {
     local.split_once('?').unwrap_or((local, ""))
 }
 
-fn strip_version(segments: &mut Vec<&str>) {
-    let is_version = |segment: &str| {
-        segment.eq_ignore_ascii_case("v1.0") || segment.eq_ignore_ascii_case("beta")
+fn strip_version(segments: &mut Vec<&str>) -> Option<Version> {
+    let version = |segment: &str| {
+        if segment.eq_ignore_ascii_case("v1.0") {
+            Some(Version::V1)
+        } else if segment.eq_ignore_ascii_case("beta") {
+            Some(Version::Beta)
+        } else {
+            None
+        }
     };
-    match segments.as_slice() {
-        [first, ..] if is_version(first) => {
-            segments.remove(0);
-        }
+    let (stripped, found) = match segments.as_slice() {
         // `{baseUrl}/v1.0/users`, `$graph/beta/users`.
-        [base, version, ..] if is_placeholder(base) && is_version(version) => {
-            segments.drain(..2);
+        [base, second, ..] if is_placeholder(base) && version(second).is_some() => {
+            (2, version(second))
         }
-        _ => {}
+        [first, ..] => (1, version(first)),
+        [] => (0, None),
+    };
+    if found.is_some() {
+        segments.drain(..stripped);
+    }
+    found
+}
+
+/// Drops the tenant that may stand before the path, as in `/v1.0/{tenant}/users` and
+/// `/v1.0/myorganization/users`.
+///
+/// No path of Microsoft Graph begins with an id, a domain or a placeholder (the 106 first segments
+/// of the published data are words), so nothing else is lost.
+fn strip_tenant(segments: &mut Vec<&str>) {
+    let [first, _, ..] = segments.as_slice() else {
+        return;
+    };
+    let is_domain = || {
+        let lower = first.to_ascii_lowercase();
+        lower.contains('.')
+            && !lower.contains('(')
+            && !lower.starts_with("microsoft.graph.")
+            && !lower.starts_with("graph.")
+            && lower
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    if first.eq_ignore_ascii_case("myorganization")
+        || is_placeholder(first)
+        || uuid::Uuid::try_parse(first).is_ok()
+        || is_domain()
+    {
+        segments.remove(0);
     }
 }
 
-/// Decodes `%XX`. What is no escape, or decodes to no UTF-8, stays as it is.
+/// Decodes `%XX`. What decodes to no UTF-8 stays as it is.
 fn percent_decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten()
-            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escape {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .unwrap_or(Cow::Borrowed(text))
 }
 
 fn push_call_segment(segment: &str, out: &mut Vec<Segment>) {

@@ -7,7 +7,7 @@ mod call;
 mod template;
 mod text;
 
-pub use call::CallPath;
+pub use call::{CallPath, Version};
 pub(crate) use call::{Role, Segment};
 pub(crate) use template::{Pattern, TemplatePath, mask_placeholders, matches_masked};
 
@@ -58,6 +58,11 @@ mod tests {
             "https://graph.microsoft.com:443/v1.0/users/x/messages",
             "graph.microsoft.com/v1.0/users/x/messages",
             "https://{cloud}/v1.0/users/x/messages",
+            "/myorganization/users/x/messages",
+            "/v1.0/87d349ed-44d7-43e1-9a83-5f2406dee5bd/users/x/messages",
+            "/beta/contoso.onmicrosoft.com/users/x/messages",
+            "https://graph.microsoft.com/v1.0/{tenant}/users/x/messages",
+            "{baseUrl}/users/x/messages",
             "{baseUrl}/v1.0/users/x/messages",
             "$graph/beta/users/x/messages",
         ] {

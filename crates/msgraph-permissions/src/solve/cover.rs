@@ -1,16 +1,19 @@
 //! The covering problem: choose the cheapest names so that every call is unlocked.
 
+use std::cmp::Reverse;
 use std::ops::Add;
 
-use super::set::Set;
+use fixedbitset::FixedBitSet;
 
 /// What a set of names costs; compared in this order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
     /// How many names.
     pub(super) size: usize,
-    /// Sum of their privilege levels.
-    pub(super) level: usize,
+    /// How many of them say write and unlock no call that writes.
+    pub(super) needless_writers: usize,
+    /// Sum of the operations they unlock that are no reads.
+    pub(super) writing: usize,
     /// Sum of the operations they unlock.
     pub(super) breadth: usize,
 }
@@ -21,13 +24,14 @@ impl Add for Cost {
     fn add(self, other: Self) -> Self {
         Self {
             size: self.size + other.size,
-            level: self.level + other.level,
+            needless_writers: self.needless_writers + other.needless_writers,
+            writing: self.writing + other.writing,
             breadth: self.breadth + other.breadth,
         }
     }
 }
 
-/// One way to unlock a call: a name, and one of some others beside it if there are any.
+/// One way to unlock a call: a name, together with one of some others if there are any.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Need {
     pub(super) main: usize,
@@ -43,7 +47,7 @@ impl Need {
         }
     }
 
-    pub(super) fn is_met(&self, chosen: &Set) -> bool {
+    pub(super) fn is_met(&self, chosen: &FixedBitSet) -> bool {
         chosen.contains(self.main)
             && (self.also.is_empty() || self.also.iter().any(|&name| chosen.contains(name)))
     }
@@ -65,52 +69,38 @@ impl Need {
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     pub(super) costs: Vec<Cost>,
-    /// For a name that is least for no call by itself: those with one of which it is. It may be chosen
-    /// only together with one of them. Empty for a name that may be chosen alone.
-    pub(super) partners: Vec<Vec<usize>>,
     pub(super) calls: Vec<Vec<Need>>,
 }
 
 impl Problem {
+    pub(super) fn none(&self) -> FixedBitSet {
+        FixedBitSet::with_capacity(self.costs.len())
+    }
+
+    pub(super) fn set_of(&self, names: impl Iterator<Item = usize>) -> FixedBitSet {
+        let mut set = self.none();
+        set.extend(names);
+        set
+    }
+
     pub(super) fn cost(&self, names: impl Iterator<Item = usize>) -> Cost {
         names.fold(Cost::default(), |sum, name| sum + self.costs[name])
     }
 
-    /// What choosing `name` asks for beside it, as a call: one of its partners. `None` if nothing.
-    pub(super) fn company(&self, name: usize, chosen: &Set) -> Option<Vec<Need>> {
-        let partners = &self.partners[name];
-        let has_company =
-            partners.is_empty() || partners.iter().any(|&partner| chosen.contains(partner));
-        (!has_company).then(|| {
-            partners
-                .iter()
-                .map(|&partner| Need::alone(partner))
-                .collect()
-        })
-    }
-
-    fn is_covered(&self, chosen: &Set) -> bool {
+    fn is_covered(&self, chosen: &FixedBitSet) -> bool {
         self.calls
             .iter()
             .all(|needs| needs.iter().any(|need| need.is_met(chosen)))
     }
 
-    /// Leaves out what is not needed, the most expensive first; a name without its partners goes with them.
-    pub(super) fn prune(&self, chosen: &mut Set) {
-        let mut members: Vec<usize> = chosen.members().collect();
-        members.sort_by_key(|&name| std::cmp::Reverse((self.costs[name], name)));
+    /// Leaves out what is not needed, the most expensive first.
+    pub(super) fn prune(&self, chosen: &mut FixedBitSet) {
+        let mut members: Vec<usize> = chosen.ones().collect();
+        members.sort_by_key(|&name| Reverse((self.costs[name], name)));
         for name in members {
-            let mut rest = chosen.clone();
-            rest.remove(name);
-            loop {
-                let lonely = rest
-                    .members()
-                    .find(|&name| self.company(name, &rest).is_some());
-                let Some(lonely) = lonely else { break };
-                rest.remove(lonely);
-            }
-            if self.is_covered(&rest) {
-                *chosen = rest;
+            chosen.remove(name);
+            if !self.is_covered(chosen) {
+                chosen.insert(name);
             }
         }
     }

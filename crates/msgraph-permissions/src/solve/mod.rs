@@ -3,11 +3,12 @@
 mod cover;
 mod reduce;
 mod search;
-mod set;
+
+use std::collections::BTreeSet;
 
 use crate::answer::{Answer, Bundle};
-use crate::catalog::{Catalog, NO_LEVEL};
-use crate::{PermissionName, Scheme};
+use crate::catalog::Catalog;
+use crate::{Method, PermissionName, PermissionType, Scheme};
 
 use self::cover::{Cost, Need, Problem};
 
@@ -47,38 +48,52 @@ pub enum Exactness {
 }
 
 impl Catalog {
-    /// The smallest set of permissions that covers every answered call.
+    /// The smallest set of permissions that covers every answered call, least privilege first.
     ///
-    /// It is put together from the bundles that are least privileged for one of the calls: the marked
-    /// ones, or the single best where none is marked. Among sets of the same size it is the one with the
-    /// lowest sum of privilege levels, then the lowest sum of operations unlocked, then the first by
-    /// name. A permission covers a call if the catalog says so, whatever the names look like.
-    /// The order of the answers and repeated ones make no difference.
+    /// It is put together only from permissions that are some call's own least, with what those require.
+    /// Of such sets it is one with the fewest permissions, then the fewest that say write and unlock no
+    /// call that writes, then the fewest writing operations unlocked, then the fewest operations
+    /// unlocked, then the first by name. A permission covers a call if the catalog says so, whatever
+    /// the names look like. Order and repetition of the answers make no difference.
     ///
-    /// The answers must all be of one scheme, since permissions of different kinds never stand in
-    /// for each other; those of another scheme than the first are listed as unanswered.
+    /// Answers for work and personal accounts make one set, since a manifest declares one delegated
+    /// permission for both. Those of another [`PermissionType`] than the first are listed as unanswered.
     pub fn solve(&self, answers: &[Answer]) -> Solution {
-        let scheme = answers
-            .first()
-            .map_or(Scheme::DelegatedWork, |answer| answer.scheme);
+        let answers: Vec<&Answer> = answers.iter().collect();
+        self.solve_refs(&answers)
+    }
+
+    /// As [`solve`](Self::solve), of answers that stand anywhere.
+    pub fn solve_refs(&self, answers: &[&Answer]) -> Solution {
+        let permission_type = answers.first().map_or(PermissionType::Delegated, |answer| {
+            answer.scheme.permission_type()
+        });
         let answered: Vec<(usize, &Answer)> = answers
             .iter()
+            .copied()
             .enumerate()
-            .filter(|(_, answer)| answer.scheme == scheme && answer.is_answered())
+            .filter(|(_, answer)| {
+                answer.scheme.permission_type() == permission_type && answer.is_answered()
+            })
             .collect();
-        let names = pool_names(&answered);
+        let names = pool(&answered);
         let place = |name: &PermissionName| names.binary_search(name).ok();
         let needs = |bundle: &Bundle| -> Option<Need> {
             let main = place(&bundle.permission)?;
             if bundle.is_enough_alone() {
                 return Some(Need::alone(main));
             }
-            let also: Vec<usize> = bundle.also_requires.iter().filter_map(place).collect();
+            let mut also: Vec<usize> = bundle.also_requires.iter().filter_map(place).collect();
+            also.sort_unstable();
             (!also.is_empty()).then_some(Need { main, also })
         };
+        let writers = writers(&answered);
+        let scheme = scheme_of(&answered, permission_type);
         let problem = Problem {
-            costs: names.iter().map(|name| self.cost(name, scheme)).collect(),
-            partners: partners(&names, &answered),
+            costs: names
+                .iter()
+                .map(|name| self.cost(name, scheme, &writers))
+                .collect(),
             calls: answered
                 .iter()
                 .map(|(_, answer)| answer.accepted.iter().filter_map(needs).collect())
@@ -90,17 +105,7 @@ impl Catalog {
             .iter()
             .map(|&member| names[member].clone())
             .collect();
-        let held = |name: &PermissionName| minimal.binary_search(name).is_ok();
-        let covered: Vec<Covered> = answered
-            .iter()
-            .filter_map(|&(place, answer)| {
-                let cover = answer.covered_by(&held)?;
-                Some(Covered {
-                    answer: place,
-                    by: cover.names().cloned().collect(),
-                })
-            })
-            .collect();
+        let covered = prove(&answered, &|name| minimal.binary_search(name).is_ok());
         let unanswered = (0..answers.len())
             .filter(|place| {
                 covered
@@ -119,71 +124,60 @@ impl Catalog {
         }
     }
 
-    fn cost(&self, name: &PermissionName, scheme: Scheme) -> Cost {
-        let (level, breadth) = match self.index(name) {
-            Some(index) => (self.level(index, scheme), self.breadth_at(index, scheme)),
-            None => (NO_LEVEL, 0),
-        };
+    fn cost(&self, name: &PermissionName, scheme: Scheme, writers: &BTreeSet<&str>) -> Cost {
         Cost {
             size: 1,
-            level: usize::from(level),
-            breadth,
+            needless_writers: usize::from(name.says_write() && !writers.contains(name.as_str())),
+            writing: self.writing(name, scheme),
+            breadth: self.breadth(name, scheme),
         }
     }
 }
 
-/// The bundles from which the answer is put together.
-fn pool<'a>(answered: &'a [(usize, &'a Answer)]) -> impl Iterator<Item = &'a Bundle> {
+/// For each answered call, what of the permissions covers it.
+pub(crate) fn prove(
+    answered: &[(usize, &Answer)],
+    has: &dyn Fn(&PermissionName) -> bool,
+) -> Vec<Covered> {
     answered
         .iter()
-        .flat_map(|(_, answer)| match answer.marked.as_slice() {
-            [] => answer.least.as_slice(),
-            marked => marked,
+        .filter_map(|&(place, answer)| {
+            let cover = answer.covered_by(has)?;
+            Some(Covered {
+                answer: place,
+                by: cover.names().cloned().collect(),
+            })
         })
+        .collect()
 }
 
-/// The permissions of the pool, sorted.
-fn pool_names(answered: &[(usize, &Answer)]) -> Vec<PermissionName> {
-    let mut names: Vec<PermissionName> = pool(answered)
-        .flat_map(|bundle| {
-            let also = if bundle.is_enough_alone() {
-                &[]
-            } else {
-                bundle.also_requires.as_slice()
-            };
-            std::iter::once(&bundle.permission).chain(also)
-        })
-        .cloned()
+/// The scheme whose counts of operations decide: work accounts', unless all calls are by personal ones.
+fn scheme_of(answered: &[(usize, &Answer)], permission_type: PermissionType) -> Scheme {
+    match answered {
+        [(_, first), rest @ ..] if rest.iter().all(|(_, answer)| answer.scheme == first.scheme) => {
+            first.scheme
+        }
+        _ => permission_type.scheme(),
+    }
+}
+
+/// The permissions from which the set is put together, sorted: each call's own least, with what it requires.
+fn pool(answered: &[(usize, &Answer)]) -> Vec<PermissionName> {
+    let names: BTreeSet<&PermissionName> = answered
+        .iter()
+        .filter_map(|(_, answer)| answer.least.as_ref())
+        .flat_map(Bundle::names)
         .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    names.into_iter().cloned().collect()
 }
 
-/// For each name that is no bundle by itself, the names with which it is one.
-fn partners(names: &[PermissionName], answered: &[(usize, &Answer)]) -> Vec<Vec<usize>> {
-    let mut partners: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
-    let mut alone = vec![false; names.len()];
-    let place = |name: &PermissionName| names.binary_search(name).ok();
-    for bundle in pool(answered) {
-        let Some(main) = place(&bundle.permission) else {
-            continue;
-        };
-        if bundle.is_enough_alone() {
-            alone[main] = true;
-            continue;
-        }
-        for also in bundle.also_requires.iter().filter_map(place) {
-            partners[main].push(also);
-            partners[also].push(main);
-        }
-    }
-    for (partners, alone) in partners.iter_mut().zip(alone) {
-        if alone {
-            partners.clear();
-        }
-        partners.sort_unstable();
-        partners.dedup();
-    }
-    partners
+/// The permissions that have a part in unlocking a call that writes.
+fn writers<'a>(answered: &[(usize, &'a Answer)]) -> BTreeSet<&'a str> {
+    answered
+        .iter()
+        .filter(|(_, answer)| answer.call.method != Method::Get)
+        .flat_map(|(_, answer)| &answer.accepted)
+        .flat_map(Bundle::names)
+        .map(PermissionName::as_str)
+        .collect()
 }

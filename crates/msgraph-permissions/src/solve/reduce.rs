@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use fixedbitset::FixedBitSet;
+
 use super::cover::{Found, Need, Problem};
 use super::search;
-use super::set::Set;
 
 /// The best cover. Calls that nothing unlocks are ignored.
 pub(super) fn solve(mut problem: Problem) -> Found {
@@ -20,24 +21,17 @@ pub(super) fn solve(mut problem: Problem) -> Found {
     let calls: BTreeSet<Vec<Need>> = problem.calls.into_iter().collect();
     problem.calls = calls.into_iter().collect();
 
-    let bound = problem.costs.len();
-    let mut chosen = Set::new(bound);
+    let mut chosen = problem.none();
     loop {
         let before = problem.calls.clone();
         simplify(&mut problem, &mut chosen);
-        // Beside a chosen partner, a name is as good as any.
-        for partners in &mut problem.partners {
-            if partners.iter().any(|&partner| chosen.contains(partner)) {
-                partners.clear();
-            }
-        }
         drop_implied_calls(&mut problem);
         drop_dominated_names(&mut problem);
         if problem.calls == before {
             break;
         }
     }
-    let mut at_least = chosen.members().count();
+    let mut at_least = chosen.ones().count();
     let mut exact = true;
     for part in parts(&problem) {
         let found = search::solve(&part, &mut exact);
@@ -47,13 +41,13 @@ pub(super) fn solve(mut problem: Problem) -> Found {
         }
     }
     Found {
-        members: chosen.members().collect(),
+        members: chosen.ones().collect(),
         at_least: (!exact).then_some(at_least),
     }
 }
 
 /// Chooses what a call forces, and drops what is met.
-fn simplify(problem: &mut Problem, chosen: &mut Set) {
+fn simplify(problem: &mut Problem, chosen: &mut FixedBitSet) {
     loop {
         let mut forced = Vec::new();
         problem
@@ -78,16 +72,11 @@ fn simplify(problem: &mut Problem, chosen: &mut Set) {
         if *chosen == before {
             return;
         }
-        let company: Vec<Vec<Need>> = forced
-            .iter()
-            .filter_map(|&name| problem.company(name, chosen))
-            .collect();
-        problem.calls.extend(company);
     }
 }
 
 /// The needs that are left of a call once `chosen` is held, none implied by another.
-pub(super) fn specialise(needs: &[Need], chosen: &Set) -> Vec<Need> {
+pub(super) fn specialise(needs: &[Need], chosen: &FixedBitSet) -> Vec<Need> {
     let mut left: Vec<Need> = Vec::with_capacity(needs.len());
     for need in needs {
         let has_main = chosen.contains(need.main);
@@ -120,11 +109,10 @@ pub(super) fn specialise(needs: &[Need], chosen: &Set) -> Vec<Need> {
 
 /// Drops each call that is met whenever another is.
 fn drop_implied_calls(problem: &mut Problem) {
-    let bound = problem.costs.len();
-    let names: Vec<Set> = problem
+    let names: Vec<FixedBitSet> = problem
         .calls
         .iter()
-        .map(|needs| Set::from_members(bound, needs.iter().map(|need| need.main)))
+        .map(|needs| problem.set_of(needs.iter().map(|need| need.main)))
         .collect();
     let implies = |a: usize, b: usize| {
         names[a].is_subset(&names[b])
@@ -150,48 +138,32 @@ fn drop_implied_calls(problem: &mut Problem) {
 /// A name that takes part in a pair is left alone: what it does, or costs, depends on the other.
 fn drop_dominated_names(problem: &mut Problem) {
     let bound = problem.costs.len();
-    let mut covers = vec![Set::new(problem.calls.len()); bound];
-    let mut present = Set::new(bound);
-    let mut paired = Set::new(bound);
+    let mut covers = vec![FixedBitSet::with_capacity(problem.calls.len()); bound];
+    let mut present = problem.none();
+    let mut paired = problem.none();
     for (call, needs) in problem.calls.iter().enumerate() {
         for need in needs {
             if need.also.is_empty() {
                 covers[need.main].insert(call);
                 present.insert(need.main);
             } else {
-                for name in need.names() {
-                    paired.insert(name);
-                }
+                paired.extend(need.names());
             }
         }
     }
-    for (name, partners) in problem
-        .partners
-        .iter()
-        .enumerate()
-        .filter(|(_, partners)| !partners.is_empty())
-    {
-        paired.insert(name);
-        for &partner in partners {
-            paired.insert(partner);
-        }
-    }
     let rank = |name: usize| (problem.costs[name], name);
-    let names: Vec<usize> = present.members().collect();
-    let is_free = |name: usize| problem.partners[name].is_empty();
+    let names: Vec<usize> = present.ones().collect();
     let dominated: Vec<usize> = names
         .iter()
         .copied()
         .filter(|&name| !paired.contains(name))
         .filter(|&name| {
-            names.iter().any(|&better| {
-                is_free(better)
-                    && rank(better) < rank(name)
-                    && covers[name].is_subset(&covers[better])
-            })
+            names
+                .iter()
+                .any(|&better| rank(better) < rank(name) && covers[name].is_subset(&covers[better]))
         })
         .collect();
-    let dominated = Set::from_members(bound, dominated);
+    let dominated = problem.set_of(dominated.into_iter());
     for needs in &mut problem.calls {
         needs.retain(|need| !(need.also.is_empty() && dominated.contains(need.main)));
     }
@@ -199,15 +171,15 @@ fn drop_dominated_names(problem: &mut Problem) {
 
 /// The independent parts of the problem: no name of one occurs in another.
 fn parts(problem: &Problem) -> Vec<Problem> {
-    let mut parts: Vec<(Set, Vec<Vec<Need>>)> = Vec::new();
+    let mut parts: Vec<(FixedBitSet, Vec<Vec<Need>>)> = Vec::new();
     for needs in &problem.calls {
-        let mut names = with_partners(problem, needs.iter().flat_map(Need::names));
+        let mut names = problem.set_of(needs.iter().flat_map(Need::names));
         let mut calls = vec![needs.clone()];
         parts.retain_mut(|(known, others)| {
             if known.is_disjoint(&names) {
                 return true;
             }
-            names.extend(known);
+            names.union_with(known);
             calls.append(others);
             false
         });
@@ -219,22 +191,8 @@ fn parts(problem: &Problem) -> Vec<Problem> {
             calls.sort_unstable();
             Problem {
                 costs: problem.costs.clone(),
-                partners: problem.partners.clone(),
                 calls,
             }
         })
         .collect()
-}
-
-/// The names, and all that choosing one of them may bring with it.
-fn with_partners(problem: &Problem, names: impl Iterator<Item = usize>) -> Set {
-    let mut set = Set::new(problem.costs.len());
-    let mut open: Vec<usize> = names.collect();
-    while let Some(name) = open.pop() {
-        if !set.contains(name) {
-            set.insert(name);
-            open.extend_from_slice(&problem.partners[name]);
-        }
-    }
-    set
 }

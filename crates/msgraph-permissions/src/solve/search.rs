@@ -1,8 +1,9 @@
 //! Branch and bound over what reduction left of a covering problem.
 
+use fixedbitset::FixedBitSet;
+
 use super::cover::{Cost, Found, Need, Problem};
 use super::reduce::specialise;
-use super::set::Set;
 
 /// How many positions are looked at before the search is cut short: well under a second.
 ///
@@ -11,17 +12,16 @@ const MOST_POSITIONS: usize = 50_000;
 
 /// The best cover; `exact` becomes false if the search was cut short.
 pub(super) fn solve(problem: &Problem, exact: &mut bool) -> Found {
-    let bound = problem.costs.len();
     let start = Position {
-        chosen: Set::new(bound),
-        banned: Set::new(bound),
+        chosen: problem.none(),
+        banned: problem.none(),
         cost: Cost::default(),
         calls: problem.calls.clone(),
     };
     let first = greedy(problem);
     let mut search = Search {
         problem,
-        best_cost: problem.cost(first.members()),
+        best_cost: problem.cost(first.ones()),
         best: first,
         positions: 0,
     };
@@ -29,7 +29,7 @@ pub(super) fn solve(problem: &Problem, exact: &mut bool) -> Found {
     search.explore(start);
     if search.positions <= MOST_POSITIONS {
         return Found {
-            members: search.best.members().collect(),
+            members: search.best.ones().collect(),
             at_least: None,
         };
     }
@@ -37,14 +37,14 @@ pub(super) fn solve(problem: &Problem, exact: &mut bool) -> Found {
     let mut best = search.best;
     problem.prune(&mut best);
     Found {
-        members: best.members().collect(),
+        members: best.ones().collect(),
         at_least: Some(lowest.size),
     }
 }
 
 /// A cover that is good, if not the best: always the name that unlocks most of what is left.
-fn greedy(problem: &Problem) -> Set {
-    let mut chosen = Set::new(problem.costs.len());
+fn greedy(problem: &Problem) -> FixedBitSet {
+    let mut chosen = problem.none();
     let mut calls = problem.calls.clone();
     while let Some(first) = calls.first() {
         let mut gains: Vec<usize> = vec![0; problem.costs.len()];
@@ -66,7 +66,6 @@ fn greedy(problem: &Problem) -> Set {
             }
         };
         chosen.insert(name);
-        calls.extend(problem.company(name, &chosen));
         calls.retain(|needs| !needs.iter().any(|need| need.is_met(&chosen)));
         for needs in &mut calls {
             *needs = specialise(needs, &chosen);
@@ -78,15 +77,15 @@ fn greedy(problem: &Problem) -> Set {
 
 /// A place in the search: what is chosen, what may not be, and the calls still to unlock.
 struct Position {
-    chosen: Set,
-    banned: Set,
+    chosen: FixedBitSet,
+    banned: FixedBitSet,
     cost: Cost,
     calls: Vec<Vec<Need>>,
 }
 
 struct Search<'a> {
     problem: &'a Problem,
-    best: Set,
+    best: FixedBitSet,
     best_cost: Cost,
     positions: usize,
 }
@@ -118,8 +117,7 @@ impl Search<'_> {
 
     fn offer(&mut self, position: Position) {
         let is_better = position.cost < self.best_cost
-            || (position.cost == self.best_cost
-                && position.chosen.members().lt(self.best.members()));
+            || (position.cost == self.best_cost && position.chosen.ones().lt(self.best.ones()));
         if is_better {
             self.best_cost = position.cost;
             self.best = position.chosen;
@@ -164,7 +162,7 @@ impl Search<'_> {
         next
     }
 
-    fn step(&self, position: &Position, banned: &Set, names: &[usize]) -> Option<Position> {
+    fn step(&self, position: &Position, banned: &FixedBitSet, names: &[usize]) -> Option<Position> {
         if names.iter().any(|&name| banned.contains(name)) {
             return None;
         }
@@ -176,12 +174,8 @@ impl Search<'_> {
                 cost = cost + self.problem.costs[name];
             }
         }
-        let company: Vec<Vec<Need>> = names
-            .iter()
-            .filter_map(|&name| self.problem.company(name, &chosen))
-            .collect();
-        let mut calls = Vec::with_capacity(position.calls.len() + company.len());
-        for needs in position.calls.iter().chain(&company) {
+        let mut calls = Vec::with_capacity(position.calls.len());
+        for needs in &position.calls {
             if needs.iter().any(|need| need.is_met(&chosen)) {
                 continue;
             }
@@ -206,17 +200,16 @@ impl Search<'_> {
 
     /// What the calls of a position cost at the least: calls that share no name add up.
     fn lower_bound(&self, position: &Position) -> Cost {
-        let bound = self.problem.costs.len();
         let mut order: Vec<&Vec<Need>> = position.calls.iter().collect();
         order.sort_by_key(|needs| needs.iter().map(|need| 1 + need.also.len()).sum::<usize>());
-        let mut used = Set::new(bound);
+        let mut used = self.problem.none();
         let mut sum = Cost::default();
         for needs in order {
-            let names = Set::from_members(bound, needs.iter().flat_map(Need::names));
+            let names = self.problem.set_of(needs.iter().flat_map(Need::names));
             if !names.is_disjoint(&used) {
                 continue;
             }
-            used.extend(&names);
+            used.union_with(&names);
             let cheapest = needs
                 .iter()
                 .map(|need| {

@@ -100,7 +100,7 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType
     ]
     .into_iter()
     .filter(|scheme| permission.scheme(*scheme).is_some())
-    .map(Scheme::kind)
+    .map(Scheme::permission_type)
     .collect();
     kinds.dedup();
     kinds

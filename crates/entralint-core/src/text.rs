@@ -34,7 +34,7 @@ fn steers(c: char) -> bool {
 }
 
 /// JSON in which characters that steer a terminal are escaped: serde_json escapes the control characters below U+0020
-/// only. They occur within strings alone, where `\\uXXXX` stands for the same character.
+/// only. They occur within strings alone, where `\uXXXX` stands for the same character.
 pub fn safe_json(json: &str) -> String {
     if !json.chars().any(|c| steers(c) && c != '\n') {
         return json.to_owned();

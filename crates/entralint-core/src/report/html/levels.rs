@@ -1,0 +1,97 @@
+//! How many permissions of each privilege level the apps request, and how many they need.
+
+use std::fmt::Write as _;
+
+use crate::report::view::{AppView, PermissionView, View};
+
+/// Levels 1 to 5, and those without a published one.
+const ROWS: usize = 6;
+
+/// Counts by level: requested, needed.
+pub(super) struct Levels {
+    counts: [(usize, usize); ROWS],
+    /// Apps that are counted: those whose calls are known.
+    pub(super) apps: usize,
+}
+
+impl Levels {
+    pub(super) fn of(view: &View) -> Self {
+        let mut levels = Self {
+            counts: [(0, 0); ROWS],
+            apps: 0,
+        };
+        for app in &view.apps {
+            let Some(needed) = &app.needed else { continue };
+            levels.apps += 1;
+            for permission in &app.requested {
+                levels.counts[row(permission)].0 += 1;
+            }
+            for permission in needed {
+                levels.counts[row(permission)].1 += 1;
+            }
+        }
+        levels
+    }
+
+    /// A table in which the numbers are drawn as bars as well.
+    pub(super) fn table(&self, out: &mut String) {
+        let most = self
+            .counts
+            .iter()
+            .map(|(before, after)| *before.max(after))
+            .max()
+            .unwrap_or(0)
+            .max(1);
+        out.push_str("<table class=\"levels\"><caption>Permissions by privilege level, over the apps whose calls are known</caption><thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Requested</th><th scope=\"col\">Needed</th></tr></thead><tbody>\n");
+        for level in (0..ROWS).rev() {
+            let (before, after) = self.counts[level];
+            let name = match level {
+                0 if before + after == 0 => continue,
+                0 => "not published".to_owned(),
+                1 => "1 (lowest)".to_owned(),
+                5 => "5 (highest)".to_owned(),
+                _ => level.to_string(),
+            };
+            let _ = write!(out, "<tr><th scope=\"row\">{name}</th>");
+            for (count, class) in [(before, "before"), (after, "after")] {
+                let _ = write!(
+                    out,
+                    "<td>{}<span class=\"n\">{count}</span></td>",
+                    bar(count, most, class)
+                );
+            }
+            out.push_str("</tr>\n");
+        }
+        out.push_str("</tbody></table>\n");
+    }
+}
+
+/// A bar as an inline drawing: inline styles would need the policy's `unsafe-inline`.
+fn bar(count: usize, most: usize, class: &str) -> String {
+    let width = if count == 0 {
+        0
+    } else {
+        (count * 100 / most).max(1)
+    };
+    format!(
+        "<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"{class}\" width=\"{width}\" height=\"8\"/></svg>"
+    )
+}
+
+fn row(permission: &PermissionView) -> usize {
+    permission
+        .level
+        .map_or(0, |level| usize::from(level.min(5)))
+}
+
+/// What an app could give up: its requested levels less those that it needs, with a permission that leads to control of
+/// the tenant counting double. `None` where its calls are not known.
+pub(super) fn excess(app: &AppView) -> Option<usize> {
+    let weight = |list: &[PermissionView]| -> usize {
+        list.iter()
+            .map(|p| row(p).max(1) * if p.privileged { 2 } else { 1 })
+            .sum()
+    };
+    let needed = app.needed.as_deref()?;
+    Some(weight(&app.requested).saturating_sub(weight(needed)))
+}

@@ -1,0 +1,647 @@
+//! The functions of Azure deployments over values that are known. All are pure; those whose result only a deployment
+//! knows (`environment()`, `uniqueString()`, `guid()`) have none here.
+
+use std::rc::Rc;
+
+use source_text::Span;
+
+use super::eval::{ELEMENTS, elements, int, join, why_of};
+use super::expr::Binary;
+use super::symbolic::{Aspect, Known, Symbolic, Test};
+use super::value::{Data, Piece, Text, Value, Why};
+
+/// Longest text that a function may build.
+const TEXT: usize = 1 << 20;
+
+/// The function of this name in lower case. `written` is its name in the file.
+pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> Value {
+    let unknown = || {
+        let known = values.iter().find(|value| value.as_unknown().is_some());
+        match known {
+            Some(value) => Value::unknown(why_of(value), value.span),
+            None => Value::unknown(Why::Function(written.to_owned()), span),
+        }
+    };
+    match (name, values) {
+        ("null", []) => Value::new(Data::Null, span),
+        ("true", []) => Value::bool(true, span),
+        ("false", []) => Value::bool(false, span),
+        ("concat", [first, ..]) if is_textual(first) => {
+            let mut pieces = Vec::new();
+            for value in values {
+                append(&mut pieces, value);
+            }
+            text(pieces, span)
+        }
+        ("concat", _) | ("union", []) => list(values.iter().flat_map(elements), span),
+        ("union" | "shallowmerge", _) => union(name, values, span).unwrap_or_else(unknown),
+        ("intersection", [first, rest @ ..]) => {
+            let kept = elements(first).into_iter().filter(|element| {
+                rest.iter()
+                    .all(|list| elements(list).iter().any(|e| element.equals(e) != Some(false)))
+            });
+            list(kept, span)
+        }
+        ("createarray", _) => list(values.iter().cloned(), span),
+        ("createobject", _) => {
+            let mut members = Vec::new();
+            for pair in values.chunks(2) {
+                let [key, value] = pair else { return unknown() };
+                members.push((key.as_text().unwrap_or_default(), value.clone()));
+            }
+            Value::new(Data::Object(Rc::new(members)), span)
+        }
+        ("array", [one]) => match one.data {
+            Data::List(_) | Data::Unknown(_) => one.clone(),
+            _ => list([one.clone()], span),
+        },
+        ("any" | "nameof", [one]) => one.clone(),
+        ("first" | "last", [one]) => match &one.data {
+            Data::List(items) => {
+                let found = if name == "first" { items.first() } else { items.last() };
+                found.cloned().unwrap_or_else(|| Value::new(Data::Null, span))
+            }
+            _ => unknown(),
+        },
+        ("take" | "skip", [of, count]) => match (&of.data, &count.data) {
+            (Data::List(items), Data::Int(count)) => {
+                let count = usize::try_from(*count).unwrap_or_default();
+                if name == "take" {
+                    list(items.iter().take(count).cloned(), span)
+                } else {
+                    list(items.iter().skip(count).cloned(), span)
+                }
+            }
+            _ => unknown(),
+        },
+        ("length", [of]) => match &of.data {
+            // An unknown element is any number of elements; one of them is looked at.
+            Data::List(items) => int(items.len(), span),
+            Data::Object(members) => int(members.len(), span),
+            Data::Text(text) => text.known().map_or_else(unknown, |t| int(t.chars().count(), span)),
+            Data::Unknown(_) => of.clone(),
+            _ => unknown(),
+        },
+        ("empty", [of]) => match &of.data {
+            Data::Null => Value::bool(true, span),
+            Data::List(items) if !items.iter().any(|item| item.as_unknown().is_some()) => {
+                Value::bool(items.is_empty(), span)
+            }
+            Data::Object(members) => Value::bool(members.is_empty(), span),
+            Data::Text(text) => match text.known() {
+                Some(text) => Value::bool(text.is_empty(), span),
+                // A text with something in it is not empty, whatever the rest is.
+                None => {
+                    let filled = (text.pieces.iter())
+                        .any(|p| matches!(p, Piece::Known { text, .. } if !text.is_empty()));
+                    if filled { Value::bool(false, span) } else { unknown() }
+                }
+            },
+            _ => unknown(),
+        },
+        ("contains", [of, what]) => contains(of, what, span).unwrap_or_else(unknown),
+        ("range", [from, count]) => match (&from.data, &count.data) {
+            (Data::Int(from), Data::Int(count)) if (0..=10_000).contains(count) => {
+                let numbers = (0..*count).map(|n| Value::new(Data::Int(from.wrapping_add(n)), span));
+                list(numbers, span)
+            }
+            (Data::Int(_), Data::Int(_)) => Value::unknown(Why::Limit, span),
+            _ => unknown(),
+        },
+        ("flatten", [of]) => match &of.data {
+            Data::List(items) => list(items.iter().flat_map(elements), span),
+            _ => unknown(),
+        },
+        ("items", [of]) => match &of.data {
+            Data::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_by(|(a, _), (b, _)| a.cmp(b));
+                let entries = members.into_iter().map(|(key, value)| {
+                    let key = Value::worked_out(key.clone(), value.span);
+                    let entry = vec![("key".to_owned(), key), ("value".to_owned(), value.clone())];
+                    Value::new(Data::Object(Rc::new(entry)), value.span)
+                });
+                list(entries, span)
+            }
+            _ => unknown(),
+        },
+        ("objectkeys", [of]) => match &of.data {
+            Data::Object(members) => {
+                let keys = members.iter();
+                list(keys.map(|(key, value)| Value::worked_out(key.clone(), value.span)), span)
+            }
+            _ => unknown(),
+        },
+        ("min" | "max", _) => {
+            let of: Vec<Value> = match values {
+                [one] => elements(one),
+                _ => values.to_vec(),
+            };
+            let numbers: Option<Vec<i64>> = of
+                .iter()
+                .map(|value| match value.data {
+                    Data::Int(i) => Some(i),
+                    _ => None,
+                })
+                .collect();
+            let best = numbers.and_then(|numbers| match name {
+                "min" => numbers.into_iter().min(),
+                _ => numbers.into_iter().max(),
+            });
+            best.map_or_else(unknown, |best| Value::new(Data::Int(best), span))
+        }
+        ("join", [of, between]) => {
+            let Some(between) = between.as_text() else {
+                return unknown();
+            };
+            let mut pieces = Vec::new();
+            for (nth, element) in elements(of).iter().enumerate() {
+                if nth > 0 {
+                    pieces.push(inserted(&between, span));
+                }
+                append(&mut pieces, element);
+            }
+            text(pieces, span)
+        }
+        ("format", [pattern, rest @ ..]) => format_text(pattern, rest, span).unwrap_or_else(unknown),
+        ("split", [of, between]) => split(of, between, span).unwrap_or_else(unknown),
+        ("tolower" | "toupper" | "trim" | "replace" | "substring" | "string", [of, ..]) => {
+            reshape(name, of, &values[1..], span).unwrap_or_else(unknown)
+        }
+        ("startswith" | "endswith", [of, what]) => match (of.as_text(), what.as_text()) {
+            (Some(of), Some(what)) => {
+                let (of, what) = (of.to_lowercase(), what.to_lowercase());
+                Value::bool(
+                    if name == "startswith" { of.starts_with(&what) } else { of.ends_with(&what) },
+                    span,
+                )
+            }
+            _ => unknown(),
+        },
+        ("indexof" | "lastindexof", [of, what]) => match (&of.data, of.as_text(), what.as_text()) {
+            (Data::List(items), ..) => {
+                let at = items.iter().position(|item| item.equals(what) == Some(true));
+                at.map_or_else(|| Value::new(Data::Int(-1), span), |at| int(at, span))
+            }
+            (_, Some(of), Some(what)) => {
+                let (of, what) = (of.to_lowercase(), what.to_lowercase());
+                let at = if name == "indexof" { of.find(&what) } else { of.rfind(&what) };
+                at.map_or_else(|| Value::new(Data::Int(-1), span), |at| int(at, span))
+            }
+            _ => unknown(),
+        },
+        ("int", [of]) => match &of.data {
+            Data::Int(_) => of.clone(),
+            _ => (of.as_text().and_then(|text| text.trim().parse().ok()))
+                .map_or_else(unknown, |i| Value::new(Data::Int(i), span)),
+        },
+        ("bool", [of]) => match &of.data {
+            Data::Bool(_) => of.clone(),
+            _ => match of.as_text().map(|text| text.to_lowercase()).as_deref() {
+                Some("true" | "1") => Value::bool(true, span),
+                Some("false" | "0") => Value::bool(false, span),
+                _ => unknown(),
+            },
+        },
+        ("json", [of]) => match &of.data {
+            Data::Text(Text { pieces }) => match pieces.as_slice() {
+                [Piece::Known { text, span: at, exact: true, .. }] => json_value(text, *at),
+                [Piece::Known { text, .. }] => moved(json_value(text, span), span),
+                _ => unknown(),
+            },
+            _ => unknown(),
+        },
+        ("not", [of]) => match of.data {
+            Data::Bool(b) => Value::bool(!b, span),
+            _ => unknown(),
+        },
+        ("equals", [a, b]) => compare(Binary::Equals, a, b, span),
+        ("less", [a, b]) => compare(Binary::Less, a, b, span),
+        ("lessorequals", [a, b]) => compare(Binary::LessOrEqual, a, b, span),
+        ("greater", [a, b]) => compare(Binary::Greater, a, b, span),
+        ("greaterorequals", [a, b]) => compare(Binary::GreaterOrEqual, a, b, span),
+        ("add", [a, b]) => compare(Binary::Add, a, b, span),
+        ("sub", [a, b]) => compare(Binary::Subtract, a, b, span),
+        ("mul", [a, b]) => compare(Binary::Multiply, a, b, span),
+        ("div", [a, b]) => compare(Binary::Divide, a, b, span),
+        ("mod", [a, b]) => compare(Binary::Modulo, a, b, span),
+        _ => unknown(),
+    }
+}
+
+fn is_textual(value: &Value) -> bool {
+    matches!(value.data, Data::Text(_) | Data::Int(_) | Data::Bool(_))
+}
+
+fn list(items: impl IntoIterator<Item = Value>, span: Span) -> Value {
+    let items: Vec<Value> = items.into_iter().take(ELEMENTS + 1).collect();
+    if items.len() > ELEMENTS {
+        return Value::unknown(Why::Limit, span);
+    }
+    Value::list(items, span)
+}
+
+fn text(pieces: Vec<Piece>, span: Span) -> Value {
+    let length: usize = (pieces.iter())
+        .map(|piece| match piece {
+            Piece::Known { text, .. } => text.len(),
+            Piece::Unknown(_) => 0,
+        })
+        .sum();
+    if length > TEXT {
+        return Value::unknown(Why::Limit, span);
+    }
+    Value::new(Data::Text(Text { pieces }), span)
+}
+
+/// A piece that a function puts in.
+fn inserted(text: &str, span: Span) -> Piece {
+    Piece::Known {
+        text: text.to_owned(),
+        span,
+        exact: false,
+        literal: span,
+        item: None,
+    }
+}
+
+/// Adds what a value is as text.
+pub(super) fn append(pieces: &mut Vec<Piece>, value: &Value) {
+    match &value.data {
+        Data::Text(text) => {
+            let first = pieces.len();
+            pieces.extend(text.pieces.iter().cloned());
+            // A name of a list that is joined to a text can still be taken out of the list.
+            if let [Piece::Known { item, .. }] = &mut pieces[first..] {
+                *item = item.or(value.item);
+            }
+        }
+        Data::Int(int) => pieces.push(inserted(&int.to_string(), value.span)),
+        Data::Bool(true) => pieces.push(inserted("True", value.span)),
+        Data::Bool(false) => pieces.push(inserted("False", value.span)),
+        Data::Null => {}
+        Data::Unknown(unknown) => pieces.push(Piece::Unknown(Rc::clone(unknown))),
+        Data::Symbolic(Symbolic::Aspect(permission, Aspect::Id)) => {
+            // An id in a text: by its name, the text would be another one.
+            let why = match &permission.known {
+                Known::Name(name) => Why::Lookup(name.as_text().unwrap_or_default()),
+                _ => Why::Type("a text"),
+            };
+            if let Some(unknown) = Value::unknown(why, value.span).as_unknown() {
+                pieces.push(Piece::Unknown(Rc::clone(unknown)));
+            }
+        }
+        _ => {
+            if let Some(unknown) = Value::unknown(Why::Type("a text"), value.span).as_unknown() {
+                pieces.push(Piece::Unknown(Rc::clone(unknown)));
+            }
+        }
+    }
+}
+
+fn union(name: &str, values: &[Value], span: Span) -> Option<Value> {
+    let flat: Vec<Value> = match (name, values) {
+        ("shallowmerge", [one]) => elements(one),
+        _ => values.to_vec(),
+    };
+    if flat.iter().any(|value| matches!(value.data, Data::Object(_))) {
+        let mut members: Vec<(String, Value)> = Vec::new();
+        for value in &flat {
+            let Data::Object(more) = &value.data else {
+                if value.is_null() {
+                    continue;
+                }
+                return None;
+            };
+            for (key, value) in more.iter() {
+                match members.iter_mut().find(|(known, _)| known == key) {
+                    Some((_, old)) => *old = value.clone(),
+                    None => members.push((key.clone(), value.clone())),
+                }
+            }
+        }
+        return Some(Value::new(Data::Object(Rc::new(members)), span));
+    }
+    let mut out: Vec<Value> = Vec::new();
+    for element in flat.iter().flat_map(elements) {
+        // Comparing each with each is quadratic: beyond a size that no author writes, duplicates stay.
+        let duplicate = out.len() < 500 && out.iter().any(|known| known.equals(&element) == Some(true));
+        if !duplicate {
+            out.push(element);
+        }
+    }
+    Some(list(out, span))
+}
+
+fn contains(of: &Value, what: &Value, span: Span) -> Option<Value> {
+    Some(match &of.data {
+        Data::List(items) => {
+            let verdicts: Vec<Option<bool>> = items.iter().map(|i| i.equals(what)).collect();
+            if verdicts.contains(&Some(true)) {
+                Value::bool(true, span)
+            } else if verdicts.contains(&None) {
+                return None;
+            } else {
+                Value::bool(false, span)
+            }
+        }
+        Data::Object(_) => Value::bool(of.member(&what.as_text()?).is_some(), span),
+        Data::Text(text) => Value::bool(text.known()?.contains(&what.as_text()?), span),
+        _ => return None,
+    })
+}
+
+fn format_text(pattern: &Value, args: &[Value], span: Span) -> Option<Value> {
+    let pattern_text = pattern.as_text()?;
+    let mut pieces = Vec::new();
+    let mut rest = pattern_text.as_str();
+    while let Some(at) = rest.find(['{', '}']) {
+        pieces.push(inserted(&rest[..at], pattern.span));
+        let double = rest[at..].starts_with("{{") || rest[at..].starts_with("}}");
+        if double {
+            pieces.push(inserted(&rest[at..=at], pattern.span));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        let end = at + rest[at..].find('}')?;
+        let hole = rest[at..end].trim_start_matches('{');
+        let number = hole.split([':', ',']).next()?.trim().parse::<usize>().ok()?;
+        append(&mut pieces, args.get(number)?);
+        rest = &rest[end + 1..];
+    }
+    if !rest.is_empty() {
+        pieces.push(inserted(rest, pattern.span));
+    }
+    pieces.retain(|piece| !matches!(piece, Piece::Known { text, .. } if text.is_empty()));
+    Some(text(pieces, span))
+}
+
+fn split(of: &Value, between: &Value, span: Span) -> Option<Value> {
+    let Data::Text(of) = &of.data else {
+        return None;
+    };
+    let separators: Vec<char> = match &between.data {
+        Data::List(items) => {
+            let texts = items.iter().map(Value::as_text).collect::<Option<Vec<_>>>()?;
+            texts.iter().map(|text| text.chars().next()).collect::<Option<_>>()?
+        }
+        _ => {
+            let text = between.as_text()?;
+            let mut chars = text.chars();
+            match (chars.next(), chars.next()) {
+                (Some(one), None) => vec![one],
+                _ => return None,
+            }
+        }
+    };
+    Some(list(parts(of, |c| separators.contains(&c), true), span))
+}
+
+/// The words of a text, such as the scopes of a grant, each with its place.
+pub(super) fn words(text: &Text) -> Vec<Value> {
+    parts(text, char::is_whitespace, false)
+}
+
+/// A text cut at some characters. Each part keeps the place of its characters in the file, as far as they stand there
+/// as they are.
+fn parts(text: &Text, cut: impl Fn(char) -> bool, empty: bool) -> Vec<Value> {
+    let mut out: Vec<Vec<Piece>> = vec![Vec::new()];
+    for piece in &text.pieces {
+        let Piece::Known {
+            text,
+            span,
+            exact,
+            literal,
+            item,
+        } = piece
+        else {
+            if let Some(last) = out.last_mut() {
+                last.push(piece.clone());
+            }
+            continue;
+        };
+        let mut offset = 0;
+        let whole = !text.contains(&cut);
+        for (nth, part) in text.split(&cut).enumerate() {
+            if nth > 0 {
+                let separator = text[offset..].chars().next().map_or(0, char::len_utf8);
+                offset += separator;
+                out.push(Vec::new());
+            }
+            if !part.is_empty() {
+                let start = span.start as usize + offset;
+                let at = if *exact {
+                    Span::new(span.file, start, start + part.len())
+                } else {
+                    *span
+                };
+                if let Some(last) = out.last_mut() {
+                    last.push(Piece::Known {
+                        text: part.to_owned(),
+                        span: at,
+                        exact: *exact,
+                        literal: *literal,
+                        item: item.filter(|_| whole),
+                    });
+                }
+            }
+            offset += part.len();
+        }
+    }
+    let value = |pieces: Vec<Piece>| {
+        let span = match pieces.first() {
+            Some(Piece::Known { span, .. }) => *span,
+            Some(Piece::Unknown(unknown)) => unknown.span,
+            None => text_span(text),
+        };
+        let item = match pieces.as_slice() {
+            [Piece::Known { item, .. }] => *item,
+            _ => None,
+        };
+        let mut value = Value::new(Data::Text(Text { pieces }), span);
+        value.item = item;
+        value
+    };
+    (out.into_iter())
+        .filter(|pieces| empty || !pieces.is_empty())
+        .map(value)
+        .collect()
+}
+
+fn text_span(text: &Text) -> Span {
+    match text.pieces.first() {
+        Some(Piece::Known { literal, .. }) => *literal,
+        Some(Piece::Unknown(unknown)) => unknown.span,
+        None => Span::at(source_text::FileId::default(), 0),
+    }
+}
+
+/// A text made from one text. It keeps the literal that it comes from.
+fn reshape(name: &str, of: &Value, args: &[Value], span: Span) -> Option<Value> {
+    if name == "string" && !matches!(of.data, Data::Text(_)) {
+        return match of.data {
+            Data::Int(_) | Data::Bool(_) => {
+                let mut pieces = Vec::new();
+                append(&mut pieces, of);
+                Some(text(pieces, span))
+            }
+            _ => None,
+        };
+    }
+    let old = of.as_text()?;
+    let new = match (name, args) {
+        ("tolower", []) => old.to_lowercase(),
+        ("toupper", []) => old.to_uppercase(),
+        ("trim", []) => old.trim().to_owned(),
+        ("string", []) => old.clone(),
+        ("replace", [from, to]) => {
+            let from = from.as_text()?;
+            if from.is_empty() {
+                return None;
+            }
+            old.replace(&from, &to.as_text()?)
+        }
+        ("substring", [from, rest @ ..]) => {
+            let number = |value: &Value| match value.data {
+                Data::Int(i) => usize::try_from(i).ok(),
+                _ => None,
+            };
+            let chars = old.chars().skip(number(from)?);
+            match rest {
+                [count] => chars.take(number(count)?).collect(),
+                _ => chars.collect(),
+            }
+        }
+        _ => return None,
+    };
+    if new == old {
+        return Some(of.clone());
+    }
+    let Data::Text(Text { pieces }) = &of.data else {
+        return None;
+    };
+    let (at, literal) = match pieces.first() {
+        Some(Piece::Known { span, literal, .. }) => (*span, *literal),
+        _ => (span, span),
+    };
+    Some(text(
+        vec![Piece::Known {
+            text: new,
+            span: at,
+            exact: false,
+            literal,
+            item: None,
+        }],
+        span,
+    ))
+}
+
+/// What a comparison with a member of any permission asks of it.
+pub(super) fn symbolic_test(a: &Value, b: &Value) -> Option<Test> {
+    let asked = |value: &Value| match &value.data {
+        Data::Symbolic(Symbolic::Aspect(permission, aspect))
+            if matches!(permission.known, Known::Any) =>
+        {
+            Some(*aspect)
+        }
+        _ => None,
+    };
+    let other = |value: &Value| matches!(&value.data, Data::Symbolic(Symbolic::Test(_)));
+    match (asked(a), asked(b)) {
+        (Some(aspect), None) => Some(named(aspect, b)),
+        (None, Some(aspect)) => Some(named(aspect, a)),
+        _ if other(a) || other(b) => Some(Test::Other),
+        _ => None,
+    }
+}
+
+fn named(aspect: Aspect, value: &Value) -> Test {
+    match aspect {
+        Aspect::Id => Test::Ids(vec![value.clone()]),
+        _ => Test::Names(vec![value.clone()]),
+    }
+}
+
+/// A comparison or a calculation.
+pub(super) fn compare(op: Binary, a: &Value, b: &Value, span: Span) -> Value {
+    let assumed = a.assumed || b.assumed;
+    if let (Binary::Equals | Binary::Like, Some(test)) = (op, symbolic_test(a, b)) {
+        return Value::new(Data::Symbolic(Symbolic::Test(Rc::new(test))), span);
+    }
+    if let Data::Either(options) = &a.data {
+        let values = options.iter().map(|one| compare(op, one, b, span));
+        return values.reduce(|a, b| join(a, b, None)).unwrap_or_else(|| Value::unknown(Why::Limit, span));
+    }
+    let like = || match (a.as_text(), b.as_text()) {
+        (Some(a), Some(b)) => Some(a.to_lowercase() == b.to_lowercase()),
+        _ => a.equals(b),
+    };
+    let truth = match op {
+        Binary::Equals => a.equals(b),
+        Binary::NotEquals => a.equals(b).map(|same| !same),
+        Binary::Like => like(),
+        Binary::NotLike => like().map(|same| !same),
+        _ => match (&a.data, &b.data) {
+            (Data::Int(a), Data::Int(b)) => {
+                let number = match op {
+                    Binary::Less => return Value::bool(a < b, span).assumed(assumed),
+                    Binary::LessOrEqual => return Value::bool(a <= b, span).assumed(assumed),
+                    Binary::Greater => return Value::bool(a > b, span).assumed(assumed),
+                    Binary::GreaterOrEqual => return Value::bool(a >= b, span).assumed(assumed),
+                    Binary::Add => a.checked_add(*b),
+                    Binary::Subtract => a.checked_sub(*b),
+                    Binary::Multiply => a.checked_mul(*b),
+                    Binary::Divide => a.checked_div(*b),
+                    Binary::Modulo => a.checked_rem(*b),
+                    _ => None,
+                };
+                return match number {
+                    Some(number) => Value::new(Data::Int(number), span).assumed(assumed),
+                    None => Value::unknown(Why::Type("a number that fits"), span),
+                };
+            }
+            _ => None,
+        },
+    };
+    match truth {
+        Some(truth) => Value::bool(truth, span).assumed(assumed),
+        None => {
+            let unknown = [a, b].into_iter().find(|value| value.as_unknown().is_some());
+            match unknown {
+                Some(value) => Value::unknown(why_of(value), value.span),
+                None => Value::unknown(Why::Unsupported("comparing these values"), span),
+            }
+        }
+    }
+}
+
+/// The value of a JSON text, its places those in the file that holds it.
+pub(super) fn json_value(text: &str, at: Span) -> Value {
+    super::data::json(text, at)
+        .unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
+}
+
+/// The value of a YAML text.
+pub(super) fn yaml_value(text: &str, at: Span) -> Value {
+    super::data::yaml(text, at)
+        .unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
+}
+
+/// A value whose places are all the same.
+fn moved(value: Value, span: Span) -> Value {
+    let data = match value.data {
+        Data::List(items) => {
+            Data::List(Rc::new(items.iter().map(|item| moved(item.clone(), span)).collect()))
+        }
+        Data::Object(members) => Data::Object(Rc::new(
+            (members.iter())
+                .map(|(key, value)| (key.clone(), moved(value.clone(), span)))
+                .collect(),
+        )),
+        Data::Text(text) => Data::Text(Text {
+            pieces: vec![inserted(&text.known().unwrap_or_default(), span)],
+        }),
+        other => other,
+    };
+    Value { data, span, ..value }
+}

@@ -48,6 +48,9 @@
 //! an edit the files are read again by the same format, and an edit that does not declare exactly what was intended is
 //! dropped. Leave a layout field empty where a place must not be edited, and say why in `ElementLayout::fixed`.
 
+pub(crate) mod arm;
+pub(crate) mod bicep;
+mod deployment;
 pub(crate) mod json;
 
 use camino::Utf8Path;
@@ -58,7 +61,7 @@ use crate::amend::notation::Notation;
 use crate::read::{ParseError, Read, Unit};
 
 /// All formats, in the order in which they are tried.
-pub(crate) static ALL: &[&dyn Format] = &[&json::Json];
+pub(crate) static ALL: &[&dyn Format] = &[&bicep::Bicep, &arm::Arm, &json::Json];
 
 /// A way of declaring permissions.
 pub(crate) trait Format: Sync {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use entra_manifest::{
     AmendError, Amended, Change, Encoding, FileId, Manifest, PermissionRef, PermissionText,
-    PermissionType, Read, ResourceRef, Source, Span, TypeRef, Unit, syntax_error,
+    PermissionType, Read, ResourceRef, Source, Span, TypeRef, Unit, Wanted, syntax_error,
 };
 use uuid::uuid;
 
@@ -46,8 +46,22 @@ pub fn source(text: impl Into<String>, encoding: Encoding) -> Source {
     Source::new(FileId::default(), "x.json", text.into(), encoding)
 }
 
+/// Reads a file by itself: no other file that it wants is there.
 pub fn parse(source: &Source) -> Read {
-    entra_manifest::read(Unit::file(source))
+    let wanted = nothing_wanted(source);
+    entra_manifest::read(Unit::file(source).with(&wanted))
+}
+
+/// The answers to all that a file wants, if no other file is there.
+fn nothing_wanted(source: &Source) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    while let Read::Wants(wants) = entra_manifest::read(Unit::file(source).with(&wanted)) {
+        wanted.extend(wants.into_iter().map(|want| Wanted {
+            want,
+            files: Vec::new(),
+        }));
+    }
+    wanted
 }
 
 pub fn amend(
@@ -55,7 +69,8 @@ pub fn amend(
     manifest: &Manifest,
     changes: &[Change],
 ) -> Result<Amended, AmendError> {
-    entra_manifest::amend(Unit::file(source), manifest, changes)
+    let wanted = nothing_wanted(source);
+    entra_manifest::amend(Unit::file(source).with(&wanted), manifest, changes)
 }
 
 #[track_caller]

@@ -48,8 +48,9 @@ pub(super) struct Tokens {
 const DEPTH: usize = 16;
 
 const SYMBOLS: &[&str] = &[
-    "...", "::", "=>", "==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "??", ".?", "[?", "[^", "{", "}", "[", "]", "(", ")",
-    ".", ",", ":", ";", "=", "?", "!", "<", ">", "+", "-", "*", "/", "%", "@", "|", "^", "#",
+    "...", "::", "=>", "==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "??", ".?", "[?", "[^", "{",
+    "}", "[", "]", "(", ")", ".", ",", ":", ";", "=", "?", "!", "<", ">", "+", "-", "*", "/", "%",
+    "@", "|", "^", "#",
 ];
 
 /// Cuts a text into tokens. Takes time proportional to its length.
@@ -137,14 +138,20 @@ impl Lexer<'_> {
                     self.push(Kind::Number, start, &mut tokens);
                 }
                 c if c.is_alphabetic() || c == '_' => {
-                    while self.rest().starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+                    while self
+                        .rest()
+                        .starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    {
                         self.bump();
                     }
                     self.push(Kind::Word, start, &mut tokens);
                 }
                 '}' if hole.is_some() && braces == 0 => return tokens,
                 _ => {
-                    match SYMBOLS.iter().find(|symbol| self.rest().starts_with(**symbol)) {
+                    match SYMBOLS
+                        .iter()
+                        .find(|symbol| self.rest().starts_with(**symbol))
+                    {
                         Some(symbol) => {
                             match *symbol {
                                 "{" => braces += 1,
@@ -185,7 +192,9 @@ impl Lexer<'_> {
                 }
                 '\n' | '\r' => {
                     let span = self.span(start);
-                    self.out.errors.push((span, "the string has no end on its line"));
+                    self.out
+                        .errors
+                        .push((span, "the string has no end on its line"));
                     break;
                 }
                 '\\' => self.escape(&mut literal.1),
@@ -224,7 +233,9 @@ impl Lexer<'_> {
             Some('t') => (1, Some('\t')),
             Some('u') if rest.starts_with("u{") => {
                 let end = rest.find('}').unwrap_or(0);
-                let code = rest.get(2..end).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                let code = rest
+                    .get(2..end)
+                    .and_then(|hex| u32::from_str_radix(hex, 16).ok());
                 match code.and_then(char::from_u32) {
                     Some(c) => (end + 1, Some(c)),
                     None => (1, None),
@@ -262,7 +273,9 @@ impl Lexer<'_> {
             self.at += 1;
         } else {
             let span = self.span(start);
-            self.out.errors.push((span, "the hole of the string has no end"));
+            self.out
+                .errors
+                .push((span, "the hole of the string has no end"));
         }
         parts.push(Part::Hole {
             tokens: (first, self.out.all.len()),
@@ -333,7 +346,10 @@ mod tests {
     #[test]
     fn strings_hold_expressions_with_strings() {
         let text = "var a = '${b ? '${c}}' : {x: '}'}.x} d'";
-        assert_eq!(kinds(text), ["var", "a", "=", "'${b ? '${c}}' : {x: '}'}.x} d'"]);
+        assert_eq!(
+            kinds(text),
+            ["var", "a", "=", "'${b ? '${c}}' : {x: '}'}.x} d'"]
+        );
     }
 
     #[test]

@@ -40,7 +40,12 @@ pub(super) fn parse(file: FileId, text: &str) -> File {
     };
     parser.file();
     let mut out = parser.out;
-    (out.errors).extend(tokens.errors.iter().map(|(span, what)| (*span, (*what).to_owned())));
+    (out.errors).extend(
+        tokens
+            .errors
+            .iter()
+            .map(|(span, what)| (*span, (*what).to_owned())),
+    );
     out.errors.sort();
     out.errors.dedup_by_key(|(span, _)| *span);
     out.comments = tokens.comments;
@@ -355,7 +360,11 @@ impl<'t> Parser<'t> {
         let written = ty.as_text().unwrap_or_default().to_owned();
         let existing = self.take_word("existing");
         self.expect("=")?;
-        let bare = written.split('@').next().unwrap_or_default().to_ascii_lowercase();
+        let bare = written
+            .split('@')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         // A nested resource may name only the last part of its type.
         let full = match self.nested.last() {
             Some((_, parent)) if !bare.contains('/') || bare.split('/').count() <= 1 => {
@@ -601,13 +610,28 @@ impl<'t> Parser<'t> {
 
 /// Whether a module's target is a file: no registry, template spec or alias of one.
 fn is_path(text: &str) -> bool {
-    !["br:", "br/", "ts:", "ts/"].iter().any(|scheme| text.starts_with(scheme))
+    !["br:", "br/", "ts:", "ts/"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
 }
 
 fn is_keyword(word: &str) -> bool {
     [
-        "param", "var", "resource", "module", "output", "func", "type", "import", "extension",
-        "provider", "using", "targetScope", "metadata", "assert", "test",
+        "param",
+        "var",
+        "resource",
+        "module",
+        "output",
+        "func",
+        "type",
+        "import",
+        "extension",
+        "provider",
+        "using",
+        "targetScope",
+        "metadata",
+        "assert",
+        "test",
     ]
     .contains(&word)
 }

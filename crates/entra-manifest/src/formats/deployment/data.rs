@@ -36,7 +36,9 @@ fn of_json(node: &Json<'_>, text: &str, at: Span, base: usize) -> Value {
             let inner = Span::new(
                 at.file,
                 span.start as usize + 1,
-                (span.end as usize).saturating_sub(1).max(span.start as usize + 1),
+                (span.end as usize)
+                    .saturating_sub(1)
+                    .max(span.start as usize + 1),
             );
             text_of(literal.value.to_string(), inner, span, exact)
         }

@@ -32,8 +32,6 @@ pub(crate) enum Loaded<'a> {
     Program(&'a Program),
     /// Any other file.
     Text(&'a Source),
-    /// It has not been read yet; it has been asked for.
-    Wanted,
     /// It is not there, or lies outside the repository.
     Missing,
 }
@@ -132,7 +130,10 @@ pub(crate) fn evaluate<'a>(
         depth: Cell::new(DEPTH),
         calls: Cell::new(0),
     };
-    let folder = file.parent().unwrap_or_else(|| Utf8Path::new("")).to_owned();
+    let folder = file
+        .parent()
+        .unwrap_or_else(|| Utf8Path::new(""))
+        .to_owned();
     evaluator.add(Scope {
         program,
         folder,
@@ -261,7 +262,9 @@ impl<'a> Evaluator<'a> {
             }
             ExprKind::Binary(op, a, b) => self.binary(scope, env, *op, a, b, span),
             ExprKind::If(condition, a, b) => self.choose(scope, env, condition, a, b),
-            ExprKind::Lambda { .. } => Value::unknown(Why::Unsupported("a lambda as a value"), span),
+            ExprKind::Lambda { .. } => {
+                Value::unknown(Why::Unsupported("a lambda as a value"), span)
+            }
             ExprKind::For {
                 item,
                 index,
@@ -349,7 +352,8 @@ impl<'a> Evaluator<'a> {
                     let value = self.eval(scope, env, expr);
                     assumed |= value.assumed;
                     // A string of nothing but a hole is the value in it, whatever that is.
-                    if parts.len() == 1 && matches!(value.data, Data::Symbolic(_) | Data::Either(_)) {
+                    if parts.len() == 1 && matches!(value.data, Data::Symbolic(_) | Data::Either(_))
+                    {
                         return value;
                     }
                     functions::append(&mut pieces, &value);
@@ -391,8 +395,7 @@ impl<'a> Evaluator<'a> {
                 // A list that is empty by default is there to be filled: what stands in it depends on the deployment.
                 match value.as_list() {
                     Some(items) if items.is_empty() => {
-                        Value::unknown(Why::Parameter(name.to_owned()), parameter.span)
-                            .optional()
+                        Value::unknown(Why::Parameter(name.to_owned()), parameter.span).optional()
                     }
                     _ => value.assumed(true),
                 }
@@ -494,16 +497,21 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         let names = self.scopes.borrow().len();
-        Some(self.add(Scope {
-            program,
-            folder: path.parent().unwrap_or_else(|| Utf8Path::new("")).to_owned(),
-            arguments: FxHashMap::default(),
-            names,
-            path: here.path.clone(),
-            conditional: None,
-            variables: RefCell::default(),
-            modules: RefCell::default(),
-        }))
+        Some(
+            self.add(Scope {
+                program,
+                folder: path
+                    .parent()
+                    .unwrap_or_else(|| Utf8Path::new(""))
+                    .to_owned(),
+                arguments: FxHashMap::default(),
+                names,
+                path: here.path.clone(),
+                conditional: None,
+                variables: RefCell::default(),
+                modules: RefCell::default(),
+            }),
+        )
     }
 
     /// `of.name`.
@@ -552,7 +560,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A property of a resource: what the file says of it, else what a deployment will know.
-    fn property(&self, instance: &Instance, name: &str, span: Span) -> Value {
+    pub(super) fn property(&self, instance: &Instance, name: &str, span: Span) -> Value {
         let scope = self.scope(instance.scope);
         let resource = &scope.program.resources[instance.resource];
         let symbolic = |symbolic| Value::new(Data::Symbolic(symbolic), span);
@@ -589,7 +597,11 @@ impl<'a> Evaluator<'a> {
         let scope = self.scope(instance.scope);
         let resource = &scope.program.resources[instance.resource];
         let nth = instance.nth;
-        let key = format!("resource {} {}", instance.resource, nth.unwrap_or(usize::MAX));
+        let key = format!(
+            "resource {} {}",
+            instance.resource,
+            nth.unwrap_or(usize::MAX)
+        );
         self.guarded(&scope, &key, resource.span, || {
             match self.loop_env(instance.scope, resource.each.as_ref(), nth) {
                 Some((env, _)) => self.eval(instance.scope, &env, &resource.body),
@@ -692,9 +704,17 @@ impl<'a> Evaluator<'a> {
             if self.scopes.borrow().len() >= SCOPES {
                 return Err(unknown(Why::Limit, declared.name_span));
             }
-            let names = if outer { here.names } else { self.scopes.borrow().len() };
+            let names = if outer {
+                here.names
+            } else {
+                self.scopes.borrow().len()
+            };
             let arguments = self.arguments(scope, &env, declared);
-            let names = if outer { names } else { self.scopes.borrow().len() };
+            let names = if outer {
+                names
+            } else {
+                self.scopes.borrow().len()
+            };
             let mut path = here.path.clone();
             path.push(if looped {
                 format!("{}[{nth}]", declared.symbol)
@@ -825,19 +845,13 @@ impl<'a> Evaluator<'a> {
                 Data::Symbolic(Symbolic::Position(permission)) => {
                     symbolic(Symbolic::Permission(Rc::clone(permission)))
                 }
-                _ => Value::unknown(
-                    Why::Unsupported("picking a permission by its number"),
-                    span,
-                ),
+                _ => Value::unknown(Why::Unsupported("picking a permission by its number"), span),
             },
             Symbolic::Every(.., aspect) => match &index.data {
                 Data::Symbolic(Symbolic::Position(permission)) => {
                     aspect_of(permission, *aspect, span)
                 }
-                _ => Value::unknown(
-                    Why::Unsupported("picking a permission by its number"),
-                    span,
-                ),
+                _ => Value::unknown(Why::Unsupported("picking a permission by its number"), span),
             },
             _ => match index.as_text() {
                 Some(name) => self.symbolic_member(of, &name, span),
@@ -875,15 +889,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn binary(
-        &self,
-        scope: usize,
-        env: &Env,
-        op: Binary,
-        a: &Expr,
-        b: &Expr,
-        span: Span,
-    ) -> Value {
+    fn binary(&self, scope: usize, env: &Env, op: Binary, a: &Expr, b: &Expr, span: Span) -> Value {
         let a = self.eval(scope, env, a);
         match op {
             Binary::Coalesce => {
@@ -918,14 +924,14 @@ impl<'a> Evaluator<'a> {
         span: Span,
     ) -> Value {
         if let Some(on) = on {
-            let namespace = matches!(&on.kind, ExprKind::Name(name) if name == "sys" || name == "az");
+            let namespace =
+                matches!(&on.kind, ExprKind::Name(name) if name == "sys" || name == "az");
             if !namespace {
                 let on = self.eval(scope, env, on);
                 return match on.data {
-                    Data::Symbolic(Symbolic::Namespace(theirs)) => {
-                        self.user_function(theirs, scope, env, name, args, span)
-                            .unwrap_or_else(|| Value::unknown(Why::Name(name.to_owned()), span))
-                    }
+                    Data::Symbolic(Symbolic::Namespace(theirs)) => self
+                        .user_function(theirs, scope, env, name, args, span)
+                        .unwrap_or_else(|| Value::unknown(Why::Name(name.to_owned()), span)),
                     _ => Value::unknown(Why::Function(name.to_owned()), span),
                 };
             }
@@ -1015,22 +1021,31 @@ impl<'a> Evaluator<'a> {
 impl Scope<'_> {
     /// A path that the file names, from the repository's root; `None` if it leads out of it.
     pub(super) fn resolve(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
-        let mut out: Vec<&str> = self.folder.as_str().split('/').filter(|s| !s.is_empty()).collect();
-        let text = path.as_str();
-        if text.starts_with('/') {
-            return None;
-        }
-        for step in text.split('/') {
-            match step {
-                "" | "." => {}
-                ".." => {
-                    out.pop()?;
-                }
-                step => out.push(step),
-            }
-        }
-        Some(out.join("/").into())
+        resolve(&self.folder, path)
     }
+}
+
+/// A path relative to a folder; `None` if it leads out of the root that the folder is relative to.
+pub(super) fn resolve(folder: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut out: Vec<&str> = folder
+        .as_str()
+        .split('/')
+        .filter(|s| !s.is_empty())
+        .collect();
+    let text = path.as_str();
+    if text.starts_with('/') {
+        return None;
+    }
+    for step in text.split(['/', '\\']) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                out.pop()?;
+            }
+            step => out.push(step),
+        }
+    }
+    Some(out.join("/").into())
 }
 
 /// A declaration by name: as written first, then without regard to case, as templates allow.
@@ -1052,9 +1067,7 @@ pub(super) fn elements(value: &Value) -> Vec<Value> {
         Data::List(items) => {
             let conditional = value.conditional;
             let items = items.iter().cloned();
-            items
-                .map(|item| item.under(conditional))
-                .collect()
+            items.map(|item| item.under(conditional)).collect()
         }
         Data::Null => Vec::new(),
         Data::Unknown(unknown) if value.optional => {
@@ -1084,7 +1097,11 @@ pub(super) fn join(a: Value, b: Value, condition: Option<Span>) -> Value {
         let span = a.span;
         let mut out = Vec::new();
         for side in [&a, &b] {
-            out.extend(elements(side).into_iter().map(|element| element.under(condition)));
+            out.extend(
+                elements(side)
+                    .into_iter()
+                    .map(|element| element.under(condition)),
+            );
         }
         return Value::list(out, span);
     }
@@ -1123,10 +1140,7 @@ fn permission_member(permission: &Rc<Permission>, name: &str, span: Span) -> Val
     match name {
         "id" => aspect_of(permission, Aspect::Id, span),
         "value" => aspect_of(permission, Aspect::Value, span),
-        _ => Value::new(
-            Data::Symbolic(Symbolic::Test(Rc::new(Test::Other))),
-            span,
-        ),
+        _ => Value::new(Data::Symbolic(Symbolic::Test(Rc::new(Test::Other))), span),
     }
 }
 

@@ -37,8 +37,11 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         ("union" | "shallowmerge", _) => union(name, values, span).unwrap_or_else(unknown),
         ("intersection", [first, rest @ ..]) => {
             let kept = elements(first).into_iter().filter(|element| {
-                rest.iter()
-                    .all(|list| elements(list).iter().any(|e| element.equals(e) != Some(false)))
+                rest.iter().all(|list| {
+                    elements(list)
+                        .iter()
+                        .any(|e| element.equals(e) != Some(false))
+                })
             });
             list(kept, span)
         }
@@ -58,8 +61,14 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         ("any" | "nameof", [one]) => one.clone(),
         ("first" | "last", [one]) => match &one.data {
             Data::List(items) => {
-                let found = if name == "first" { items.first() } else { items.last() };
-                found.cloned().unwrap_or_else(|| Value::new(Data::Null, span))
+                let found = if name == "first" {
+                    items.first()
+                } else {
+                    items.last()
+                };
+                found
+                    .cloned()
+                    .unwrap_or_else(|| Value::new(Data::Null, span))
             }
             _ => unknown(),
         },
@@ -78,7 +87,9 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
             // An unknown element is any number of elements; one of them is looked at.
             Data::List(items) => int(items.len(), span),
             Data::Object(members) => int(members.len(), span),
-            Data::Text(text) => text.known().map_or_else(unknown, |t| int(t.chars().count(), span)),
+            Data::Text(text) => text
+                .known()
+                .map_or_else(unknown, |t| int(t.chars().count(), span)),
             Data::Unknown(_) => of.clone(),
             _ => unknown(),
         },
@@ -94,7 +105,11 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
                 None => {
                     let filled = (text.pieces.iter())
                         .any(|p| matches!(p, Piece::Known { text, .. } if !text.is_empty()));
-                    if filled { Value::bool(false, span) } else { unknown() }
+                    if filled {
+                        Value::bool(false, span)
+                    } else {
+                        unknown()
+                    }
                 }
             },
             _ => unknown(),
@@ -102,7 +117,8 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         ("contains", [of, what]) => contains(of, what, span).unwrap_or_else(unknown),
         ("range", [from, count]) => match (&from.data, &count.data) {
             (Data::Int(from), Data::Int(count)) if (0..=10_000).contains(count) => {
-                let numbers = (0..*count).map(|n| Value::new(Data::Int(from.wrapping_add(n)), span));
+                let numbers =
+                    (0..*count).map(|n| Value::new(Data::Int(from.wrapping_add(n)), span));
                 list(numbers, span)
             }
             (Data::Int(_), Data::Int(_)) => Value::unknown(Why::Limit, span),
@@ -128,7 +144,10 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         ("objectkeys", [of]) => match &of.data {
             Data::Object(members) => {
                 let keys = members.iter();
-                list(keys.map(|(key, value)| Value::worked_out(key.clone(), value.span)), span)
+                list(
+                    keys.map(|(key, value)| Value::worked_out(key.clone(), value.span)),
+                    span,
+                )
             }
             _ => unknown(),
         },
@@ -163,7 +182,9 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
             }
             text(pieces, span)
         }
-        ("format", [pattern, rest @ ..]) => format_text(pattern, rest, span).unwrap_or_else(unknown),
+        ("format", [pattern, rest @ ..]) => {
+            format_text(pattern, rest, span).unwrap_or_else(unknown)
+        }
         ("split", [of, between]) => split(of, between, span).unwrap_or_else(unknown),
         ("tolower" | "toupper" | "trim" | "replace" | "substring" | "string", [of, ..]) => {
             reshape(name, of, &values[1..], span).unwrap_or_else(unknown)
@@ -172,7 +193,11 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
             (Some(of), Some(what)) => {
                 let (of, what) = (of.to_lowercase(), what.to_lowercase());
                 Value::bool(
-                    if name == "startswith" { of.starts_with(&what) } else { of.ends_with(&what) },
+                    if name == "startswith" {
+                        of.starts_with(&what)
+                    } else {
+                        of.ends_with(&what)
+                    },
                     span,
                 )
             }
@@ -180,12 +205,18 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         },
         ("indexof" | "lastindexof", [of, what]) => match (&of.data, of.as_text(), what.as_text()) {
             (Data::List(items), ..) => {
-                let at = items.iter().position(|item| item.equals(what) == Some(true));
+                let at = items
+                    .iter()
+                    .position(|item| item.equals(what) == Some(true));
                 at.map_or_else(|| Value::new(Data::Int(-1), span), |at| int(at, span))
             }
             (_, Some(of), Some(what)) => {
                 let (of, what) = (of.to_lowercase(), what.to_lowercase());
-                let at = if name == "indexof" { of.find(&what) } else { of.rfind(&what) };
+                let at = if name == "indexof" {
+                    of.find(&what)
+                } else {
+                    of.rfind(&what)
+                };
                 at.map_or_else(|| Value::new(Data::Int(-1), span), |at| int(at, span))
             }
             _ => unknown(),
@@ -205,7 +236,14 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
         },
         ("json", [of]) => match &of.data {
             Data::Text(Text { pieces }) => match pieces.as_slice() {
-                [Piece::Known { text, span: at, exact: true, .. }] => json_value(text, *at),
+                [
+                    Piece::Known {
+                        text,
+                        span: at,
+                        exact: true,
+                        ..
+                    },
+                ] => json_value(text, *at),
                 [Piece::Known { text, .. }] => moved(json_value(text, span), span),
                 _ => unknown(),
             },
@@ -304,7 +342,10 @@ fn union(name: &str, values: &[Value], span: Span) -> Option<Value> {
         ("shallowmerge", [one]) => elements(one),
         _ => values.to_vec(),
     };
-    if flat.iter().any(|value| matches!(value.data, Data::Object(_))) {
+    if flat
+        .iter()
+        .any(|value| matches!(value.data, Data::Object(_)))
+    {
         let mut members: Vec<(String, Value)> = Vec::new();
         for value in &flat {
             let Data::Object(more) = &value.data else {
@@ -325,7 +366,8 @@ fn union(name: &str, values: &[Value], span: Span) -> Option<Value> {
     let mut out: Vec<Value> = Vec::new();
     for element in flat.iter().flat_map(elements) {
         // Comparing each with each is quadratic: beyond a size that no author writes, duplicates stay.
-        let duplicate = out.len() < 500 && out.iter().any(|known| known.equals(&element) == Some(true));
+        let duplicate =
+            out.len() < 500 && out.iter().any(|known| known.equals(&element) == Some(true));
         if !duplicate {
             out.push(element);
         }
@@ -365,7 +407,12 @@ fn format_text(pattern: &Value, args: &[Value], span: Span) -> Option<Value> {
         }
         let end = at + rest[at..].find('}')?;
         let hole = rest[at..end].trim_start_matches('{');
-        let number = hole.split([':', ',']).next()?.trim().parse::<usize>().ok()?;
+        let number = hole
+            .split([':', ','])
+            .next()?
+            .trim()
+            .parse::<usize>()
+            .ok()?;
         append(&mut pieces, args.get(number)?);
         rest = &rest[end + 1..];
     }
@@ -382,8 +429,14 @@ fn split(of: &Value, between: &Value, span: Span) -> Option<Value> {
     };
     let separators: Vec<char> = match &between.data {
         Data::List(items) => {
-            let texts = items.iter().map(Value::as_text).collect::<Option<Vec<_>>>()?;
-            texts.iter().map(|text| text.chars().next()).collect::<Option<_>>()?
+            let texts = items
+                .iter()
+                .map(Value::as_text)
+                .collect::<Option<Vec<_>>>()?;
+            texts
+                .iter()
+                .map(|text| text.chars().next())
+                .collect::<Option<_>>()?
         }
         _ => {
             let text = between.as_text()?;
@@ -570,7 +623,9 @@ pub(super) fn compare(op: Binary, a: &Value, b: &Value, span: Span) -> Value {
     }
     if let Data::Either(options) = &a.data {
         let values = options.iter().map(|one| compare(op, one, b, span));
-        return values.reduce(|a, b| join(a, b, None)).unwrap_or_else(|| Value::unknown(Why::Limit, span));
+        return values
+            .reduce(|a, b| join(a, b, None))
+            .unwrap_or_else(|| Value::unknown(Why::Limit, span));
     }
     let like = || match (a.as_text(), b.as_text()) {
         (Some(a), Some(b)) => Some(a.to_lowercase() == b.to_lowercase()),
@@ -606,7 +661,9 @@ pub(super) fn compare(op: Binary, a: &Value, b: &Value, span: Span) -> Value {
     match truth {
         Some(truth) => Value::bool(truth, span).assumed(assumed),
         None => {
-            let unknown = [a, b].into_iter().find(|value| value.as_unknown().is_some());
+            let unknown = [a, b]
+                .into_iter()
+                .find(|value| value.as_unknown().is_some());
             match unknown {
                 Some(value) => Value::unknown(why_of(value), value.span),
                 None => Value::unknown(Why::Unsupported("comparing these values"), span),
@@ -617,22 +674,20 @@ pub(super) fn compare(op: Binary, a: &Value, b: &Value, span: Span) -> Value {
 
 /// The value of a JSON text, its places those in the file that holds it.
 pub(super) fn json_value(text: &str, at: Span) -> Value {
-    super::data::json(text, at)
-        .unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
+    super::data::json(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
 }
 
 /// The value of a YAML text.
 pub(super) fn yaml_value(text: &str, at: Span) -> Value {
-    super::data::yaml(text, at)
-        .unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
+    super::data::yaml(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
 }
 
 /// A value whose places are all the same.
 fn moved(value: Value, span: Span) -> Value {
     let data = match value.data {
-        Data::List(items) => {
-            Data::List(Rc::new(items.iter().map(|item| moved(item.clone(), span)).collect()))
-        }
+        Data::List(items) => Data::List(Rc::new(
+            items.iter().map(|item| moved(item.clone(), span)).collect(),
+        )),
         Data::Object(members) => Data::Object(Rc::new(
             (members.iter())
                 .map(|(key, value)| (key.clone(), moved(value.clone(), span)))
@@ -643,5 +698,9 @@ fn moved(value: Value, span: Span) -> Value {
         }),
         other => other,
     };
-    Value { data, span, ..value }
+    Value {
+        data,
+        span,
+        ..value
+    }
 }

@@ -4,7 +4,7 @@ use source_text::Span;
 
 use super::expr::{Expr, ExprKind};
 use super::functions;
-use super::graph::{Building, Owner, Placed, Reader, principal_of, spanned, WORDS};
+use super::graph::{Building, Owner, Placed, Reader, WORDS, principal_of, spanned};
 use super::program::Resource as Declared;
 use super::requests;
 use super::symbolic::{Instance, Symbolic};
@@ -91,9 +91,7 @@ impl Reader<'_, '_> {
                             ),
                             item.item,
                         ),
-                        (_, Some(literal)) => {
-                            (word_list(&mut app, resource, literal), span)
-                        }
+                        (_, Some(literal)) => (word_list(&mut app, resource, literal), span),
                         _ => continue,
                     };
                     app.requested[new].span = item;
@@ -214,7 +212,9 @@ impl Reader<'_, '_> {
 fn shared_resource(app: &mut App, span: Span, id: ResourceRef) -> usize {
     // Grants are not entries of `requiredResourceAccess`: an entry that has a list there is not theirs.
     let known = app.resources.iter().position(|known| {
-        known.id == id && known.layout.list.is_none() && known.layout.accesses.iter().all(|l| l.by_name)
+        known.id == id
+            && known.layout.list.is_none()
+            && known.layout.accesses.iter().all(|l| l.by_name)
     });
     known.unwrap_or_else(|| app.push_resource(Resource::new(span, id)))
 }
@@ -246,7 +246,13 @@ fn words(value: &Value) -> Vec<(Value, Option<Span>)> {
             .map(|mut word| {
                 let literal = match &word.data {
                     Data::Text(text) => match text.pieces.as_slice() {
-                        [Piece::Known { literal, exact: true, .. }] => Some(*literal),
+                        [
+                            Piece::Known {
+                                literal,
+                                exact: true,
+                                ..
+                            },
+                        ] => Some(*literal),
                         _ => None,
                     },
                     _ => None,
@@ -287,4 +293,3 @@ fn first_symbol(expr: &Expr) -> Option<String> {
         _ => None,
     }
 }
-

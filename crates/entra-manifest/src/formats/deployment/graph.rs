@@ -21,7 +21,7 @@ use crate::model::{
 /// Dialect of a list of `{id, type}` objects.
 pub(crate) const OBJECTS: u8 = 0;
 /// Dialect of a list of names or ids, which a loop or a lookup makes permissions of.
-pub(crate) const WORDS: u8 = 1;
+pub(crate) const WORDS: u8 = 3;
 
 /// What a deployment declares.
 #[derive(Debug, Default)]
@@ -81,17 +81,18 @@ fn depends_on_other_files(app: &App) -> bool {
 /// Says once what is not known for one reason, and drops what a default leaves out.
 fn settle(app: &mut App) {
     let mut seen: Vec<(Span, String)> = Vec::new();
-    app.requested.retain(|requested| match &requested.permission {
-        PermissionRef::Unresolved { span, reason, .. } => {
-            let key = (*span, reason.to_string());
-            let new = !seen.contains(&key);
-            if new {
-                seen.push(key);
+    app.requested
+        .retain(|requested| match &requested.permission {
+            PermissionRef::Unresolved { span, reason, .. } => {
+                let key = (*span, reason.to_string());
+                let new = !seen.contains(&key);
+                if new {
+                    seen.push(key);
+                }
+                new
             }
-            new
-        }
-        _ => true,
-    });
+            _ => true,
+        });
 }
 
 /// Whose permissions these are.
@@ -251,9 +252,14 @@ impl Reader<'_, '_> {
     }
 
     fn is_bracketed(&self, list: Span) -> bool {
-        let text = self.texts.source(list.file).map_or("", |source| source.slice(list));
+        let text = self
+            .texts
+            .source(list.file)
+            .map_or("", |source| source.slice(list));
         // A loop, `[for …]`, is no list of items.
-        let loops = text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with("for "));
+        let loops = text
+            .strip_prefix('[')
+            .is_some_and(|rest| rest.trim_start().starts_with("for "));
         text.starts_with('[') && text.ends_with(']') && !loops
     }
 
@@ -292,8 +298,12 @@ impl Reader<'_, '_> {
                     continue;
                 };
                 let permission_type = requests::type_of(self.texts, Some(entry), entry.span);
-                app.requested
-                    .push(Requested::new(resource, one.permission, permission_type, entry.span));
+                app.requested.push(Requested::new(
+                    resource,
+                    one.permission,
+                    permission_type,
+                    entry.span,
+                ));
             }
             return;
         }
@@ -394,12 +404,8 @@ impl Reader<'_, '_> {
                 (&app.resources[resource].id, &found.of)
             {
                 let span = *span;
-                app.resources[resource].id = requests::resource_of_principal(
-                    self.evaluator,
-                    self.texts,
-                    principal,
-                    span,
-                );
+                app.resources[resource].id =
+                    requests::resource_of_principal(self.evaluator, self.texts, principal, span);
             }
             let item = own.or(found.item);
             let place = Placed {
@@ -410,7 +416,13 @@ impl Reader<'_, '_> {
                 siblings: &siblings,
                 condition,
             };
-            self.request(app, found.permission, permission_type, found.literal, &place);
+            self.request(
+                app,
+                found.permission,
+                permission_type,
+                found.literal,
+                &place,
+            );
         }
     }
 
@@ -431,8 +443,7 @@ impl Reader<'_, '_> {
                     WORDS => permission_type.known(),
                     _ => None,
                 };
-                let index =
-                    self.list_of_elements(app, placed.resource, list, dialect, implied);
+                let index = self.list_of_elements(app, placed.resource, list, dialect, implied);
                 let layout = ElementLayout {
                     place: Some(Place::Access(index)),
                     plain: literal && placed.siblings.is_empty(),
@@ -447,13 +458,18 @@ impl Reader<'_, '_> {
         } else {
             Some("the text is put together from several parts")
         };
-        let labelled = if span.file == at.file && span.contains(at) { span } else { at };
+        let labelled = if span.file == at.file && span.contains(at) {
+            span
+        } else {
+            at
+        };
         let siblings: Vec<Spanned<&str>> = (placed.siblings.iter())
             .map(|s| Spanned::new(s.value.as_str(), s.span))
             .collect();
-        let label = self.texts.source(labelled.file).and_then(|source: &Source| {
-            label::label(source, self.comments, labelled, &siblings)
-        });
+        let label = self
+            .texts
+            .source(labelled.file)
+            .and_then(|source: &Source| label::label(source, self.comments, labelled, &siblings));
         let used_at = (!placed.element.contains(at)).then_some(placed.element);
         let mut requested = Requested::new(placed.resource, permission, permission_type, span);
         requested.label = label;

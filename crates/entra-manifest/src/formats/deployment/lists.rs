@@ -5,9 +5,7 @@ use std::rc::Rc;
 use camino::Utf8Path;
 use source_text::Span;
 
-use super::eval::{
-    ELEMENTS, Env, Evaluator, Loaded, aspect_of, elements, int, join, why_of,
-};
+use super::eval::{ELEMENTS, Env, Evaluator, Loaded, aspect_of, elements, int, join, why_of};
 use super::expr::Expr;
 use super::functions;
 use super::symbolic::{Aspect, Known, Permission, Symbolic, Test};
@@ -509,8 +507,9 @@ fn load(
             if steps.contains(['[', '*', '?', '(', '@']) || steps.contains("..") {
                 return Value::unknown(Why::Unsupported("a JSONPath with filters"), span);
             }
-            (steps.split('.').filter(|step| !step.is_empty()))
-                .fold(value, |value, step| evaluator.member(&value, step, false, span))
+            (steps.split('.').filter(|step| !step.is_empty())).fold(value, |value, step| {
+                evaluator.member(&value, step, false, span)
+            })
         }
     }
 }

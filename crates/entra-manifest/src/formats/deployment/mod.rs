@@ -7,19 +7,48 @@
 mod data;
 mod eval;
 mod expr;
+mod files;
 mod functions;
-mod graph;
 mod grants;
+mod graph;
 mod lists;
+mod program;
 mod requests;
 mod script;
-mod program;
 mod symbolic;
 mod value;
 
-pub(crate) use eval::{Argument, Files, Loaded, evaluate};
+pub(crate) use eval::evaluate;
 pub(crate) use expr::{Binary, Expr, ExprKind, Item, Member, Part, Unary};
+pub(crate) use files::UnitFiles;
+pub(crate) use graph::{Language, OBJECTS, WORDS, declarations};
 pub(crate) use program::{
     Function, Import, Loop, Module, Parameter, Program, Resource, Target, Variable,
 };
-pub(crate) use value::{Data, InList, Piece, Text, Unknown, Value, Why};
+pub(crate) use requests::Texts;
+pub(crate) use value::Value;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// A path that a file names, from the repository's root; `None` if it leads out of it.
+pub(crate) fn relative(file: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    eval::resolve(graph::folder_of(file), path)
+}
+
+/// The values of a parameters file.
+pub(crate) fn arguments(
+    program: &Program,
+    file: &Utf8Path,
+    arguments: &[(String, Expr)],
+    files: &UnitFiles<'_>,
+) -> Vec<(String, Value)> {
+    let evaluator = evaluate(program, file, Vec::new(), files);
+    (arguments.iter())
+        .map(|(name, value)| {
+            (
+                name.clone(),
+                evaluator.eval(0, &eval::Env::default(), value),
+            )
+        })
+        .collect()
+}

@@ -18,7 +18,9 @@ pub(crate) trait Texts {
 
     /// The text of a span, on one line and not too long for a message.
     fn excerpt(&self, span: Span) -> String {
-        let text = self.source(span.file).map_or("", |source| source.slice(span));
+        let text = self
+            .source(span.file)
+            .map_or("", |source| source.slice(span));
         let line: Vec<&str> = text.split_whitespace().collect();
         let line = line.join(" ");
         match line.char_indices().nth(80) {
@@ -195,14 +197,18 @@ fn unresolved(texts: &dyn Texts, value: &Value, reason: Unresolved) -> Found {
 /// `${{…}}` of a pipeline, `<client-id>`, `{{…}}`, zeros.
 fn is_placeholder(text: &str) -> bool {
     let nil = text.parse::<Uuid>().is_ok_and(|id| id.is_nil());
-    nil || text.contains("${") || text.contains("{{") || (text.starts_with('<') && text.ends_with('>'))
+    nil || text.contains("${")
+        || text.contains("{{")
+        || (text.starts_with('<') && text.ends_with('>'))
 }
 
 /// Names of permissions and of own scopes.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() < 200
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/:".contains(c))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-/:".contains(c))
 }
 
 /// The API that a value names by its application id, or by a resource of the file.
@@ -323,7 +329,9 @@ pub(super) fn type_of(texts: &dyn Texts, value: Option<&Value>, element: Span) -
     TypeRef::Unresolved {
         text: Some(texts.excerpt(value.span)),
         span: value.span,
-        reason: value.as_unknown().map_or(Unresolved::WrongType, |u| reason(u)),
+        reason: value
+            .as_unknown()
+            .map_or(Unresolved::WrongType, |u| reason(u)),
     }
 }
 

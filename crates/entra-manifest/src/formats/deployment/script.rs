@@ -76,9 +76,7 @@ pub(super) fn read(
         let permission = PermissionRef::Unresolved {
             text: String::new(),
             span: content.span,
-            reason: Unresolved::Unknown(
-                "is granted by a script in a way that is not read".into(),
-            ),
+            reason: Unresolved::Unknown("is granted by a script in a way that is not read".into()),
         };
         let ty = TypeRef::Unresolved {
             text: None,
@@ -158,7 +156,9 @@ fn roles(text: &str) -> Vec<(Uuid, std::ops::Range<usize>)> {
 }
 
 fn word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -172,7 +172,8 @@ fn variable(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
         let start = from + at;
         from = start + name.len();
         let before = text[..start].chars().next_back();
-        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') || in_comment(text, start) {
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') || in_comment(text, start)
+        {
             continue;
         }
         let behind = text[from..].trim_start_matches([' ', '\t']);
@@ -189,7 +190,10 @@ fn variable(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
 
 fn guid_at(text: &str, start: usize) -> Option<std::ops::Range<usize>> {
     let end = start + 36;
-    text.get(start..end)?.parse::<Uuid>().ok().map(|_| start..end)
+    text.get(start..end)?
+        .parse::<Uuid>()
+        .ok()
+        .map(|_| start..end)
 }
 
 /// Whether a `#` begins a comment before this place of its line.
@@ -209,6 +213,9 @@ mod tests {
             $body = @{ appRoleId = $roleId }\n# appRoleId = '00000000-0000-0000-0000-000000000001'";
         let found = roles(text);
         assert_eq!(found.len(), 1);
-        assert_eq!(&text[found[0].1.clone()], "7ab1d382-f21e-4acd-a863-ba3e13f7da61");
+        assert_eq!(
+            &text[found[0].1.clone()],
+            "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
+        );
     }
 }

@@ -112,7 +112,9 @@ impl std::fmt::Display for Why {
             Self::Function(name) => write!(f, "only a deployment knows the result of {name}()"),
             Self::Property(name) => write!(f, "only a deployment knows \"{name}\""),
             Self::File(path) => write!(f, "the file \"{path}\" was not read"),
-            Self::Module(what) => write!(f, "comes from \"{what}\", which is not in the repository"),
+            Self::Module(what) => {
+                write!(f, "comes from \"{what}\", which is not in the repository")
+            }
             Self::Name(name) => write!(f, "\"{name}\" is not declared"),
             Self::Cycle(name) => write!(f, "\"{name}\" refers to itself"),
             Self::Limit => f.write_str("takes too many steps to work out"),
@@ -251,13 +253,13 @@ impl Value {
                 if a.len() != b.len() {
                     return Some(false);
                 }
-                a.iter().zip(b.iter()).try_fold(true, |all, (a, b)| {
-                    a.equals(b).map(|same| all && same)
-                })
+                a.iter()
+                    .zip(b.iter())
+                    .try_fold(true, |all, (a, b)| a.equals(b).map(|same| all && same))
             }
-            (Data::Symbolic(_), _) | (_, Data::Symbolic(_)) | (Data::Object(_), Data::Object(_)) => {
-                None
-            }
+            (Data::Symbolic(_), _)
+            | (_, Data::Symbolic(_))
+            | (Data::Object(_), Data::Object(_)) => None,
             _ => Some(false),
         }
     }

@@ -2,7 +2,7 @@
 
 mod dialect;
 mod find;
-mod notation;
+pub(crate) mod notation;
 mod read;
 mod shape;
 mod shapes;

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use crate::PermissionType;
 use crate::amend::notation::{At, NewPermission, Notation, literal_like, quoted_like};
 
-pub(super) struct JsonNotation;
+pub(crate) struct JsonNotation;
 
 impl Notation for JsonNotation {
     fn literal(&self, like: &str, permission: &NewPermission<'_>) -> Option<String> {

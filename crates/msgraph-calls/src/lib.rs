@@ -3,7 +3,11 @@
 mod address;
 mod api;
 mod cmdlets;
+mod json;
 mod model;
+#[cfg(test)]
+mod testing;
+mod workflows;
 
 pub use api::Api;
 pub use model::{

@@ -106,8 +106,8 @@ fn note(names: &mut Names, name: &str, value: &Value<'_>) {
     let value = value
         .as_string_lit()
         .map(|literal| literal.value.to_string())
-        // A value that is an expression is folded where it is used as far as it is plain.
-        .filter(|text| !text.starts_with(['@', '[']) && !text.contains("@{"));
+        // An expression has no value here, and an empty default is to be filled in.
+        .filter(|text| !text.is_empty() && !text.starts_with(['@', '[']) && !text.contains("@{"));
     names
         .entry(name.to_ascii_lowercase())
         .and_modify(|known| {

@@ -12,7 +12,8 @@ fn actions_of_every_kind_are_read() {
     insta::assert_snapshot!(reads(
         r##"{
   "definition": {
-    "parameters": {"graph": {"type": "String", "defaultValue": "https://graph.microsoft.com"}},
+    "parameters": {"graph": {"type": "String", "defaultValue": "https://graph.microsoft.com"},
+      "group": {"type": "String", "defaultValue": ""}},
     "triggers": {"hook": {"type": "HttpWebhook", "inputs": {"subscribe": {"method": "POST",
       "uri": "https://graph.microsoft.com/v1.0/users"}}}},
     "actions": {
@@ -25,6 +26,8 @@ fn actions_of_every_kind_are_read() {
           "uri": "@{concat('https://graph.microsoft.com/v1.0/users/', item()?['id'])}"}}}},
       "list": {"type": "Http", "inputs": {"method": "GET",
         "uri": "@{parameters('graph')}/v1.0/users?$filter=startswith(x, '/a/b')"}},
+      "emptyDefault": {"type": "Http", "inputs": {"method": "GET",
+        "uri": "https://graph.microsoft.com/v1.0/groups/@{parameters('group')}/members"}},
       "variableHost": {"type": "Http", "inputs": {"method": "GET",
         "uri": "@{variables('host')}/v1.0/users/@{item()}"}},
       "invoke": {"type": "OpenApiConnection", "inputs": {"host": {"operationId": "InvokeHttp"},

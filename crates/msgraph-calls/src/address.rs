@@ -229,7 +229,7 @@ fn target<'a>(api: &'a Api, method: Option<Method>, segments: &[&str]) -> Option
     if first.contains(HOLE) {
         return Some(Target::Unknown {
             root: None,
-            text: shape(segments),
+            text: shape(api, segments),
         });
     }
     let found = api.find(method, segments);
@@ -252,17 +252,15 @@ fn target<'a>(api: &'a Api, method: Option<Method>, segments: &[&str]) -> Option
                     .unwrap_or(first)
                     .to_ascii_lowercase(),
             ),
-            text: shape(segments),
+            text: shape(api, segments),
         },
     })
 }
 
-/// A path for people, without values: `/users/{}/{}`.
-fn shape(segments: &[&str]) -> String {
+/// A path for people, without values: `/users/{}/{}`. What is no word of the API may be an id or a name.
+fn shape(api: &Api, segments: &[&str]) -> String {
     segments.iter().fold(String::new(), |mut text, segment| {
-        let is_word = segment
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || byte == b'$');
+        let is_word = api.is_word(segment);
         text.push('/');
         text.push_str(if is_word { segment } else { "{}" });
         text
@@ -434,7 +432,7 @@ mod tests {
     fn an_unknown_part_where_the_api_has_words_is_said() {
         for (text, expected) in [
             ("/users/*/*", "path  unknown users /users/{}/{}"),
-            ("/users/*/*/x", "path  unknown users /users/{}/{}/x"),
+            ("/users/*/*/x", "path  unknown users /users/{}/{}/{}"),
             ("*/*", "host?  unknown  /{}/{}"),
             ("/users*", "path  /users /users open"),
             (

@@ -96,15 +96,17 @@ impl Api {
         api
     }
 
+    /// Every operation, in the catalog's order.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (Method, &str)> {
+        self.operations
+            .iter()
+            .map(|(method, template)| (*method, &**template))
+    }
+
     /// The names of the SDK's cmdlets; made when the first is met.
     pub(crate) fn cmdlets(&self) -> &cmdlets::Index {
-        self.cmdlets.get_or_init(|| {
-            cmdlets::Index::new(
-                self.operations
-                    .iter()
-                    .map(|(method, template)| (*method, &**template)),
-            )
-        })
+        self.cmdlets
+            .get_or_init(|| cmdlets::Index::new(self.operations()))
     }
 
     /// The template of a path without version and query: `/users/ada/messages`, `/users/{id}/messages`.
@@ -134,8 +136,19 @@ impl Api {
     pub(crate) fn is_root(&self, segment: &str) -> bool {
         let name = segment.split('(').next().unwrap_or(segment);
         let folded = fold(name);
-        self.nodes[0].words.contains_key(folded.as_str())
+        // The service has these too; the published data says nothing of some of them.
+        matches!(
+            folded.as_str(),
+            "$batch" | "subscriptions" | "search" | "directoryobjects"
+        ) || self.nodes[0].words.contains_key(folded.as_str())
             || self.nodes[0].functions.contains_key(folded.as_str())
+    }
+
+    /// Whether a segment is a word of the API: no id, no name.
+    pub(crate) fn is_word(&self, segment: &str) -> bool {
+        !segment.is_empty()
+            && (matches!(segment, "$batch" | "$ref" | "$count" | "$value")
+                || self.words.contains(fold(segment).as_str()))
     }
 
     /// Finds the template of a path, given by its segments, in which [`HOLE`] is an unknown part. Without a method, any
@@ -198,10 +211,11 @@ impl Api {
                 Some((name, arguments)) => (name, Some(arguments)),
                 None => (segment.as_str(), None),
             };
-            let is_word = !name.is_empty()
-                && (self.words.contains(fold(name).as_str())
-                    || (at == 0 && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
-                    || matches!(name, "$batch" | "$ref" | "$count" | "$value"));
+            let is_word = self.is_word(name)
+                // An unknown root is no id.
+                || (at == 0
+                    && !name.is_empty()
+                    && name.bytes().all(|byte| byte.is_ascii_alphabetic()));
             path.push_str(if is_word { name } else { "{id}" });
             match arguments {
                 Some(")") if is_word => path.push_str("()"),

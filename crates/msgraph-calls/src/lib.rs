@@ -5,9 +5,11 @@ mod api;
 mod cmdlets;
 mod json;
 mod model;
+pub mod records;
 #[cfg(test)]
 mod testing;
 mod workflows;
+mod yaml;
 
 pub use api::Api;
 pub use model::{

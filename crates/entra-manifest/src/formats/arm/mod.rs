@@ -13,7 +13,7 @@ use jsonc_parser::ast::Object;
 use source_text::Source;
 
 use super::Format;
-use super::deployment::{self, Expr, Language, Program, UnitFiles};
+use super::deployment::{self, Expr, Language, Program, Report, UnitFiles};
 use crate::about::{About, Types};
 use crate::amend::notation::Notation;
 use crate::json::{self, tree, with_document};
@@ -132,7 +132,7 @@ fn read_template(
         &files,
         &document.comments,
         LANGUAGE,
-        source.id(),
+        Report::Declared(source.id()),
     );
     let compiled = is_compiled(root);
     let mut problems = declared.problems;
@@ -220,7 +220,13 @@ fn read_parameters(source: &Source, unit: Unit<'_>, root: &Object<'_>) -> Option
         }
     }
     comments.sort_unstable();
-    let declared = deployment::declarations(&evaluator, &files, &comments, LANGUAGE, source.id());
+    let declared = deployment::declarations(
+        &evaluator,
+        &files,
+        &comments,
+        LANGUAGE,
+        Report::Given(source.id()),
+    );
     // Wants of the template that are not there change nothing about the values given here.
     let wants = files.wants();
     let relevant: Vec<_> = (wants.into_iter())

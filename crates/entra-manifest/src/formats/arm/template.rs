@@ -251,7 +251,6 @@ impl Reader<'_> {
             wrapped: true,
             condition,
             each,
-            span: self.span(object),
             name_span: tree::value(object, "name")
                 .map_or_else(|| self.span(object), |n| self.span(n)),
         })

@@ -164,11 +164,7 @@ impl Parser<'_> {
                     self.advance();
                     let name = self.word("a name")?;
                     let span = of.span.to(name.span);
-                    let kind = ExprKind::Nested {
-                        of: Box::new(of),
-                        name: name.value,
-                    };
-                    of = Expr::new(kind, span);
+                    of = Expr::new(ExprKind::Nested(name.value), span);
                 }
                 Kind::Symbol("!") => {
                     let span = of.span.to(self.advance());

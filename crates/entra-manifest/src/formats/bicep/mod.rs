@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use source_text::{Source, Span};
 
 use super::Format;
-use super::deployment::{self, Language, Program, UnitFiles};
+use super::deployment::{self, Language, Program, Report, UnitFiles};
 use crate::about::{About, Types};
 use crate::amend::notation::Notation;
 use crate::model::layout::Separator;
@@ -111,6 +111,10 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
         }
         None => (&parsed.program, source.name().to_owned(), Vec::new()),
     };
+    let report = match using {
+        Some(_) => Report::Given(source.id()),
+        None => Report::Declared(source.id()),
+    };
     let evaluator = deployment::evaluate(program, &path, arguments, &files);
     let mut comments: Vec<Span> = Vec::new();
     for file in unit.files() {
@@ -119,7 +123,7 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
         }
     }
     comments.sort_unstable();
-    let declared = deployment::declarations(&evaluator, &files, &comments, LANGUAGE, source.id());
+    let declared = deployment::declarations(&evaluator, &files, &comments, LANGUAGE, report);
     let wants = files.wants();
     if !wants.is_empty() {
         return Read::Wants(wants);

@@ -8,7 +8,13 @@ pub(super) struct BicepNotation;
 
 impl Notation for BicepNotation {
     fn literal(&self, like: &str, permission: &NewPermission<'_>) -> Option<String> {
-        Some(literal_like(like, permission))
+        let new = literal_like(like, permission);
+        // A name in small letters is compared with `toLower(…)`.
+        let small = like.contains('.') && !like.contains(|c: char| c.is_ascii_uppercase());
+        Some(match permission {
+            NewPermission::Name(_) if small => new.to_lowercase(),
+            _ => new,
+        })
     }
 
     fn permission_type(&self, like: &str, permission_type: PermissionType) -> Option<String> {

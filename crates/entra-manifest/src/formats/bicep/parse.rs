@@ -391,6 +391,7 @@ impl<'t> Parser<'t> {
 
     /// What stands behind the `=` of a resource or a module: an object, perhaps in an `if` and a `for`.
     fn bodied(&mut self) -> Result<(Option<Loop>, Option<Expr>, Expr)> {
+        self.skip_lines();
         let looped = self.is("[");
         let each = if looped {
             self.advance();
@@ -436,7 +437,7 @@ impl<'t> Parser<'t> {
     }
 
     fn module(&mut self) -> Result<()> {
-        let start = self.advance();
+        self.advance();
         let name = self.word("the module's name")?;
         let path = self.expression()?;
         let target = match path.as_text() {
@@ -458,7 +459,6 @@ impl<'t> Parser<'t> {
             wrapped: false,
             condition,
             each,
-            span: start.to(self.last_end()),
             name_span: name.span,
         });
         Ok(())

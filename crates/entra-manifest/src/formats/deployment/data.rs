@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use source_text::{Encoding, Source, Span};
 
-use super::value::{Data, Piece, Text, Value};
+use super::value::{Data, InList, Piece, Text, Value};
 use crate::json::with_document;
 
 /// How deep data may be nested.
@@ -44,7 +44,14 @@ fn of_json(node: &Json<'_>, text: &str, at: Span, base: usize) -> Value {
         }
         Json::Array(array) => Data::List(Rc::new(
             (array.elements.iter())
-                .map(|element| of_json(element, text, at, base))
+                .map(|element| {
+                    let mut value = of_json(element, text, at, base);
+                    value.item = Some(InList {
+                        list: span,
+                        item: value.span,
+                    });
+                    value
+                })
                 .collect(),
         )),
         Json::Object(object) => Data::Object(Rc::new(

@@ -253,7 +253,7 @@ impl<'a> Evaluator<'a> {
                 let index = self.eval(scope, env, index);
                 self.at(&of, &index, *safe, *from_end, span)
             }
-            ExprKind::Nested { name, .. } => self
+            ExprKind::Nested(name) => self
                 .resource(scope, name, span)
                 .unwrap_or_else(|| Value::unknown(Why::Name(name.clone()), span)),
             ExprKind::Unary(op, of) => {
@@ -1066,7 +1066,9 @@ pub(super) fn elements(value: &Value) -> Vec<Value> {
     match &value.data {
         Data::List(items) => {
             let conditional = value.conditional;
-            let items = items.iter().cloned();
+            // What a parameter adds that is empty by default is not there unless a deployment gives it.
+            let left_out = |item: &&Value| item.optional && items.len() > 1;
+            let items = items.iter().filter(|item| !left_out(item)).cloned();
             items.map(|item| item.under(conditional)).collect()
         }
         Data::Null => Vec::new(),

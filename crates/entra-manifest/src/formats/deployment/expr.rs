@@ -50,11 +50,8 @@ pub(crate) enum ExprKind {
         safe: bool,
         from_end: bool,
     },
-    /// `parent::child`.
-    Nested {
-        of: Box<Expr>,
-        name: String,
-    },
+    /// `parent::child`: the child's name, which is one of the file's symbolic names.
+    Nested(String),
     Unary(Unary, Box<Expr>),
     Binary(Binary, Box<Expr>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),

@@ -91,7 +91,13 @@ impl Reader<'_, '_> {
                             ),
                             item.item,
                         ),
-                        (_, Some(literal)) => (word_list(&mut app, resource, literal), span),
+                        // A word that is a string of its own would leave an empty one in its place, which only the
+                        // whole value may be.
+                        (_, Some(literal))
+                            if literal == scopes.span || !self.is_one_word(literal) =>
+                        {
+                            (word_list(&mut app, resource, literal), span)
+                        }
                         _ => continue,
                     };
                     app.requested[new].span = item;
@@ -138,51 +144,50 @@ impl Reader<'_, '_> {
         }
     }
 
+    fn is_one_word(&self, literal: Span) -> bool {
+        let text = self
+            .texts
+            .source(literal.file)
+            .map_or("", |source| source.slice(literal));
+        text.split_whitespace().count() == 1
+    }
+
     /// Whom a grant is for.
-    fn owner(&self, body: &Value, member: &str, declared: &Declared) -> (Owner, Option<Value>) {
+    fn owner(&self, body: &Value, member: &str, declared: &Declared) -> Whose {
         let written = declared.body.member(member);
         let name = || {
             let symbol = written.and_then(first_symbol);
             symbol.unwrap_or_else(|| declared.symbol.clone())
         };
         let Some(principal) = body.member(member) else {
-            return (Owner::Name(name()), None);
+            return Whose::of(Owner::Name(name()));
         };
         if let Some(instance) = principal_of(principal) {
             let scope = self.evaluator.scope(instance.scope);
             let resource = &scope.program.resources[instance.resource];
             if resource.ty == "microsoft.graph/applications" {
-                return (Owner::App(instance.clone()), None);
+                return Whose::of(Owner::App(instance.clone()));
             }
             let app_id = self.evaluator.property(instance, "appId", principal.span);
             return match &app_id.data {
-                Data::Symbolic(Symbolic::AppId(app)) => (Owner::App(app.clone()), None),
-                Data::Text(_) if app_id.as_text().is_some() => (
-                    Owner::Id(app_id.as_text().unwrap_or_default()),
-                    Some(app_id),
-                ),
-                _ => (
-                    Owner::Name(requests::symbol(self.evaluator, instance)),
-                    None,
-                ),
+                Data::Symbolic(Symbolic::AppId(app)) => Whose::of(Owner::App(app.clone())),
+                Data::Text(_) if app_id.as_text().is_some() => Whose {
+                    owner: Owner::Id(app_id.as_text().unwrap_or_default()),
+                    address: Some(requests::symbol(self.evaluator, instance)),
+                    app_id: Some(app_id),
+                },
+                _ => Whose::of(Owner::Name(requests::symbol(self.evaluator, instance))),
             };
         }
         if let Data::Symbolic(Symbolic::Runtime(instance, _)) = &principal.data {
-            return (
-                Owner::Name(requests::symbol(self.evaluator, instance)),
-                None,
-            );
+            return Whose::of(Owner::Name(requests::symbol(self.evaluator, instance)));
         }
-        (Owner::Name(name()), None)
+        Whose::of(Owner::Name(name()))
     }
 
     /// The app that a grant belongs to, made at its first grant.
-    pub(super) fn building(
-        &mut self,
-        owner: &(Owner, Option<Value>),
-        declared: &Declared,
-    ) -> usize {
-        let (owner, app_id) = owner;
+    pub(super) fn building(&mut self, whose: &Whose, declared: &Declared) -> usize {
+        let owner = &whose.owner;
         if let Some(at) = self.apps.iter().position(|known| known.owner == *owner) {
             return at;
         }
@@ -195,8 +200,8 @@ impl Reader<'_, '_> {
                     .or_else(|| body.member("uniqueName").and_then(spanned));
             }
             Owner::Id(_) => {
-                app.address = Some(declared.symbol.clone());
-                app.app_id = app_id.as_ref().and_then(spanned);
+                app.address.clone_from(&whose.address);
+                app.app_id = whose.app_id.as_ref().and_then(spanned);
             }
             Owner::Name(name) => app.address = Some(name.clone()),
         }
@@ -205,6 +210,23 @@ impl Reader<'_, '_> {
             app,
         });
         self.apps.len() - 1
+    }
+}
+
+/// Whom a grant is for, and what the file says of them.
+pub(super) struct Whose {
+    owner: Owner,
+    address: Option<String>,
+    app_id: Option<Value>,
+}
+
+impl Whose {
+    pub(super) const fn of(owner: Owner) -> Self {
+        Self {
+            owner,
+            address: None,
+            app_id: None,
+        }
     }
 }
 
@@ -279,7 +301,7 @@ fn first_symbol(expr: &Expr) -> Option<String> {
         ExprKind::Member { of, .. } | ExprKind::At { of, .. } | ExprKind::Unary(_, of) => {
             first_symbol(of)
         }
-        ExprKind::Nested { name, .. } => Some(name.clone()),
+        ExprKind::Nested(name) => Some(name.clone()),
         ExprKind::Binary(_, a, b) => first_symbol(a).or_else(|| first_symbol(b)),
         ExprKind::If(_, a, b) => first_symbol(a).or_else(|| first_symbol(b)),
         ExprKind::Call { on, args, .. } => {

@@ -36,14 +36,23 @@ pub(crate) struct Language {
     pub(crate) separator: Separator,
 }
 
-/// Reads what the programs of an evaluator declare. `home` is the file that is read: of the modules in other files only
-/// what depends on `home` is taken, because each is read by itself too.
+/// Which apps of an evaluator are reported.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Report {
+    /// Those that this file declares, and of the modules in other files those that what it hands them changes: each
+    /// module is read by itself too.
+    Declared(FileId),
+    /// Those that the values of this parameters file change: its template is read by itself too.
+    Given(FileId),
+}
+
+/// Reads what the programs of an evaluator declare.
 pub(crate) fn declarations(
     evaluator: &Evaluator<'_>,
     texts: &dyn Texts,
     comments: &[Span],
     language: Language,
-    home: FileId,
+    report: Report,
 ) -> Declarations {
     let mut reader = Reader {
         evaluator,
@@ -61,24 +70,68 @@ pub(crate) fn declarations(
     for building in reader.apps {
         let mut app = building.app;
         settle(&mut app);
-        if app.span.file == home || depends_on_other_files(&app) {
+        label_lines(&mut app, texts, comments);
+        let kept = match report {
+            Report::Declared(home) => app.span.file == home || depends_on_other_files(&app),
+            Report::Given(home) => names_file(&app, |file| file == home),
+        };
+        if kept {
             out.apps.push(app);
         }
+    }
+    if let Report::Given(home) = report {
+        out.problems.retain(|problem| problem.span.file == home);
     }
     out
 }
 
 /// Whether an app of a module is another one than reading the module alone gives.
 fn depends_on_other_files(app: &App) -> bool {
-    let file = app.span.file;
-    let other = |span: Span| span.file != file;
+    let own = app.span.file;
+    names_file(app, |file| file != own)
+}
+
+/// Whether a literal of an app stands in such a file.
+fn names_file(app: &App, is: impl Fn(FileId) -> bool) -> bool {
     app.requested.iter().any(|requested| {
         let resource = &app.resources[requested.resource];
-        other(requested.permission.span()) || other(resource.id.span())
+        is(requested.permission.span().file) || is(resource.id.span().file)
     })
 }
 
-/// Says once what is not known for one reason, and drops what a default leaves out.
+/// Takes the comment at the end of a line for the label of the only permission on it: behind `['…']`, a comment is not
+/// next to its element.
+fn label_lines(app: &mut App, texts: &dyn Texts, comments: &[Span]) {
+    let lines: Vec<Option<(FileId, usize)>> = (app.requested.iter())
+        .map(|requested| {
+            let span = requested.permission.span();
+            let source = texts.source(span.file)?;
+            Some((span.file, source.line_column(span.start).0))
+        })
+        .collect();
+    for (at, line) in lines.iter().enumerate() {
+        let alone = line.is_some() && lines.iter().filter(|other| *other == line).count() == 1;
+        let requested = &mut app.requested[at];
+        if !alone || requested.label.is_some() {
+            continue;
+        }
+        let span = requested.permission.span();
+        let Some(source) = texts.source(span.file) else {
+            continue;
+        };
+        let next = comments
+            .iter()
+            .find(|c| c.file == span.file && c.start >= span.end);
+        let Some(comment) = next else { continue };
+        let gap = &source.text()[span.range().end..comment.range().start];
+        if gap.chars().all(|c| " \t,]})".contains(c)) {
+            let bounds = source.span(span.range().start, comment.range().start);
+            requested.label = label::label(source, &[*comment], bounds, &[]);
+        }
+    }
+}
+
+/// Says once what is not known for one reason.
 fn settle(app: &mut App) {
     let mut seen: Vec<(Span, String)> = Vec::new();
     app.requested
@@ -243,7 +296,7 @@ impl Reader<'_, '_> {
         }
         lists.push(ListLayout {
             span: list,
-            form: self.brackets(),
+            form: self.brackets(list),
             permission_type: None,
             by_name: false,
             dialect: OBJECTS,
@@ -263,11 +316,20 @@ impl Reader<'_, '_> {
         text.starts_with('[') && text.ends_with(']') && !loops
     }
 
-    fn brackets(&self) -> ListForm {
+    fn brackets(&self, list: Span) -> ListForm {
+        // A list of a data file is written as that file is.
+        let name = self.texts.source(list.file).map(Source::name);
+        let json = name
+            .and_then(Utf8Path::extension)
+            .is_some_and(|e| e.eq_ignore_ascii_case("json"));
         ListForm::Items {
             open: 1,
             close: 1,
-            separator: self.language.separator,
+            separator: if json {
+                Separator::Comma
+            } else {
+                self.language.separator
+            },
         }
     }
 
@@ -357,7 +419,7 @@ impl Reader<'_, '_> {
         }
         layout.accesses.push(ListLayout {
             span: list,
-            form: self.brackets(),
+            form: self.brackets(list),
             permission_type,
             by_name: dialect == WORDS,
             dialect,
@@ -398,7 +460,7 @@ impl Reader<'_, '_> {
                 (None, Some((_, among))) => TypeRef::implied(requests::type_among(*among)),
                 _ => requests::type_of(self.texts, ty, element.span),
             };
-            let condition = element.conditional.or(found.conditional);
+            let condition = found.conditional.or(element.conditional);
             // An unresolved API is the one whose permissions are looked up.
             if let (ResourceRef::Unresolved { span, .. }, Some((principal, _))) =
                 (&app.resources[resource].id, &found.of)

@@ -21,11 +21,10 @@ mod value;
 pub(crate) use eval::evaluate;
 pub(crate) use expr::{Binary, Expr, ExprKind, Item, Member, Part, Unary};
 pub(crate) use files::UnitFiles;
-pub(crate) use graph::{Language, OBJECTS, WORDS, declarations};
+pub(crate) use graph::{Language, OBJECTS, Report, WORDS, declarations};
 pub(crate) use program::{
     Function, Import, Loop, Module, Parameter, Program, Resource, Target, Variable,
 };
-pub(crate) use requests::Texts;
 pub(crate) use value::Value;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -83,7 +83,6 @@ pub(crate) struct Module {
     pub(crate) wrapped: bool,
     pub(crate) condition: Option<Expr>,
     pub(crate) each: Option<Loop>,
-    pub(crate) span: Span,
     pub(crate) name_span: Span,
 }
 

@@ -7,6 +7,7 @@
 use source_text::Span;
 use uuid::Uuid;
 
+use super::grants::Whose;
 use super::graph::{Owner, Placed, Reader};
 use super::program::Resource as Declared;
 use super::requests;
@@ -44,10 +45,7 @@ pub(super) fn read(
         || lower.contains("00000003-0000-0000-c000-000000000000")
         || lower.contains("mgserviceprincipal");
     let found = if graph { roles(text) } else { Vec::new() };
-    let owner = (
-        Owner::Name(requests::symbol(reader.evaluator, instance)),
-        None,
-    );
+    let owner = Whose::of(Owner::Name(requests::symbol(reader.evaluator, instance)));
     let at = reader.building(&owner, declared);
     let mut app = std::mem::replace(&mut reader.apps[at].app, crate::App::new(declared.span));
     let id = if graph {

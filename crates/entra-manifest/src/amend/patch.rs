@@ -66,6 +66,8 @@ fn merge(edits: Vec<Edit>) -> Vec<Edit> {
     let mut merged: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {
         match merged.last_mut() {
+            // One literal that serves two requests is written once.
+            Some(last) if *last == edit && !edit.span.is_empty() => {}
             Some(last) if edit.span.file == last.span.file && edit.span.start <= last.span.end => {
                 last.span = last.span.to(edit.span);
                 last.new.push_str(&edit.new);

@@ -190,7 +190,7 @@ impl<'a> AppPlan<'a> {
         match self.fates[index] {
             Fate::Remove => false,
             Fate::Replace(with, new) => {
-                with.id == addition.permission.id
+                with == addition.permission
                     && new.or(permission_type) == Some(addition.permission_type)
             }
             Fate::Keep => {

@@ -52,6 +52,8 @@ pub(crate) mod arm;
 pub(crate) mod bicep;
 mod deployment;
 pub(crate) mod json;
+#[cfg(test)]
+mod toy;
 
 use camino::Utf8Path;
 use source_text::Source;

@@ -41,8 +41,8 @@ pub use about::{About, Types};
 pub use amend::{AmendError, Amended, Change, PermissionText, amend, edits};
 pub use formats::{Together, all as formats, folder_format, is_candidate};
 pub use model::{
-    App, Condition, Manifest, Means, PermissionRef, Problem, ProblemKind, Requested, Resource,
-    ResourceRef, TypeRef, Unresolved,
+    App, Condition, Inheritance, Inherited, Manifest, Means, PermissionRef, Problem, ProblemKind,
+    Requested, Resource, ResourceRef, TypeRef, Unresolved,
 };
 pub use read::{ParseError, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error};
 pub use resource::{AZURE_AD_GRAPH, MICROSOFT_GRAPH, WellKnownResource};

@@ -22,7 +22,19 @@ const KNOWN: &[(Uuid, &str, &[&str])] = &[
     (
         MICROSOFT_GRAPH,
         "Microsoft Graph",
-        &["https://graph.microsoft.com"],
+        &[
+            "MS Graph",
+            "Microsoft Graph API",
+            "MS Graph API",
+            "graph.microsoft.com",
+            "canary.graph.microsoft.com",
+            // The national clouds, and Germany's former one.
+            // https://learn.microsoft.com/graph/deployments
+            "graph.microsoft.us",
+            "dod-graph.microsoft.us",
+            "microsoftgraph.chinacloudapi.cn",
+            "graph.microsoft.de",
+        ],
     ),
     (
         AZURE_AD_GRAPH,
@@ -30,7 +42,7 @@ const KNOWN: &[(Uuid, &str, &[&str])] = &[
         &[
             "Windows Azure Active Directory",
             "Azure Active Directory Graph",
-            "https://graph.windows.net",
+            "graph.windows.net",
         ],
     ),
     (
@@ -111,8 +123,19 @@ pub(crate) fn by_id(id: Uuid) -> Option<WellKnownResource> {
         })
 }
 
-/// The well-known resource of this name, whatever its case, blanks and dots.
+/// The well-known resource of this name, whatever its case, blanks and dots; also of an identifier URI
+/// (`https://graph.microsoft.com/`, `api://…`) and of a scope of it that ends with `/.default`.
 pub(crate) fn by_name(name: &str) -> Option<WellKnownResource> {
+    let name = name.trim();
+    let name = ["https://", "http://", "api://", "spn:"]
+        .iter()
+        .find_map(|scheme| strip_ignore_case(name, scheme))
+        .unwrap_or(name);
+    let name = name.strip_suffix(".default").unwrap_or(name);
+    let name = name.trim_end_matches('/');
+    if let Ok(id) = Uuid::try_parse(name) {
+        return by_id(id);
+    }
     KNOWN
         .iter()
         .find(|(_, own, others)| same_name(own, name) || others.iter().any(|o| same_name(o, name)))
@@ -120,6 +143,11 @@ pub(crate) fn by_name(name: &str) -> Option<WellKnownResource> {
             app_id: *app_id,
             name,
         })
+}
+
+fn strip_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 fn same_name(a: &str, b: &str) -> bool {
@@ -137,10 +165,32 @@ mod tests {
 
     #[test]
     fn graph_is_known_by_any_spelling_of_its_name() {
-        for name in ["Microsoft Graph", "MicrosoftGraph", "microsoft.graph"] {
+        for name in [
+            "Microsoft Graph",
+            "MicrosoftGraph",
+            "microsoft.graph",
+            "MS Graph",
+            "Microsoft Graph API",
+            "https://graph.microsoft.com",
+            "https://graph.microsoft.com/",
+            "https://graph.microsoft.com/.default",
+            "HTTPS://Graph.Microsoft.us/",
+            "https://dod-graph.microsoft.us",
+            "https://microsoftgraph.chinacloudapi.cn",
+            "graph.microsoft.com",
+            "api://00000003-0000-0000-c000-000000000000",
+            "spn:00000003-0000-0000-c000-000000000000",
+        ] {
             assert_eq!(by_name(name).map(|r| r.app_id), Some(MICROSOFT_GRAPH));
         }
-        assert_eq!(by_name("Microsoft Graph Security"), None);
+        for name in [
+            "Microsoft Graph Security",
+            "https://graph.microsoft.com.example.org",
+            "https://example.org/graph.microsoft.com",
+            "api://my-graph",
+        ] {
+            assert_eq!(by_name(name), None, "{name}");
+        }
         assert_eq!(by_name(""), None);
     }
 

@@ -30,7 +30,7 @@ impl<'a> AppPlan<'a> {
                 group(&mut fresh_entries, addition.resource, *addition);
                 continue;
             };
-            if let Some(access) = self.access_for(resource, addition) {
+            if let Some(access) = self.access_for(resource, addition)? {
                 let text = self.element_text(addition, resource, access)?;
                 places.elements.push((resource, access, text));
             } else {
@@ -79,7 +79,11 @@ impl<'a> AppPlan<'a> {
     }
 
     /// The list of elements of an entry that an addition fits into.
-    fn access_for(&self, resource: usize, addition: &Addition<'_>) -> Option<usize> {
+    fn access_for(
+        &self,
+        resource: usize,
+        addition: &Addition<'_>,
+    ) -> Result<Option<usize>, AmendError> {
         let accesses = &self.app.resources[resource].layout.accesses;
         let suits = |is_form: fn(ListForm) -> bool| {
             accesses.iter().position(|access| {
@@ -89,9 +93,14 @@ impl<'a> AppPlan<'a> {
                         .is_none_or(|ty| ty == addition.permission_type)
             })
         };
-        suits(ListForm::is_items)
+        let found = suits(ListForm::is_items)
             .or_else(|| suits(|form| form == ListForm::Null))
-            .or_else(|| suits(|form| form == ListForm::Single))
+            .or_else(|| suits(|form| form == ListForm::Single));
+        if found.is_none() && suits(|form| form == ListForm::Other).is_some() {
+            // A second list next to it would be one too many.
+            return Err(AmendError::NotEditable("there is no list to add to"));
+        }
+        Ok(found)
     }
 
     /// The dialect of the list that a resource's entry stands in.

@@ -217,18 +217,21 @@ mod tests {
     use crate::read::{Wanted, read_as};
 
     fn source(number: u32, name: &str, text: &str) -> Source {
-        Source::new(
-            FileId::new(number),
-            name,
-            text.to_owned(),
-            Encoding::Utf8,
-        )
+        Source::new(FileId::new(number), name, text.to_owned(), Encoding::Utf8)
     }
 
     fn folder() -> [Source; 2] {
         [
-            source(1, "app.toy", "app worker\nrequest read\nrequest Mail.Send\ninclude common.list\n"),
-            source(2, "values.toy", "let read = User.Read.All # for both\napp kiosk\nrequest Mail.Read\n"),
+            source(
+                1,
+                "app.toy",
+                "app worker\nrequest read\nrequest Mail.Send\ninclude common.list\n",
+            ),
+            source(
+                2,
+                "values.toy",
+                "let read = User.Read.All # for both\napp kiosk\nrequest Mail.Read\n",
+            ),
         ]
     }
 

@@ -1,4 +1,4 @@
-//! From string literals to ids, names, kinds, and what cannot be told.
+//! From string literals to ids, names and types, and to the reason where they are not clear.
 
 use jsonc_parser::ast::{Object, StringLit, Value};
 use source_text::{Source, Span};
@@ -40,6 +40,17 @@ pub(crate) fn resource(value: Option<&Value<'_>>, source: &Source, entry: Span) 
         (Reference::Unresolved(reason), text, span) => {
             ResourceRef::Unresolved { text, span, reason }
         }
+    }
+}
+
+/// The resource of this name or id, which stands as a member's name.
+pub(crate) fn resource_named(name: &str, span: Span) -> ResourceRef {
+    match Uuid::try_parse(name.trim()) {
+        Ok(uuid) => ResourceRef::Id { uuid, span },
+        Err(_) => ResourceRef::Name {
+            name: name.trim().to_owned(),
+            span,
+        },
     }
 }
 

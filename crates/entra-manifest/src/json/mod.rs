@@ -4,9 +4,9 @@
 
 mod depth;
 pub(crate) mod literal;
+mod mask;
 mod oddities;
 mod syntax;
-mod template_tags;
 pub(crate) mod tree;
 
 #[cfg(test)]

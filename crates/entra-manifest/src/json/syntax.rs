@@ -6,8 +6,8 @@ use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, pars
 use source_text::{Source, Span};
 
 use super::depth::{string_over_line_end, too_deep};
+use super::mask::{mask_prefix, mask_template_tags};
 use super::oddities::{is_comment, oddities, span};
-use super::template_tags::mask_template_tags;
 use crate::model::{Problem, ProblemKind};
 use crate::read::ParseError;
 
@@ -85,24 +85,44 @@ pub(crate) fn with_document<R>(
             .map(|document| then(&document))
             .ok_or(SyntaxError::Empty),
         Err(error) => {
-            let Some((masked, tags)) = mask_template_tags(text) else {
-                return Err(classify(source, text, &error));
-            };
-            let mut document = lenient(source, &masked, &refusal)
-                .map_err(|error| classify(source, &masked, &error))?
-                .ok_or(SyntaxError::Empty)?;
-            document
-                .problems
-                .retain(|problem| problem.kind != ProblemKind::LooseSyntax);
-            document.problems.push(Problem {
-                kind: ProblemKind::TemplateTags,
-                message: "lines of template tags: read as if they were blank".to_owned(),
-                span: source.span(tags.start, tags.end),
-            });
-            Ok(then(&document))
+            let masks = [mask_prefix, mask_template_tags];
+            let mut refused = None;
+            for (mask, (kind, message)) in masks.iter().zip(MASKED) {
+                let Some((masked, place)) = mask(text) else {
+                    continue;
+                };
+                match lenient(source, &masked, &refusal) {
+                    Ok(document) => {
+                        let mut document = document.ok_or(SyntaxError::Empty)?;
+                        document
+                            .problems
+                            .retain(|problem| problem.kind != ProblemKind::LooseSyntax);
+                        document.problems.push(Problem::new(
+                            kind,
+                            source.span(place.start, place.end),
+                            message,
+                        ));
+                        return Ok(then(&document));
+                    }
+                    Err(error) => refused = Some(classify(source, &masked, &error)),
+                }
+            }
+            Err(refused.unwrap_or_else(|| classify(source, text, &error)))
         }
     }
 }
+
+/// What is said of a part of the text that is blanked to read the rest.
+const MASKED: [(ProblemKind, &str); 2] = [
+    (
+        ProblemKind::LooseSyntax,
+        "text before the JSON: read as if it were blank",
+    ),
+    (
+        ProblemKind::TemplateTags,
+        "lines of template tags: read as if they were blank",
+    ),
+];
 
 /// The syntax error of a text, if it has one.
 pub(crate) fn error(source: &Source) -> Option<ParseError> {
@@ -124,11 +144,21 @@ pub(crate) fn error(source: &Source) -> Option<ParseError> {
         }
         Err(error) => error,
     };
-    match mask_template_tags(text) {
-        None => Some(place(source, text, &error)),
-        Some((masked, _)) => parse_to_ast(&masked, &options, &LENIENT)
-            .err()
-            .map(|error| place(source, &masked, &error)),
+    let masked = [mask_prefix, mask_template_tags]
+        .iter()
+        .filter_map(|mask| mask(text))
+        .map(|(masked, _)| {
+            let error = parse_to_ast(&masked, &options, &LENIENT).err();
+            error.map(|error| place(source, &masked, &error))
+        });
+    let errors: Option<Vec<ParseError>> = masked.collect();
+    match errors {
+        // One way of reading it has no error.
+        None => None,
+        Some(errors) => errors
+            .into_iter()
+            .next_back()
+            .or_else(|| Some(place(source, text, &error))),
     }
 }
 

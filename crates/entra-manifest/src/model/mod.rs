@@ -90,6 +90,8 @@ pub struct App {
     pub resources: Vec<Resource>,
     /// The permissions requested, in the order of the files. A permission can occur twice.
     pub requested: Vec<Requested>,
+    /// What the agents of an agent identity blueprint inherit of it; empty for any other app.
+    pub inherited: Vec<Inherited>,
     /// Where elements and entries stand and where new ones go.
     pub(crate) layout: AppLayout,
 }
@@ -104,6 +106,7 @@ impl App {
             span,
             resources: Vec::new(),
             requested: Vec::new(),
+            inherited: Vec::new(),
             layout: AppLayout::default(),
         }
     }
@@ -191,6 +194,34 @@ impl Requested {
     }
 }
 
+/// What the agents made from an agent identity blueprint inherit of one API, without consent of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherited {
+    /// The API.
+    pub resource: ResourceRef,
+    /// Its scopes (delegated) or its roles (application).
+    pub permission_type: PermissionType,
+    /// How much.
+    pub what: Inheritance,
+    /// The permissions listed, by name or id.
+    pub names: Vec<PermissionRef>,
+    /// Where it is said.
+    pub span: Span,
+}
+
+/// How much agents inherit of what is granted to their blueprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inheritance {
+    /// `allAllowed`: everything, now and later.
+    Everything,
+    /// `enumerated`: what is listed.
+    Listed,
+    /// `none`: nothing.
+    Nothing,
+    /// Another word.
+    Unclear,
+}
+
 /// What a declaration of a permission is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Means {
@@ -226,9 +257,12 @@ pub struct Condition {
     pub span: Span,
 }
 
-/// The type that a word of a manifest stands for: `Scope`, `Role`, in any case.
+/// The type that a word of a manifest stands for: `Scope`, `Role`, or the words that people say for them, in any case.
 pub(crate) fn permission_type(word: &str) -> Option<PermissionType> {
     [PermissionType::Delegated, PermissionType::Application]
         .into_iter()
-        .find(|ty| word.eq_ignore_ascii_case(ty.as_manifest()))
+        .find(|ty| {
+            word.eq_ignore_ascii_case(ty.as_manifest())
+                || word.eq_ignore_ascii_case(&ty.to_string())
+        })
 }

@@ -136,6 +136,20 @@ fn outline_manifest(
         };
         let place = at(source, app.span);
         writeln!(out, "app {place} {} {}", text(&app.name), text(&app.app_id))?;
+        for inherited in &app.inherited {
+            let place = at(source, inherited.span);
+            let known = inherited
+                .resource
+                .well_known()
+                .map_or("", |known| known.name);
+            let (ty, what) = (inherited.permission_type, inherited.what);
+            let names: Vec<&str> = inherited
+                .names
+                .iter()
+                .map(|name| source.slice(name.span()))
+                .collect();
+            writeln!(out, "  inherits {place} [{known}] {ty} {what:?} {names:?}")?;
+        }
         for (index, resource) in app.resources.iter().enumerate() {
             let known = resource.id.well_known().map_or("", |known| known.name);
             let id = match &resource.id {
@@ -177,9 +191,16 @@ fn outline_manifest(
                     Some(label) => format!(" label {} {}", at(source, label.span), label.value),
                     None => String::new(),
                 };
+                let means = match requested.means {
+                    entra_manifest::Means::Requested => String::new(),
+                    means => format!(" {}", means.as_str()),
+                };
                 let element = at(source, requested.span);
                 let literal = at(source, requested.permission.span());
-                writeln!(out, "    {element} {ty} {literal} {permission}{label}")?;
+                writeln!(
+                    out,
+                    "    {element} {ty} {literal} {permission}{label}{means}"
+                )?;
             }
         }
     }

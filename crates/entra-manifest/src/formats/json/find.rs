@@ -1,17 +1,20 @@
-//! Finds the applications of a document, and tells the format by what was found.
+//! Finds the declarations of a document, and tells the shape by what was found.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use source_text::{Source, Span};
-use uuid::Uuid;
 
+use super::application::{
+    is_application, is_legacy, is_like_application, is_surely_application, own_words,
+};
 use super::dialect::Dialect;
-use super::read::{LISTS, Reader};
-use super::{Json, shape, shapes};
+use super::read::{LISTS, Reader, unwrapped};
+use super::{Json, grants, inherited, named, shape, shapes};
 use crate::about::About;
 use crate::json::{Document, literal, tree};
-use crate::model::{Manifest, ProblemKind};
+use crate::model::{App, Manifest, ProblemKind};
 use crate::read::{Read, WhyNot};
 
 /// Where in the document an object stands.
@@ -29,66 +32,96 @@ enum Place {
 pub(super) fn classify(source: &Source, document: &Document<'_>) -> Read {
     let root = &document.root;
     let text = source.text();
-    if shape::is_schema(root) {
+    if shape::is_schema(root) && !declares_at_root(root) {
         return Read::Nothing(WhyNot::Schema);
     }
     if let Some(shape) = shape::tool_state(root, text) {
         return Read::Unsupported(shape.name());
     }
     let mut finder = Finder {
+        source,
         reader: Reader::new(source, &document.comments),
-        places: Vec::new(),
-        named: false,
-        flat: false,
+        found: Vec::new(),
+        grantees: HashMap::new(),
         is_arm: shape::is_arm(root),
         unread: Vec::new(),
     };
     finder.visit(root, Place::Root);
     if finder.reader.apps.is_empty() {
-        return shape::other_shape(root, text);
+        return match finder.unread.iter().map(|(_, shape)| *shape).min() {
+            Some(shape) => Read::Unsupported(shape.name()),
+            None if shape::has_catalog(root) => Read::Nothing(WhyNot::Catalog),
+            None => Read::Nothing(WhyNot::NoDeclaration),
+        };
     }
     let about = finder.about(root);
-    let Finder {
-        mut reader, unread, ..
-    } = finder;
-    for (span, what) in unread {
-        reader.problem(
-            ProblemKind::NotRead,
-            span,
-            format!("{what} declares permissions too: this is not read"),
-        );
-    }
     let mut problems = document.problems.clone();
-    problems.append(&mut reader.problems);
+    problems.append(&mut finder.reader.problems);
+    problems.extend(shape::not_read(&finder.unread));
     Read::Manifest(
-        Manifest::new(&Json, about, reader.apps)
+        Manifest::new(&Json, about, finder.reader.apps)
             .with_problems(problems)
             .with_comments(document.comments.clone()),
     )
 }
 
+/// What sort of declaration was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// An application.
+    Application,
+    /// A list of resources without an application.
+    List,
+    /// A list of a certain dialect, in an application or not.
+    Dialect(Dialect),
+    /// `customBlueprintPermissions`.
+    Agent365,
+    /// Grants.
+    Grants,
+}
+
 struct Finder<'d> {
+    source: &'d Source,
     reader: Reader<'d>,
-    /// Where each application was found, and whether it is but a list.
-    places: Vec<(Place, bool)>,
-    /// Whether a list with names was found.
-    named: bool,
-    /// Whether a SharePoint Framework list was found.
-    flat: bool,
+    /// Each declaration, in the order of the file.
+    found: Vec<(Place, Sort)>,
+    /// The apps that grants were read for, by the id of their principal.
+    grantees: HashMap<String, usize>,
     is_arm: bool,
-    /// Resources of an ARM template that declare permissions and are not read.
-    unread: Vec<(Span, &'static str)>,
+    /// Places that declare permissions and are not read.
+    unread: Vec<(Span, shape::Shape)>,
 }
 
 impl Finder<'_> {
     fn visit(&mut self, value: &Value<'_>, place: Place) {
         match value {
-            Value::Object(object) if is_entry(object) => self.bare(value, place),
+            Value::Object(object) if is_entry(object) => {
+                self.bare(value, place, Dialect::ResourceAccess);
+            }
+            Value::Object(object) if inherited::is_entry(object) => {
+                self.reader.bare_inherited(value);
+                self.found.push((place, Sort::List));
+            }
+            Value::Object(object) if named::is_entry(object) => {
+                self.bare(value, place, Dialect::Names);
+            }
             Value::Object(object) => self.object(object, place),
             Value::Array(array) => {
-                let entries = |element: &Value<'_>| element.as_object().is_some_and(is_entry);
-                if array.elements.iter().any(entries) {
-                    self.bare(value, place);
+                let any = |is: fn(&Object<'_>) -> bool| {
+                    let mut objects = array.elements.iter().filter_map(Value::as_object);
+                    objects.any(is)
+                };
+                if any(is_entry) {
+                    self.bare(value, place, Dialect::ResourceAccess);
+                    return;
+                }
+                if any(inherited::is_entry) {
+                    self.reader.bare_inherited(value);
+                    self.found.push((place, Sort::List));
+                    return;
+                }
+                if any(named::is_entry) {
+                    self.bare(value, place, Dialect::Names);
                     return;
                 }
                 let place = match place {
@@ -99,13 +132,21 @@ impl Finder<'_> {
                     self.visit(element, place);
                 }
             }
+            Value::StringLit(text) if shape::is_document(&text.value) => {
+                let span = self.reader.span(text);
+                self.unread.push((span, shape::Shape::InString));
+            }
             _ => {}
         }
     }
 
-    fn bare(&mut self, list: &Value<'_>, place: Place) {
-        self.reader.bare_list(list);
-        self.places.push((place, true));
+    fn bare(&mut self, list: &Value<'_>, place: Place, dialect: Dialect) {
+        self.reader.bare_list(list, dialect);
+        let sort = match dialect {
+            Dialect::ResourceAccess => Sort::List,
+            dialect => Sort::Dialect(dialect),
+        };
+        self.found.push((place, sort));
     }
 
     fn object(&mut self, object: &Object<'_>, place: Place) {
@@ -125,32 +166,68 @@ impl Finder<'_> {
             .zip(&dialects)
             .filter_map(|(member, dialect)| Some((&member.value, (*dialect)?)))
             .collect();
-        if !lists.is_empty() || (place != Place::Inner && is_application(object)) {
-            self.named |= lists.iter().any(|(_, dialect)| *dialect == Dialect::Named);
-            self.flat |= lists.iter().any(|(_, dialect)| *dialect == Dialect::Flat);
-            for name in LISTS {
-                if let Some(second) = tree::members(object, name).nth(1) {
-                    self.reader.problem(
-                        ProblemKind::DuplicateMember,
-                        self.reader.span(second),
-                        format!("\"{name}\" occurs twice in this object: both were read"),
-                    );
+        if !lists.is_empty() {
+            self.application(object, place, &lists);
+        } else if place != Place::Inner && is_application(object) {
+            match own_words(object) {
+                Some(member) => {
+                    let span = self.reader.span(member);
+                    self.unread.push((span, shape::Shape::OwnWords));
                 }
+                None => self.application(object, place, &[]),
             }
-            self.reader.application(object, &lists);
-            self.places.push((place, false));
+        } else if tree::has(object, inherited::MEMBER) {
+            self.application(object, place, &[]);
         }
         if self.is_arm {
             self.arm_resource(object);
+        } else if grants::is_role(object) || grants::is_scopes(object) {
+            self.grant(object, place);
+        }
+        if let Some(shape) = shape::of_object(object) {
+            self.unread.push((self.reader.span(object), shape));
         }
         for (member, dialect) in object.properties.iter().zip(&dialects) {
-            if dialect.is_some() {
+            let is_inherited = member.name.as_str().eq_ignore_ascii_case(inherited::MEMBER);
+            if dialect.is_some() || is_inherited {
                 continue;
             }
             let is_value = place == Place::Root && member.name.as_str() == "value";
             let place = if is_value { Place::Root } else { Place::Inner };
             self.visit(&member.value, place);
         }
+    }
+
+    fn application(&mut self, object: &Object<'_>, place: Place, lists: &[(&Value<'_>, Dialect)]) {
+        for name in LISTS {
+            if let Some(second) = tree::members(object, name).nth(1) {
+                self.reader.problem(
+                    ProblemKind::DuplicateMember,
+                    self.reader.span(second),
+                    format!("\"{name}\" occurs twice in this object: both were read"),
+                );
+            }
+        }
+        self.reader.application(object, lists);
+        let special = |dialect: &Dialect| dialect.is_named() || *dialect == Dialect::Flat;
+        let dialect = lists.iter().map(|(_, dialect)| *dialect).find(special);
+        let sort = match dialect {
+            Some(Dialect::Names) if tree::has(object, AGENT_365) => Sort::Agent365,
+            Some(dialect) => Sort::Dialect(dialect),
+            None => Sort::Application,
+        };
+        self.found.push((place, sort));
+    }
+
+    fn grant(&mut self, object: &Object<'_>, place: Place) {
+        let principal = grants::grantee(object).map_or(String::new(), |id| id.value.to_string());
+        let apps = &mut self.reader.apps;
+        let app = *self.grantees.entry(principal).or_insert_with(|| {
+            self.found.push((place, Sort::Grants));
+            apps.push(App::new(tree::span(self.source, object)));
+            apps.len() - 1
+        });
+        grants::add(&mut apps[app], self.source, object);
     }
 
     fn arm_resource(&mut self, object: &Object<'_>) {
@@ -163,16 +240,10 @@ impl Finder<'_> {
             && let Some(body) = tree::object(object, "properties")
             && !LISTS.iter().any(|name| tree::has(body, name))
         {
-            self.reader.application(body, &[]);
-            self.places.push((Place::Inner, false));
+            self.application(body, Place::Inner, &[]);
         }
-        for what in [
-            "Microsoft.Graph/appRoleAssignedTo",
-            "Microsoft.Graph/oauth2PermissionGrants",
-        ] {
-            if kind.eq_ignore_ascii_case(what) {
-                self.unread.push((self.reader.span(literal), what));
-            }
+        if let Some(shape) = shape::of_arm_resource(kind, self.source.text()) {
+            self.unread.push((self.reader.span(literal), shape));
         }
     }
 
@@ -184,24 +255,48 @@ impl Finder<'_> {
                 &shapes::ARM_TEMPLATE
             };
         }
-        if self.flat {
+        let has = |sort: Sort| self.found.iter().any(|(_, found)| *found == sort);
+        if has(Sort::Dialect(Dialect::Flat)) {
             return &shapes::SHAREPOINT_FRAMEWORK;
         }
-        if self.named {
+        if has(Sort::Agent365) {
+            return &shapes::AGENT_365;
+        }
+        if has(Sort::Dialect(Dialect::Named)) {
             return &shapes::SAMPLE_CONFIGURATION;
         }
-        match (self.places.as_slice(), root) {
-            ([(Place::Root, true)], _) => &shapes::RESOURCE_LIST,
-            ([(Place::Root, false)], Value::Object(object)) if is_legacy(object) => {
+        if has(Sort::Dialect(Dialect::Names)) {
+            return &shapes::NAMED_LIST;
+        }
+        match (self.found.as_slice(), root) {
+            ([(Place::Root, Sort::List)], _) => &shapes::RESOURCE_LIST,
+            ([(Place::Root, Sort::Application)], Value::Object(object)) if is_legacy(object) => {
                 &shapes::LEGACY_MANIFEST
             }
-            ([(Place::Root, false)], _) => &shapes::GRAPH_APPLICATION,
-            (places, _) if places.iter().all(|(place, _)| *place == Place::Listed) => {
+            ([(Place::Root, Sort::Application)], _) => &shapes::GRAPH_APPLICATION,
+            (found, _) if found.iter().all(|(_, sort)| *sort == Sort::Grants) => &shapes::GRANTS,
+            (found, _) if found.iter().all(|(place, _)| *place == Place::Listed) => {
                 &shapes::APPLICATION_LIST
             }
             _ => &shapes::NESTED,
         }
     }
+}
+
+/// The list in the configuration of the Agent 365 command line.
+const AGENT_365: &str = "customBlueprintPermissions";
+
+/// Whether the document itself, though it describes an API, lists what it requests.
+fn declares_at_root(root: &Value<'_>) -> bool {
+    root.as_object().is_some_and(|root| {
+        LISTS
+            .iter()
+            .filter_map(|name| tree::array(root, name))
+            .any(|list| {
+                let mut entries = list.elements.iter().filter_map(Value::as_object);
+                list.elements.is_empty() || entries.any(is_entry)
+            })
+    })
 }
 
 /// How a member lists resources, if it does.
@@ -215,14 +310,43 @@ fn list_dialect(
         let is_list = matches!(member.value, Value::Array(_) | Value::NullKeyword(_));
         return is_list.then_some(Dialect::Flat);
     }
-    let known = LISTS.iter().any(|list| list.eq_ignore_ascii_case(name));
-    if !known || !is_declaration(&member.value, like_application, surely_application) {
+    if name.eq_ignore_ascii_case(AGENT_365) {
+        return matches!(member.value, Value::Array(_)).then_some(Dialect::Names);
+    }
+    if !LISTS.iter().any(|list| list.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    if is_map(&member.value) {
+        return Some(Dialect::Map);
+    }
+    let value = unwrapped(&member.value);
+    if !is_declaration(value, like_application, surely_application) {
         return None;
     }
     Some(if name.eq_ignore_ascii_case("requiredResourcesAccess") {
         Dialect::Named
     } else {
         Dialect::ResourceAccess
+    })
+}
+
+/// Whether a value is an object whose members are lists of permissions by the name of their API.
+fn is_map(value: &Value<'_>) -> bool {
+    let is_element = |element: &Value<'_>| {
+        element
+            .as_object()
+            .is_some_and(|element| tree::has(element, "id") && tree::has(element, "type"))
+    };
+    value.as_object().is_some_and(|object| {
+        object.properties.iter().any(|member| {
+            let list = member.value.as_array();
+            list.is_some_and(|list| list.elements.iter().any(is_element))
+                && !member.name.as_str().eq_ignore_ascii_case("resourceAccess")
+                && !member
+                    .name
+                    .as_str()
+                    .eq_ignore_ascii_case("resourceAccesses")
+        })
     })
 }
 
@@ -275,66 +399,6 @@ fn is_entry(object: &Object<'_>) -> bool {
         tree::value(object, "resourceAppId"),
         Some(Value::StringLit(_) | Value::NullKeyword(_))
     )
-}
-
-/// Whether an object has members of an application, with the types that they have there.
-fn is_like_application(object: &Object<'_>) -> bool {
-    let texts = ["appId", "displayName", "name", "signInAudience", "objectId"];
-    let lists = [
-        "identifierUris",
-        "keyCredentials",
-        "passwordCredentials",
-        "appRoles",
-        "replyUrlsWithType",
-        "oauth2Permissions",
-        "preAuthorizedApplications",
-    ];
-    let texts = texts.iter().filter(|name| {
-        matches!(
-            tree::value(object, name),
-            Some(Value::StringLit(_) | Value::NullKeyword(_))
-        )
-    });
-    let lists = lists
-        .iter()
-        .filter(|name| tree::array(object, name).is_some());
-    texts.count() + lists.count() >= 2
-}
-
-/// Whether an object holds values that nothing but an application holds: a table of words, a
-/// translation or a schema has the same members with other values.
-fn is_surely_application(object: &Object<'_>) -> bool {
-    let id = tree::string(object, "appId");
-    let audience = tree::string(object, "signInAudience");
-    id.is_some_and(|id| Uuid::try_parse(id.value.trim()).is_ok())
-        || audience.is_some_and(|audience| {
-            ["AzureAD", "Personal"]
-                .iter()
-                .any(|start| audience.value.starts_with(start))
-        })
-}
-
-/// Whether an object without a list of resources is an application all the same.
-fn is_application(object: &Object<'_>) -> bool {
-    let principal = ["servicePrincipalType", "servicePrincipalNames"];
-    tree::string(object, "signInAudience").is_some()
-        && !principal.iter().any(|name| tree::has(object, name))
-        && is_like_application(object)
-}
-
-/// Whether an object has members that only manifests of Azure AD Graph's days have.
-fn is_legacy(object: &Object<'_>) -> bool {
-    [
-        "oauth2Permissions",
-        "replyUrlsWithType",
-        "accessTokenAcceptedVersion",
-        "oauth2AllowIdTokenImplicitFlow",
-        "oauth2AllowImplicitFlow",
-        "informationalUrls",
-        "allowPublicClient",
-    ]
-    .iter()
-    .any(|name| tree::has(object, name))
 }
 
 fn is_compiled_bicep(root: &Value<'_>) -> bool {

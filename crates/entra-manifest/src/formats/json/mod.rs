@@ -1,7 +1,11 @@
 //! Format: declarations written in JSON, in all shapes that people and tools give them.
 
+mod application;
 mod dialect;
 mod find;
+mod grants;
+mod inherited;
+mod named;
 pub(crate) mod notation;
 mod read;
 mod shape;
@@ -32,8 +36,11 @@ impl Format for Json {
     }
 
     fn names(&self, name: &Utf8Path) -> bool {
-        name.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc"))
+        let file = name.file_name().unwrap_or_default().to_ascii_lowercase();
+        // Templates of manifests keep the ending before their own: `aad.template.json.tpl`.
+        let is_template = file.contains(".json.") || file.ends_with(".template");
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        is_template || matches!(ending, "json" | "jsonc" | "json5" | "jsonl" | "ndjson")
     }
 
     // Standard input has no ending, and a manifest can have any: then its first byte decides.
@@ -73,6 +80,14 @@ const MARKERS: &[&str] = &[
     "approleassignment",
     "approleid",
     "oauth2permissiongrant",
+    "consenttype",
+    "delegatedpermissions",
+    "applicationpermissions",
+    "inheritable",
+    "microsoft graph",
+    "microsoftgraph",
+    "graph.microsoft",
+    "00000003-0000-0000-c000",
     // An escaped letter can hide any of the others.
     r"\u00",
 ];

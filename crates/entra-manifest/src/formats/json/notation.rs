@@ -23,6 +23,9 @@ impl Notation for JsonNotation {
         implied: bool,
     ) -> Option<String> {
         let permission = string(permission.text());
+        if implied && Dialect::of(at.dialect) == Dialect::Objects {
+            return Some(object(at, &[("value", permission)]));
+        }
         if implied {
             return Some(permission);
         }
@@ -36,6 +39,9 @@ impl Notation for JsonNotation {
         permission_type: Option<PermissionType>,
         elements: &[String],
     ) -> Option<String> {
+        if Dialect::of(at.dialect) == Dialect::Names {
+            return None;
+        }
         Some(match permission_type {
             Some(ty) => member(at, list_of(ty), &names(at, elements)),
             None => member(at, "resourceAccess", &array(at, elements)),
@@ -43,7 +49,7 @@ impl Notation for JsonNotation {
     }
 
     fn lists_by_type(&self, dialect: u8) -> bool {
-        Dialect::of(dialect) == Dialect::Named
+        Dialect::of(dialect).is_named()
     }
 
     fn entries(
@@ -74,6 +80,7 @@ impl Notation for JsonNotation {
                 }
                 Some(vec![object(at, &members)])
             }
+            Dialect::Map | Dialect::Objects | Dialect::Names => None,
             Dialect::ResourceAccess => {
                 let (inner, innermost) =
                     (at.deeper(), format!("{}{}", at.deeper(), at.style.indent));

@@ -4,6 +4,7 @@ use jsonc_parser::ast::{Object, StringLit, Value};
 use source_text::{Source, Span, Spanned};
 
 use super::dialect::Dialect;
+use super::{inherited, named};
 use crate::PermissionType;
 use crate::json::{literal, tree};
 use crate::label;
@@ -19,19 +20,20 @@ pub(super) const LISTS: [&str; 3] = [
     "requiredResourcesAccess",
 ];
 
-/// Members of an entry that hold a list of permissions, and the type where the name says it.
-const ACCESSES: [(&str, Option<PermissionType>); 4] = [
-    ("resourceAccess", None),
-    ("resourceAccesses", None),
-    ("delegatedPermissions", Some(PermissionType::Delegated)),
-    ("applicationPermissions", Some(PermissionType::Application)),
-];
+/// Members of an entry that hold a list of permissions with their types.
+const ACCESSES: [&str; 2] = ["resourceAccess", "resourceAccesses"];
 
 /// Members of an entry that say which resource it is.
 const RESOURCE_IDS: [&str; 2] = ["resourceAppId", "resource"];
 
 /// Members that give an application's name, the best first.
-const APP_NAMES: [&str; 4] = ["displayName", "name", "x-ms-name", "uniqueName"];
+const APP_NAMES: [&str; 5] = [
+    "displayName",
+    "name",
+    "x-ms-name",
+    "uniqueName",
+    "agentIdentityDisplayName",
+];
 
 /// Builds the model, application by application.
 pub(super) struct Reader<'d> {
@@ -70,13 +72,27 @@ impl<'d> Reader<'d> {
         for (list, dialect) in lists {
             self.list(&mut app, list, *dialect);
         }
+        for value in tree::members(object, inherited::MEMBER).map(|member| &member.value) {
+            for entry in inherited::entries(value) {
+                app.inherited.extend(inherited::read(self.source, entry));
+            }
+        }
+        self.apps.push(app);
+    }
+
+    /// Entries of inheritable permissions that belong to no application in the file.
+    pub(super) fn bare_inherited(&mut self, list: &Value<'_>) {
+        let mut app = App::new(self.span(list));
+        for entry in inherited::entries(list) {
+            app.inherited.extend(inherited::read(self.source, entry));
+        }
         self.apps.push(app);
     }
 
     /// A list of resources, or a single entry, that belongs to no application in the file.
-    pub(super) fn bare_list(&mut self, list: &Value<'_>) {
+    pub(super) fn bare_list(&mut self, list: &Value<'_>, dialect: Dialect) {
         let mut app = App::new(self.span(list));
-        self.list(&mut app, list, Dialect::ResourceAccess);
+        self.list(&mut app, list, dialect);
         self.apps.push(app);
     }
 
@@ -98,9 +114,25 @@ impl<'d> Reader<'d> {
     }
 
     fn list(&mut self, app: &mut App, value: &Value<'_>, dialect: Dialect) {
+        let (outer, value) = (value, unwrapped(value));
         let (form, entries) = match value {
+            // What counts its items is not edited: the count would be wrong.
+            Value::Array(array) if !std::ptr::eq(outer, value) => {
+                (ListForm::Other, array.elements.as_slice())
+            }
             Value::Array(array) => (ListForm::BRACKETS, array.elements.as_slice()),
             Value::NullKeyword(_) => (ListForm::Null, [].as_slice()),
+            Value::Object(object) if dialect == Dialect::Map => {
+                app.layout.lists.push(ListLayout {
+                    span: self.span(value),
+                    form: ListForm::Other,
+                    permission_type: None,
+                    by_name: false,
+                    dialect: dialect as u8,
+                });
+                self.map(app, object);
+                return;
+            }
             Value::Object(_) => (ListForm::Single, std::slice::from_ref(value)),
             _ => (ListForm::Other, std::slice::from_ref(value)),
         };
@@ -123,8 +155,13 @@ impl<'d> Reader<'d> {
             self.odd_entry(app, list, value);
             return;
         };
-        let id = self.single(object, &RESOURCE_IDS);
-        let label = self.resource_label(object);
+        let id = match dialect {
+            dialect if dialect.is_named() => named::RESOURCES
+                .iter()
+                .find_map(|name| tree::value(object, name)),
+            _ => self.single(object, &RESOURCE_IDS),
+        };
+        let label = self.resource_label(object, id);
         let members = object.properties.len();
         let resource = app.push_resource(Resource {
             span,
@@ -158,13 +195,32 @@ impl<'d> Reader<'d> {
         // In the order of the file: the model's lists follow it.
         for member in &object.properties {
             let name = member.name.as_str();
-            let access = ACCESSES
-                .iter()
-                .find(|(access, _)| access.eq_ignore_ascii_case(name));
-            if let Some((access, implied)) = access {
-                self.access(app, resource, &member.value, *implied);
-                self.twice(object, access);
+            let is = |other: &&str| other.eq_ignore_ascii_case(name);
+            let implied = named::LISTS.iter().find(|(list, _)| is(list));
+            // Names that only a list of names has are no list elsewhere: `roles`, `scopes`.
+            let implied =
+                implied.filter(|(list, _)| dialect.is_named() || list.ends_with("Permissions"));
+            let access = ACCESSES.iter().copied().find(|access| is(access));
+            if let Some((name, implied)) = access
+                .map(|access| (access, None))
+                .or(implied.map(|(list, ty)| (*list, Some(*ty))))
+            {
+                self.access(app, resource, &member.value, implied);
+                self.twice(object, name);
             }
+        }
+    }
+
+    /// An object whose members are lists of permissions by the name of their API.
+    fn map(&mut self, app: &mut App, object: &Object<'_>) {
+        for member in &object.properties {
+            let span = self.span(member);
+            let name = tree::span(self.source, &member.name);
+            let resource = app.push_resource(Resource::new(
+                span,
+                literal::resource_named(member.name.as_str(), name),
+            ));
+            self.access(app, resource, &member.value, None);
         }
     }
 
@@ -212,7 +268,11 @@ impl<'d> Reader<'d> {
         value: &Value<'_>,
         implied: Option<PermissionType>,
     ) {
+        let (outer, value) = (value, unwrapped(value));
         let (form, elements) = match value {
+            Value::Array(array) if !std::ptr::eq(outer, value) => {
+                (ListForm::Other, array.elements.as_slice())
+            }
             Value::Array(array) => (ListForm::BRACKETS, array.elements.as_slice()),
             Value::NullKeyword(_) => (ListForm::Null, [].as_slice()),
             Value::Object(_) => (ListForm::Single, std::slice::from_ref(value)),
@@ -221,6 +281,7 @@ impl<'d> Reader<'d> {
             }
             _ => (ListForm::Other, std::slice::from_ref(value)),
         };
+        let objects = implied.is_some() && elements.iter().any(|value| value.as_object().is_some());
         let accesses = &mut app.resources[resource].layout.accesses;
         let access = accesses.len();
         accesses.push(ListLayout {
@@ -228,9 +289,13 @@ impl<'d> Reader<'d> {
             form,
             permission_type: implied,
             by_name: implied.is_some(),
-            dialect: 0,
+            dialect: if objects {
+                Dialect::Objects as u8
+            } else {
+                Dialect::ResourceAccess as u8
+            },
         });
-        if form == ListForm::Other && !is_stand_in(value) {
+        if form == ListForm::Other && value.as_array().is_none() && !is_stand_in(value) {
             self.problem(
                 ProblemKind::WrongType,
                 self.span(value),
@@ -257,6 +322,16 @@ impl<'d> Reader<'d> {
     ) -> Requested {
         let span = self.span(value);
         let (permission, permission_type, object) = match value {
+            Value::Object(object) if implied.is_some() => {
+                let name = named::NAMES
+                    .iter()
+                    .find_map(|name| tree::value(object, name));
+                (
+                    literal::permission(name, self.source, span),
+                    literal::permission_type(None, self.source, span),
+                    Some(object),
+                )
+            }
             Value::Object(object) => {
                 let permission = self.single(object, &["id"]);
                 let ty = self.single(object, &["type"]);
@@ -274,11 +349,17 @@ impl<'d> Reader<'d> {
         };
         let permission_type = implied.map_or(permission_type, TypeRef::implied);
         self.spelling(&permission_type);
-        let label = self.label(span, object, &["id", "type"]);
+        let own: &[&str] = if implied.is_some() {
+            &named::NAMES
+        } else {
+            &["id", "type"]
+        };
+        let label = self.label(span, object, own);
         // A comma that is missing there is not to be missing in a copy.
         let has_comma = self.source.slice(span).contains(',');
         let plain = match object.map_or(0, |object| object.properties.len()) {
             0 => implied.is_some() && value.as_string_lit().is_some(),
+            1 => implied.is_some(),
             _ if !has_comma => false,
             2 => label
                 .as_ref()
@@ -362,7 +443,7 @@ impl<'d> Reader<'d> {
         };
         let written = self.source.slice(*span).trim_matches(['"', '\'']);
         let right = permission_type.as_manifest();
-        if written != right && written.eq_ignore_ascii_case(right) {
+        if written != right {
             self.problem(
                 ProblemKind::Spelling,
                 *span,
@@ -372,15 +453,32 @@ impl<'d> Reader<'d> {
     }
 
     /// What a sibling member calls the resource: `x-ms-resourceAppName`, `resourceName`, `displayName`.
-    fn resource_label(&self, object: &Object<'_>) -> Option<Spanned<String>> {
+    fn resource_label(
+        &self,
+        object: &Object<'_>,
+        id: Option<&Value<'_>>,
+    ) -> Option<Spanned<String>> {
+        let id = id.map(|id| self.span(id));
         object.properties.iter().find_map(|member| {
             let literal = member.value.as_string_lit()?;
+            if Some(self.span(literal)) == id {
+                return None;
+            }
             let name = member.name.as_str().to_ascii_lowercase();
             let value = || literal.value.trim().to_owned();
             name.ends_with("name")
                 .then(|| Spanned::new(value(), self.span(literal)))
         })
     }
+}
+
+/// The list in what Windows PowerShell 5.1 writes for one: `{"value": […], "Count": 2}`.
+pub(super) fn unwrapped<'o, 'a>(value: &'o Value<'a>) -> &'o Value<'a> {
+    let list = value
+        .as_object()
+        .filter(|object| tree::has(object, "count") && tree::array(object, "value").is_some());
+    list.and_then(|object| tree::value(object, "value"))
+        .unwrap_or(value)
 }
 
 fn is_stand_in(value: &Value<'_>) -> bool {

@@ -1,9 +1,12 @@
 //! Documents that declare nothing which is read: schemas, catalogues, and known shapes.
 
 use jsonc_parser::ast::{Object, Value};
+use source_text::Span;
 
-use crate::json::tree;
-use crate::read::{Read, WhyNot};
+use super::named;
+use crate::json::{literal, tree};
+use crate::label;
+use crate::model::{Problem, ProblemKind};
 
 /// A known way of declaring permissions that is not read. Of several in one document the first counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,10 +17,12 @@ pub(super) enum Shape {
     ArmTemplate,
     /// A Logic App that calls Microsoft Graph: its permissions are granted elsewhere.
     LogicApp,
-    /// Grants already made: `appRoleAssignments`, `oauth2PermissionGrants`.
-    Grants,
     /// Names of permissions under the resource's name, as exporters write them.
     NamedList,
+    /// An application in the author's own words.
+    OwnWords,
+    /// JSON text inside a JSON string.
+    InString,
     /// Terraform's JSON syntax, its plan or its state.
     TerraformJson,
     /// The state of a Pulumi stack.
@@ -31,8 +36,9 @@ impl Shape {
             Self::TeamsApp => "Teams app manifest",
             Self::ArmTemplate => "ARM template with Microsoft Graph resources",
             Self::LogicApp => "Logic App that calls Microsoft Graph",
-            Self::Grants => "list of granted permissions",
             Self::NamedList => "list of permission names",
+            Self::OwnWords => "application in a form of its own",
+            Self::InString => "JSON inside a JSON string",
             Self::TerraformJson => "Terraform JSON",
             Self::PulumiState => "Pulumi state",
         }
@@ -78,77 +84,83 @@ pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
         return Some(Shape::PulumiState);
     }
     let terraform = tree::has(root, "terraform_version")
-        || tree::object(root, "resource").is_some()
+        || matches!(
+            tree::value(root, "resource"),
+            Some(Value::Object(_) | Value::Array(_))
+        )
         || tree::has(root, "planned_values");
     (terraform && text.contains("azuread_application")).then_some(Shape::TerraformJson)
 }
 
-/// What a document is that declares nothing which is read.
-pub(super) fn other_shape(root: &Value<'_>, text: &str) -> Read {
-    let mut found: Option<Shape> = None;
-    let mut catalog = false;
-    let arm = is_arm(root);
-    tree::each_object(root, &mut |object| {
-        let shape = object_shape(object, arm, text);
-        found = match (found, shape) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        catalog |= is_catalog(object);
-    });
-    match found {
-        Some(shape) => Read::Unsupported(shape.name()),
-        None if catalog => Read::Nothing(WhyNot::Catalog),
-        None => Read::Nothing(WhyNot::NoDeclaration),
-    }
-}
-
-fn object_shape(object: &Object<'_>, arm: bool, text: &str) -> Option<Shape> {
-    if let Some(permissions) = tree::object(object, "authorization")
+/// The shape of an object that declares permissions and is not read.
+pub(super) fn of_object(object: &Object<'_>) -> Option<Shape> {
+    let specific = tree::object(object, "authorization")
         .and_then(|authorization| tree::object(authorization, "permissions"))
-        && tree::array(permissions, "resourceSpecific")
-            .is_some_and(|list| !list.elements.is_empty())
-    {
+        .and_then(|permissions| tree::array(permissions, "resourceSpecific"));
+    if specific.is_some_and(|list| !list.elements.is_empty()) {
         return Some(Shape::TeamsApp);
     }
-    if arm && let Some(kind) = tree::string(object, "type") {
-        let kind = resource_type(&kind.value).to_ascii_lowercase();
-        if kind == "microsoft.graph/approleassignedto"
-            || kind == "microsoft.graph/oauth2permissiongrants"
-        {
-            return Some(Shape::ArmTemplate);
-        }
-        if kind == "microsoft.logic/workflows" && text.contains("graph.microsoft.") {
-            return Some(Shape::LogicApp);
-        }
-    }
-    if is_grant(object) {
-        return Some(Shape::Grants);
+    let rsc = tree::object(object, "webApplicationInfo")
+        .and_then(|info| tree::array(info, "applicationPermissions"));
+    if rsc.is_some_and(|list| !list.elements.is_empty()) {
+        return Some(Shape::TeamsApp);
     }
     is_named_list(object).then_some(Shape::NamedList)
 }
 
-/// An `appRoleAssignment` or an `oauth2PermissionGrant`, as Microsoft Graph returns them.
-fn is_grant(object: &Object<'_>) -> bool {
-    let has = |names: &[&str]| {
-        names
-            .iter()
-            .all(|name| tree::string(object, name).is_some())
-    };
-    has(&["appRoleId", "resourceId", "principalId"])
-        || has(&["clientId", "consentType", "resourceId", "scope"])
+/// The shape of a resource of an ARM template that declares permissions and is not read.
+pub(super) fn of_arm_resource(kind: &str, text: &str) -> Option<Shape> {
+    let is = |name: &str| kind.eq_ignore_ascii_case(name);
+    if is("Microsoft.Graph/appRoleAssignedTo") || is("Microsoft.Graph/oauth2PermissionGrants") {
+        return Some(Shape::ArmTemplate);
+    }
+    (is("Microsoft.Logic/workflows") && text.contains("graph.microsoft."))
+        .then_some(Shape::LogicApp)
 }
 
-/// `{Name, AppRoleAssignments: [...]}` and the like: a resource's name beside names of permissions.
+/// Whether a string holds a JSON document that declares permissions: the body of a recorded request, a template's
+/// parameter.
+pub(super) fn is_document(text: &str) -> bool {
+    const KEY: &[u8] = b"requiredresourceaccess";
+    let begins = text.trim_start().starts_with(['{', '[']);
+    begins
+        && text
+            .as_bytes()
+            .windows(KEY.len())
+            .any(|window| window.eq_ignore_ascii_case(KEY))
+}
+
+/// Says of each sort once, at its first place, that it was not read.
+pub(super) fn not_read(unread: &[(Span, Shape)]) -> Vec<Problem> {
+    let mut sorts: Vec<Shape> = unread.iter().map(|(_, shape)| *shape).collect();
+    sorts.sort_unstable();
+    sorts.dedup();
+    sorts
+        .into_iter()
+        .filter_map(|sort| {
+            let places = || unread.iter().filter(|(_, shape)| *shape == sort);
+            let first = places().map(|(span, _)| *span).min()?;
+            let name = sort.name();
+            let message = match places().count() {
+                1 => format!("{name}: declares permissions too, and is not read"),
+                count => format!(
+                    "{name}, in {count} places, the first one here: declares permissions too, and is not read"
+                ),
+            };
+            Some(Problem::new(ProblemKind::NotRead, first, message))
+        })
+        .collect()
+}
+
+/// A resource's name with names of permissions, in members that are not read.
 fn is_named_list(object: &Object<'_>) -> bool {
     let resource = ["name", "resource", "displayName"]
         .iter()
         .any(|name| tree::string(object, name).is_some());
     let names = |element: &Value<'_>| match element {
-        Value::StringLit(_) => true,
-        Value::Object(element) => ["value", "name"]
-            .iter()
-            .any(|name| tree::string(element, name).is_some()),
+        Value::StringLit(text) => label::is_exactly_a_permission(&text.value),
+        Value::Object(element) => literal::named(element, &named::NAMES)
+            .is_some_and(|text| label::is_exactly_a_permission(&text.value)),
         _ => false,
     };
     resource
@@ -159,7 +171,14 @@ fn is_named_list(object: &Object<'_>) -> bool {
         ]
         .iter()
         .filter_map(|name| tree::array(object, name))
-        .any(|list| list.elements.iter().any(names))
+        .any(|list| !named::is_table(list) && list.elements.iter().any(names))
+}
+
+/// Whether a service principal with its own roles and scopes stands in the document.
+pub(super) fn has_catalog(root: &Value<'_>) -> bool {
+    let mut found = false;
+    tree::each_object(root, &mut |object| found |= is_catalog(object));
+    found
 }
 
 /// A service principal: the roles and scopes that an API offers.

@@ -74,6 +74,30 @@ pub(super) static SHAREPOINT_FRAMEWORK: About = About {
     docs: "https://learn.microsoft.com/sharepoint/dev/spfx/use-aadhttpclient",
 };
 
+/// Names of permissions under the name of their API: `permissions.json` of Teams Toolkit, `*.permissions.json`.
+pub(super) static NAMED_LIST: About = shape(
+    "permission-list",
+    "list of permission names",
+    &["permissions.json", "*.permissions.json"],
+);
+
+/// The configuration of the Agent 365 command line.
+pub(super) static AGENT_365: About = About {
+    id: "agent-365",
+    name: "Agent 365 configuration",
+    files: &["a365.config.json"],
+    generated: false,
+    types: Types::Delegated,
+    docs: "https://learn.microsoft.com/microsoft-agent-365/developer/agent-365-cli",
+};
+
+/// Grants as Microsoft Graph returns them. They are changed in the tenant, not in the file.
+pub(super) static GRANTS: About = About {
+    generated: true,
+    docs: "https://learn.microsoft.com/graph/api/resources/approleassignment?view=graph-rest-1.0",
+    ..shape("grants", "list of granted permissions", &["*.json"])
+};
+
 /// An application somewhere inside a document of the author's own making.
 pub(super) static NESTED: About = shape(
     "nested-application",
@@ -90,5 +114,8 @@ pub(super) static ALL: &[&About] = &[
     &ARM_TEMPLATE,
     &COMPILED_BICEP,
     &SHAREPOINT_FRAMEWORK,
+    &NAMED_LIST,
+    &AGENT_365,
+    &GRANTS,
     &NESTED,
 ];

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use source_text::{Source, Span};
+use uuid::Uuid;
 
 use super::application::{
     is_application, is_legacy, is_like_application, is_surely_application, own_words,
@@ -16,6 +17,7 @@ use crate::about::About;
 use crate::json::{Document, literal, tree};
 use crate::model::{App, Manifest, ProblemKind};
 use crate::read::{Read, WhyNot};
+use crate::resource;
 
 /// Where in the document an object stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -339,13 +341,13 @@ fn is_map(value: &Value<'_>) -> bool {
     };
     value.as_object().is_some_and(|object| {
         object.properties.iter().any(|member| {
+            let name = member.name.as_str();
             let list = member.value.as_array();
-            list.is_some_and(|list| list.elements.iter().any(is_element))
-                && !member.name.as_str().eq_ignore_ascii_case("resourceAccess")
-                && !member
-                    .name
-                    .as_str()
-                    .eq_ignore_ascii_case("resourceAccesses")
+            let is_list = list.is_some_and(|list| match list.elements.as_slice() {
+                [] => Uuid::try_parse(name).is_ok() || resource::by_name(name).is_some(),
+                elements => elements.iter().any(is_element),
+            });
+            is_list && !name.to_ascii_lowercase().starts_with("resourceaccess")
         })
     })
 }

@@ -210,6 +210,11 @@ pub fn amend(
         sources: &sources,
         wanted: &wanted,
     };
+    // A text that nothing would claim any more would pass as one that declares nothing.
+    let claimed = |source: &Source| manifest.format.claims(source.name(), source.text());
+    if !sources.iter().any(claimed) {
+        return Err(AmendError::Differs);
+    }
     let Read::Manifest(after) = read_as(manifest.format, after) else {
         return Err(AmendError::Differs);
     };

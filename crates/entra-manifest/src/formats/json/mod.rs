@@ -84,6 +84,7 @@ const MARKERS: &[&str] = &[
     "delegatedpermissions",
     "applicationpermissions",
     "inheritable",
+    "customblueprintpermissions",
     "microsoft graph",
     "microsoftgraph",
     "graph.microsoft",

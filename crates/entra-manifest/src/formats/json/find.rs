@@ -45,7 +45,6 @@ pub(super) fn classify(source: &Source, document: &Document<'_>) -> Read {
         reader: Reader::new(source, &document.comments),
         found: Vec::new(),
         grantees: HashMap::new(),
-        is_arm: shape::is_arm(root),
         unread: Vec::new(),
     };
     finder.visit(root, Place::Root);
@@ -89,7 +88,6 @@ struct Finder<'d> {
     found: Vec<(Place, Sort)>,
     /// The apps that grants were read for, by the id of their principal.
     grantees: HashMap<String, usize>,
-    is_arm: bool,
     /// Places that declare permissions and are not read.
     unread: Vec<(Span, shape::Shape)>,
 }
@@ -181,12 +179,10 @@ impl Finder<'_> {
         } else if tree::has(object, inherited::MEMBER) {
             self.application(object, place, &[]);
         }
-        if self.is_arm {
-            self.arm_resource(object);
-        } else if grants::is_role(object) || grants::is_scopes(object) {
+        if grants::is_role(object) || grants::is_scopes(object) {
             self.grant(object, place);
         }
-        if let Some(shape) = shape::of_object(object) {
+        if let Some(shape) = shape::of_object(object, self.source.text()) {
             self.unread.push((self.reader.span(object), shape));
         }
         for (member, dialect) in object.properties.iter().zip(&dialects) {
@@ -232,31 +228,7 @@ impl Finder<'_> {
         grants::add(&mut apps[app], self.source, object);
     }
 
-    fn arm_resource(&mut self, object: &Object<'_>) {
-        let Some(literal) = tree::string(object, "type") else {
-            return;
-        };
-        let kind = shape::resource_type(&literal.value);
-        if kind.eq_ignore_ascii_case("Microsoft.Graph/applications")
-            && !is_existing(object)
-            && let Some(body) = tree::object(object, "properties")
-            && !LISTS.iter().any(|name| tree::has(body, name))
-        {
-            self.application(body, Place::Inner, &[]);
-        }
-        if let Some(shape) = shape::of_arm_resource(kind, self.source.text()) {
-            self.unread.push((self.reader.span(literal), shape));
-        }
-    }
-
     fn about(&self, root: &Value<'_>) -> &'static About {
-        if self.is_arm {
-            return if is_compiled_bicep(root) {
-                &shapes::COMPILED_BICEP
-            } else {
-                &shapes::ARM_TEMPLATE
-            };
-        }
         let has = |sort: Sort| self.found.iter().any(|(_, found)| *found == sort);
         if has(Sort::Dialect(Dialect::Flat)) {
             return &shapes::SHAREPOINT_FRAMEWORK;
@@ -401,19 +373,4 @@ fn is_entry(object: &Object<'_>) -> bool {
         tree::value(object, "resourceAppId"),
         Some(Value::StringLit(_) | Value::NullKeyword(_))
     )
-}
-
-fn is_compiled_bicep(root: &Value<'_>) -> bool {
-    root.as_object()
-        .and_then(|root| tree::object(root, "metadata"))
-        .and_then(|metadata| tree::object(metadata, "_generator"))
-        .and_then(|generator| tree::string(generator, "name"))
-        .is_some_and(|name| name.value.eq_ignore_ascii_case("bicep"))
-}
-
-/// Whether a resource of a template is only referred to, and deployed elsewhere.
-fn is_existing(object: &Object<'_>) -> bool {
-    tree::value(object, "existing")
-        .and_then(Value::as_boolean_lit)
-        .is_some_and(|existing| existing.value)
 }

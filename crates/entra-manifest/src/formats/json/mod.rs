@@ -75,7 +75,6 @@ const MARKERS: &[&str] = &[
     "resourceappid",
     "signinaudience",
     "resourcespecific",
-    "microsoft.graph/",
     "microsoft.logic/workflows",
     "approleassignment",
     "approleid",

@@ -13,8 +13,6 @@ use crate::model::{Problem, ProblemKind};
 pub(super) enum Shape {
     /// `authorization.permissions.resourceSpecific` of a Teams app manifest.
     TeamsApp,
-    /// `Microsoft.Graph/…` resources of an ARM template.
-    ArmTemplate,
     /// A Logic App that calls Microsoft Graph: its permissions are granted elsewhere.
     LogicApp,
     /// Names of permissions under the resource's name, as exporters write them.
@@ -34,7 +32,6 @@ impl Shape {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::TeamsApp => "Teams app manifest",
-            Self::ArmTemplate => "ARM template with Microsoft Graph resources",
             Self::LogicApp => "Logic App that calls Microsoft Graph",
             Self::NamedList => "list of permission names",
             Self::OwnWords => "application in a form of its own",
@@ -61,22 +58,6 @@ pub(super) fn is_schema(root: &Value<'_>) -> bool {
     (defines && (schema || kind)) || schema && tree::has(root, "$ref") || description
 }
 
-pub(super) fn is_arm(root: &Value<'_>) -> bool {
-    root.as_object()
-        .and_then(|root| tree::string(root, "$schema"))
-        .is_some_and(|schema| {
-            schema
-                .value
-                .to_ascii_lowercase()
-                .contains("deploymenttemplate.json")
-        })
-}
-
-/// The type of an ARM resource without its version.
-pub(super) fn resource_type(text: &str) -> &str {
-    text.split_once('@').map_or(text, |(name, _)| name)
-}
-
 /// The records that tools keep of what they deployed, or plan to.
 pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
     let root = root.as_object()?;
@@ -93,7 +74,16 @@ pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
 }
 
 /// The shape of an object that declares permissions and is not read.
-pub(super) fn of_object(object: &Object<'_>) -> Option<Shape> {
+pub(super) fn of_object(object: &Object<'_>, text: &str) -> Option<Shape> {
+    let kind = tree::string(object, "type").map(|kind| &kind.value);
+    let is_workflow = kind.is_some_and(|kind| {
+        // `Microsoft.Logic/workflows@2019-05-01` in newer templates.
+        let name = kind.split_once('@').map_or(&**kind, |(name, _)| name);
+        name.eq_ignore_ascii_case("Microsoft.Logic/workflows")
+    });
+    if is_workflow && text.contains("graph.microsoft.") {
+        return Some(Shape::LogicApp);
+    }
     let specific = tree::object(object, "authorization")
         .and_then(|authorization| tree::object(authorization, "permissions"))
         .and_then(|permissions| tree::array(permissions, "resourceSpecific"));
@@ -106,16 +96,6 @@ pub(super) fn of_object(object: &Object<'_>) -> Option<Shape> {
         return Some(Shape::TeamsApp);
     }
     is_named_list(object).then_some(Shape::NamedList)
-}
-
-/// The shape of a resource of an ARM template that declares permissions and is not read.
-pub(super) fn of_arm_resource(kind: &str, text: &str) -> Option<Shape> {
-    let is = |name: &str| kind.eq_ignore_ascii_case(name);
-    if is("Microsoft.Graph/appRoleAssignedTo") || is("Microsoft.Graph/oauth2PermissionGrants") {
-        return Some(Shape::ArmTemplate);
-    }
-    (is("Microsoft.Logic/workflows") && text.contains("graph.microsoft."))
-        .then_some(Shape::LogicApp)
 }
 
 /// Whether a string holds a JSON document that declares permissions: the body of a recorded request, a template's

@@ -51,19 +51,6 @@ pub(super) static SAMPLE_CONFIGURATION: About = shape(
     &["sample.json"],
 );
 
-/// An ARM template with `Microsoft.Graph/applications` resources, written by hand.
-pub(super) static ARM_TEMPLATE: About = shape("arm-template", "ARM template", &["*.json"]);
-
-/// An ARM template that the Bicep compiler wrote: edits belong into the `.bicep` file.
-pub(super) static COMPILED_BICEP: About = About {
-    generated: true,
-    ..shape(
-        "compiled-bicep",
-        "ARM template compiled from Bicep",
-        &["*.json"],
-    )
-};
-
 /// `webApiPermissionRequests` of a SharePoint Framework solution.
 pub(super) static SHAREPOINT_FRAMEWORK: About = About {
     id: "sharepoint-framework",
@@ -111,8 +98,6 @@ pub(super) static ALL: &[&About] = &[
     &RESOURCE_LIST,
     &APPLICATION_LIST,
     &SAMPLE_CONFIGURATION,
-    &ARM_TEMPLATE,
-    &COMPILED_BICEP,
     &SHAREPOINT_FRAMEWORK,
     &NAMED_LIST,
     &AGENT_365,

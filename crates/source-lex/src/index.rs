@@ -157,24 +157,6 @@ impl<'s> Code<'s> {
             .flatten()
     }
 
-    /// The binding whose value begins at a token.
-    pub fn all_assignments_at(&self, value: usize) -> Option<&Assignment> {
-        let name = (0..6).find_map(|back| {
-            let at = value.checked_sub(2 + back)?;
-            matches!(self.kind(at), TokenKind::Word | TokenKind::Var).then_some(at)
-        });
-        // Behind a type annotation the name stands further left.
-        let from = name?.saturating_sub(8);
-        (from..value)
-            .rev()
-            .filter(|at| matches!(self.kind(*at), TokenKind::Word | TokenKind::Var))
-            .find_map(|at| {
-                self.assignments(self.name(at))
-                    .iter()
-                    .find(|assignment| assignment.value as usize == value)
-            })
-    }
-
     /// The functions with a name, in the order of the text.
     pub fn functions(&self) -> &[Function] {
         &self.index.functions

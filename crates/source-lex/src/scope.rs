@@ -197,8 +197,8 @@ impl<'s> Code<'s> {
         at
     }
 
-    /// Whether a line that begins at `at` goes on with the statement before it. `at` is not the first token.
-    pub fn continues(&self, at: usize) -> bool {
+    /// Whether a line that begins at `at` goes on with the statement before it.
+    fn continues(&self, at: usize) -> bool {
         if matches!(self.dialect(), Dialect::Shell) {
             return false;
         }

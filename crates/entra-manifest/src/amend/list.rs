@@ -258,7 +258,17 @@ impl List<'_> {
         {
             let start = item.range().start;
             let newline = newline_before(text, start, self.style.newline);
-            return format!("{newline}{}", indent_at(text, start));
+            // Blocks that a blank line separates stay so.
+            let apart = self.separator == Separator::Line
+                && self.items.windows(2).any(|pair| {
+                    let gap = &text[pair[0].range().end..pair[1].range().start];
+                    let lines: Vec<&str> = gap.split('\n').collect();
+                    // The first piece ends the line of one item, the last is the indentation of the other.
+                    let between = lines.get(1..lines.len() - 1).unwrap_or_default();
+                    between.iter().any(|line| line.trim().is_empty())
+                });
+            let blank = if apart { newline } else { "" };
+            return format!("{blank}{newline}{}", indent_at(text, start));
         }
         let gap = self.items.windows(2).find_map(|pair| {
             let gap = &text[pair[0].range().end..pair[1].range().start];

@@ -52,6 +52,7 @@ pub(crate) mod arm;
 pub(crate) mod bicep;
 mod deployment;
 pub(crate) mod json;
+pub(crate) mod terraform;
 #[cfg(test)]
 mod toy;
 
@@ -63,7 +64,8 @@ use crate::amend::notation::Notation;
 use crate::read::{ParseError, Read, Unit};
 
 /// All formats, in the order in which they are tried.
-pub(crate) static ALL: &[&dyn Format] = &[&bicep::Bicep, &arm::Arm, &json::Json];
+pub(crate) static ALL: &[&dyn Format] =
+    &[&terraform::Terraform, &bicep::Bicep, &arm::Arm, &json::Json];
 
 /// A way of declaring permissions.
 pub(crate) trait Format: Sync {

@@ -1,0 +1,303 @@
+//! JSON and YAML as values whose strings know their places in the file.
+
+use jsonc_parser::ast::Value as Json;
+use jsonc_parser::common::Ranged;
+use rustc_hash::FxHashMap;
+use saphyr_parser::{Event, Parser, ScalarStyle};
+use source_text::{Encoding, Source, Span};
+
+use super::value::{Entry, Kind, Origin, Text, Value};
+use crate::json::{SyntaxError as JsonError, with_document};
+use crate::read::ParseError;
+
+/// Nested collections in YAML, as far as they are read.
+const MAX_DEPTH: usize = 64;
+
+/// Values of one YAML file, aliases expanded.
+const MAX_NODES: usize = 200_000;
+
+/// Hands the tree of a JSON file to `then`.
+pub(super) fn with_json<R>(
+    source: &Source,
+    then: impl FnOnce(&Json<'_>) -> R,
+) -> Result<R, ParseError> {
+    let error = |message: &str| ParseError {
+        message: message.to_owned(),
+        span: source.span(0, 0),
+    };
+    with_document(source, |document| then(&document.root)).map_err(|refusal| match refusal {
+        JsonError::At(error) => error,
+        JsonError::Empty => error("the file is empty"),
+        JsonError::NotJson => error("the file is not JSON"),
+        JsonError::SeveralDocuments => error("the file holds several JSON documents"),
+    })
+}
+
+/// Span of a JSON string's text between its quotes, where the file shows it unescaped.
+pub(super) fn inner_span(source: &Source, whole: Span, text: &str) -> Option<Span> {
+    let slice = source.slice(whole);
+    let inner = slice.strip_prefix('"')?.strip_suffix('"')?;
+    (inner == text).then(|| source.span(whole.start as usize + 1, whole.end as usize - 1))
+}
+
+/// Where decoded strings come from: a file, from an offset on, or an expression.
+#[derive(Clone, Copy)]
+struct Place<'s> {
+    source: Option<(&'s Source, usize)>,
+    at: Span,
+}
+
+impl<'s> Place<'s> {
+    fn new(text: &Text, source: Option<&'s Source>, at: Span) -> Self {
+        let source = match (source, text.origin) {
+            (Some(source), Origin::Literal(span)) => Some((source, span.start as usize)),
+            _ => None,
+        };
+        Self { source, at }
+    }
+
+    /// The origin of a string that stands between two offsets, perhaps within quotes.
+    fn origin(&self, start: usize, end: usize, text: &str) -> Origin {
+        let Some((source, base)) = self.source else {
+            return Origin::Made(self.at);
+        };
+        let whole = source.span(base + start, base + end);
+        let slice = source.slice(whole);
+        if slice == text {
+            return Origin::Literal(whole);
+        }
+        let inner = slice.get(1..slice.len().saturating_sub(1));
+        if inner == Some(text) && slice.starts_with(['"', '\'']) {
+            return Origin::Literal(source.span(base + start + 1, base + end - 1));
+        }
+        Origin::Made(whole)
+    }
+}
+
+/// `jsondecode`.
+pub(super) fn json(text: &Text, source: Option<&Source>, at: Span) -> Option<Value> {
+    let place = Place::new(text, source, at);
+    let own = Source::new(at.file, "", text.text.to_string(), Encoding::Utf8);
+    with_json(&own, |value| json_value(value, place)).ok()
+}
+
+fn json_value(value: &Json<'_>, place: Place<'_>) -> Value {
+    match value {
+        Json::StringLit(string) => {
+            let origin = place.origin(string.start(), string.end(), &string.value);
+            Value::text(&*string.value, origin)
+        }
+        Json::NumberLit(number) => Value::number(number.value.parse().unwrap_or(f64::NAN)),
+        Json::BooleanLit(boolean) => Value::bool(boolean.value),
+        Json::NullKeyword(_) => Value::NULL,
+        Json::Array(array) => Value::list(
+            array
+                .elements
+                .iter()
+                .map(|e| json_value(e, place))
+                .collect(),
+        ),
+        Json::Object(object) => Value::map(
+            object
+                .properties
+                .iter()
+                .map(|property| {
+                    let name = property.name.as_str();
+                    let origin = place.origin(property.name.start(), property.name.end(), name);
+                    Entry {
+                        key: Text::new(name, origin),
+                        value: json_value(&property.value, place),
+                    }
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// `yamldecode`: the first document.
+pub(super) fn yaml(text: &Text, source: Option<&Source>, at: Span) -> Option<Value> {
+    let offsets = Offsets::new(&text.text);
+    let mut build = Build {
+        place: Place::new(text, source, at),
+        open: Vec::new(),
+        anchors: FxHashMap::default(),
+        nodes: 0,
+        done: None,
+    };
+    for event in Parser::new_from_str(&text.text) {
+        let (event, span) = event.ok()?;
+        let (start, end) = (
+            offsets.byte(span.start.index()),
+            offsets.byte(span.end.index()),
+        );
+        build.event(&event, start, end)?;
+        if build.done.is_some() {
+            return build.done;
+        }
+    }
+    // An empty document is null.
+    Some(build.done.unwrap_or(Value::NULL))
+}
+
+/// Byte offsets of characters, which is what the parser counts.
+struct Offsets(Option<Vec<usize>>, usize);
+
+impl Offsets {
+    fn new(text: &str) -> Self {
+        let table = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
+        Self(table, text.len())
+    }
+
+    fn byte(&self, char: usize) -> usize {
+        match &self.0 {
+            Some(table) => table.get(char).copied().unwrap_or(self.1),
+            None => char.min(self.1),
+        }
+    }
+}
+
+/// A collection that is not yet closed.
+enum Open {
+    List {
+        anchor: usize,
+        items: Vec<Value>,
+        before: usize,
+    },
+    Map {
+        anchor: usize,
+        entries: Vec<Entry>,
+        key: Option<Text>,
+        merged: Vec<Value>,
+        before: usize,
+    },
+}
+
+struct Build<'s> {
+    place: Place<'s>,
+    open: Vec<Open>,
+    /// Values by anchor, with the number of values in them.
+    anchors: FxHashMap<usize, (Value, usize)>,
+    nodes: usize,
+    done: Option<Value>,
+}
+
+impl Build<'_> {
+    fn event(&mut self, event: &Event<'_>, start: usize, end: usize) -> Option<()> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let origin = self.place.origin(start, end, text);
+                let value = if *style == ScalarStyle::Plain && tag.is_none() && !self.expects_key()
+                {
+                    plain(text, origin)
+                } else {
+                    Value::text(&**text, origin)
+                };
+                self.nodes += 1;
+                self.anchor(*anchor, &value, 1);
+                self.value(value)?;
+            }
+            Event::Alias(anchor) => {
+                let (value, size) = self.anchors.get(anchor)?.clone();
+                self.nodes += size;
+                self.value(value)?;
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.open.push(Open::List {
+                    anchor: *anchor,
+                    items: Vec::new(),
+                    before: self.nodes,
+                });
+            }
+            Event::MappingStart(anchor, _) => self.open.push(Open::Map {
+                anchor: *anchor,
+                entries: Vec::new(),
+                key: None,
+                merged: Vec::new(),
+                before: self.nodes,
+            }),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let (anchor, value, before) = match self.open.pop()? {
+                    Open::List {
+                        anchor,
+                        items,
+                        before,
+                    } => (anchor, Value::list(items), before),
+                    Open::Map {
+                        anchor,
+                        entries,
+                        merged,
+                        before,
+                        ..
+                    } => (anchor, Value::map(with_merged(entries, &merged)), before),
+                };
+                self.nodes += 1;
+                self.anchor(anchor, &value, self.nodes - before);
+                self.value(value)?;
+            }
+            Event::DocumentEnd if self.done.is_none() => self.done = Some(Value::NULL),
+            _ => {}
+        }
+        (self.open.len() <= MAX_DEPTH && self.nodes <= MAX_NODES).then_some(())
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Map { key: None, .. }))
+    }
+
+    fn anchor(&mut self, anchor: usize, value: &Value, size: usize) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, (value.clone(), size));
+        }
+    }
+
+    fn value(&mut self, value: Value) -> Option<()> {
+        match self.open.last_mut() {
+            None => self.done = Some(value),
+            Some(Open::List { items, .. }) => items.push(value),
+            Some(Open::Map {
+                entries,
+                key,
+                merged,
+                ..
+            }) => match key.take() {
+                // Keys that are no scalars have no place in a Terraform object.
+                None => *key = Some(value.as_text()?.clone()),
+                Some(name) if &*name.text == "<<" => merged.push(value),
+                Some(name) => entries.push(Entry { key: name, value }),
+            },
+        }
+        Some(())
+    }
+}
+
+/// The entries of a map, and those of the maps merged into it, which do not replace its own.
+fn with_merged(entries: Vec<Entry>, merged: &[Value]) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::new();
+    for value in merged {
+        match value.elements() {
+            Some(list) => {
+                for map in list.iter().rev() {
+                    all.extend(map.entries().into_iter().flat_map(|e| e.iter().cloned()));
+                }
+            }
+            None => all.extend(value.entries().into_iter().flat_map(|e| e.iter().cloned())),
+        }
+    }
+    all.extend(entries);
+    all
+}
+
+/// A plain scalar by YAML's core schema: <https://yaml.org/spec/1.2.2/#103-core-schema>.
+fn plain(text: &str, origin: Origin) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::NULL,
+        "true" | "True" | "TRUE" => return Value::bool(true),
+        "false" | "False" | "FALSE" => return Value::bool(false),
+        _ => {}
+    }
+    let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+    match text.parse::<f64>() {
+        Ok(number) if numeric => Kind::Number(number).into(),
+        _ => Value::text(text, origin),
+    }
+}

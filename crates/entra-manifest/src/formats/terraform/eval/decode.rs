@@ -1,0 +1,170 @@
+//! Functions over files, JSON and YAML. Files are those that the unit has; others are wanted.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use source_text::{Source, Span};
+
+use super::Eval;
+use crate::formats::terraform::data;
+use crate::formats::terraform::project::join;
+use crate::formats::terraform::value::{Origin, Reason, Text, Value};
+use crate::read::Want;
+
+impl Eval<'_> {
+    pub(super) fn decode(&self, name: &str, args: &[Value], at: Span) -> Value {
+        let Some(first) = args.first() else {
+            return Value::invalid(at, "an argument is missing");
+        };
+        match name {
+            "file" => self.each_option(&[first], at, |v| self.file_text(v[0], at)),
+            // Most templates of permissions have nothing to fill in but names; those that have are not evaluated.
+            "templatefile" => self.each_option(&[first], at, |v| {
+                let text = self.file_text(v[0], at);
+                match text.as_text() {
+                    Some(t) if t.text.contains("${") || t.text.contains("%{") => {
+                        Value::unknown(at, Reason::Function("templatefile".to_owned()))
+                    }
+                    _ => text,
+                }
+            }),
+            "fileexists" => match self.path(first, at) {
+                Ok(path) => match self.fetch(&Want::File(path)) {
+                    Some(files) => Value::bool(!files.is_empty()),
+                    None => Value::unknown(at, Reason::File(self.project.slice(at).to_owned())),
+                },
+                Err(unknown) => unknown,
+            },
+            "fileset" => match args {
+                [folder, pattern] => self.file_set(folder, pattern, at),
+                _ => Value::invalid(at, "fileset takes a folder and a pattern"),
+            },
+            "jsondecode" | "yamldecode" => {
+                self.each_option(&[first], at, |v| self.decoded(name, v[0], at))
+            }
+            "jsonencode" => self.encoded(first, at),
+            _ => Value::unknown(at, Reason::Function(name.to_owned())),
+        }
+    }
+
+    fn path(&self, name: &Value, at: Span) -> Result<Utf8PathBuf, Value> {
+        let Some(text) = name.to_text(at) else {
+            return Err(self.no_value(name, at));
+        };
+        // path.module is already relative to the root of the names; a bare path is relative to where Terraform runs,
+        // which is the folder of the root module.
+        let root = self.project.modules[0].path;
+        let under = |base: &Utf8Path| {
+            Utf8Path::new(&*text.text).starts_with(base) && !base.as_str().is_empty()
+        };
+        let relative = text.text.starts_with('/')
+            || self.project.modules.iter().any(|module| under(module.path));
+        let base = if relative { Utf8Path::new("") } else { root };
+        join(base, text.text.trim_start_matches('/'))
+            .ok_or_else(|| Value::unknown(at, Reason::File(text.text.to_string())))
+    }
+
+    fn fetch(&self, want: &Want) -> Option<&[Source]> {
+        let found = self.project.unit.got(want);
+        if found.is_none() {
+            let mut wants = self.wants.borrow_mut();
+            // A loop over names that do not exist cannot make the caller read without end.
+            if wants.len() < 500 && !wants.contains(want) {
+                wants.push(want.clone());
+            }
+        }
+        found
+    }
+
+    fn source_of(&self, name: &Value, at: Span) -> Result<&Source, Value> {
+        let path = self.path(name, at)?;
+        let own = self
+            .project
+            .unit
+            .sources
+            .iter()
+            .find(|source| source.name() == path);
+        let found = own.or_else(|| self.fetch(&Want::File(path.clone()))?.first());
+        found.ok_or_else(|| Value::unknown(at, Reason::File(path.into_string())))
+    }
+
+    /// The text of a file, as a literal that is the whole file.
+    pub(super) fn file_text(&self, name: &Value, at: Span) -> Value {
+        match self.source_of(name, at) {
+            Ok(source) => {
+                let whole = source.span(0, source.text().len());
+                Value::text(source.text(), Origin::Literal(whole))
+            }
+            Err(unknown) => unknown,
+        }
+    }
+
+    fn file_set(&self, folder: &Value, pattern: &Value, at: Span) -> Value {
+        let (path, pattern) = match (self.path(folder, at), pattern.to_text(at)) {
+            (Ok(path), Some(pattern)) => (path, pattern),
+            (Err(unknown), _) => return unknown,
+            (_, None) => return self.no_value(pattern, at),
+        };
+        // `apps/*.yaml` is a folder and the pattern of its files' names; `**` looks into folders too, of which only
+        // the first level is read.
+        let (sub, names) = match pattern.text.rsplit_once('/') {
+            Some((sub, names)) => (
+                sub.trim_end_matches("**").trim_end_matches('/').to_owned(),
+                names,
+            ),
+            None => (String::new(), &*pattern.text),
+        };
+        let Some(folder) = join(&path, &sub).filter(|_| !sub.contains('*')) else {
+            return Value::unknown(
+                at,
+                Reason::Function(format!("fileset with the pattern {}", pattern.text)),
+            );
+        };
+        let Some(files) = self.fetch(&Want::Folder {
+            path: folder,
+            pattern: names.to_owned(),
+        }) else {
+            return Value::unknown(at, Reason::File(pattern.text.to_string()));
+        };
+        let names = files.iter().filter_map(|file| {
+            let name = file.name().strip_prefix(&path).ok()?;
+            Some(Value::text(name.as_str(), Origin::Made(at)))
+        });
+        Value::set(names.collect())
+    }
+
+    fn decoded(&self, name: &str, value: &Value, at: Span) -> Value {
+        let Some(text) = value.to_text(at) else {
+            return self.no_value(value, at);
+        };
+        let Text { origin, .. } = &text;
+        let source = match origin {
+            Origin::Literal(span) => self
+                .project
+                .source(*span)
+                .filter(|s| s.slice(*span) == &*text.text),
+            Origin::Made(_) => None,
+        };
+        let key = match (source, origin) {
+            // A whole file is decoded once, however often a loop comes by.
+            (Some(source), Origin::Literal(span)) if span.len() == source.text().len() => {
+                let key = Utf8PathBuf::from(format!("{name}:{}", source.name()));
+                if let Some(known) = self.files.borrow().get(&key) {
+                    return known.clone();
+                }
+                Some(key)
+            }
+            _ => None,
+        };
+        let decoded = match name {
+            "jsondecode" => data::json(&text, source, at),
+            _ => data::yaml(&text, source, at),
+        };
+        let value = decoded.unwrap_or_else(|| {
+            let name = source.map_or_else(|| self.project.slice(at), |s| s.name().as_str());
+            Value::unknown(at, Reason::BrokenFile(name.to_owned()))
+        });
+        if let Some(key) = key {
+            self.files.borrow_mut().insert(key, value.clone());
+        }
+        value
+    }
+}

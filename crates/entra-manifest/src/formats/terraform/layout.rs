@@ -1,0 +1,268 @@
+//! Where the requests of a configuration can be edited: blocks in blocks, lists, maps, words of strings.
+
+use rustc_hash::FxHashMap;
+use source_text::{FileId, Source, Span};
+
+use super::extract::Draft;
+use super::place::{Element, Form, element};
+use super::project::{Project, Role};
+use super::syntax::{Block, Body};
+use crate::model::App;
+use crate::model::layout::{Body as BodyLayout, ListForm, ListLayout, Place, Separator};
+
+/// Blocks: `required_resource_access` and `resource_access`.
+pub(super) const BLOCKS: u8 = 0;
+/// Strings in a list.
+pub(super) const STRINGS: u8 = 1;
+/// Objects in a list.
+pub(super) const OBJECTS: u8 = 2;
+/// Members of a map.
+pub(super) const MEMBERS: u8 = 3;
+/// Words of a string.
+pub(super) const WORDS: u8 = 4;
+
+/// Blocks, one after the other.
+const LINES: ListForm = ListForm::Items {
+    open: 0,
+    close: 0,
+    separator: Separator::Line,
+};
+
+/// The trees of all files that can be edited.
+pub(super) struct Layouts<'b> {
+    files: FxHashMap<FileId, (&'b Source, &'b Body)>,
+}
+
+impl<'b> Layouts<'b> {
+    pub(super) fn new(project: &'b Project<'_>) -> Self {
+        let files = project
+            .folders
+            .iter()
+            .flat_map(|folder| &folder.files)
+            .filter(|file| {
+                file.source.name().extension() != Some("json") || file.role == Role::Values
+            });
+        Self {
+            files: files
+                .map(|file| (file.source.id(), (file.source, &file.body)))
+                .collect(),
+        }
+    }
+
+    /// The element that a literal belongs to.
+    pub(super) fn element(&self, literal: Span) -> Option<Element> {
+        let (source, body) = self.files.get(&literal.file)?;
+        if source.name().extension() == Some("json") {
+            return None;
+        }
+        element(body, literal)
+    }
+
+    /// Fills in the layout of an app, whose requests are those of `drafts`.
+    pub(super) fn app(&self, app: &mut App, drafts: &[Draft], application: bool) {
+        self.entries(app, application);
+        for (at, draft) in drafts.iter().enumerate() {
+            let literal = app.requested[at].permission.span();
+            let resource = app.requested[at].resource;
+            if draft.fixed.is_some() {
+                continue;
+            }
+            let (list, plain) = match self.element(literal) {
+                Some(element) => {
+                    let plain = element.plain;
+                    (self.list(&element, app, at), plain)
+                }
+                None => match self.words(literal, draft) {
+                    Some(list) => (Some(list), true),
+                    None => continue,
+                },
+            };
+            let Some(list) = list else { continue };
+            let accesses = &mut app.resources[resource].layout.accesses;
+            let place = accesses
+                .iter()
+                .position(|a| a.span == list.span)
+                .unwrap_or_else(|| {
+                    accesses.push(list);
+                    accesses.len() - 1
+                });
+            let layout = &mut app.requested[at].layout;
+            layout.place = Some(Place::Access(place));
+            layout.plain = plain;
+        }
+    }
+
+    fn list(&self, element: &Element, app: &App, at: usize) -> Option<ListLayout> {
+        let requested = &app.requested[at];
+        let known = requested.permission_type.known();
+        let in_element = match &requested.permission_type {
+            crate::model::TypeRef::Known {
+                span: Some(span), ..
+            } => element.span.contains(*span),
+            _ => false,
+        };
+        let permission_type = if in_element { None } else { known };
+        let by_name = matches!(
+            requested.permission,
+            crate::model::PermissionRef::Name { .. }
+        );
+        let items = |separator| ListForm::Items {
+            open: 1,
+            close: 1,
+            separator,
+        };
+        let (form, dialect, span) = match element.form {
+            Form::List => (items(Separator::Comma), STRINGS, element.list),
+            Form::Objects => (items(Separator::Comma), OBJECTS, element.list),
+            Form::Map => (items(Separator::CommaOrLine), MEMBERS, element.list),
+            Form::Blocks => {
+                let (source, body) = self.files.get(&element.span.file)?;
+                let parent = block_at(body, element.list)?;
+                let group = groups(source, &parent.body, "resource_access")
+                    .into_iter()
+                    .find(|group| group.contains(element.span))?;
+                (LINES, BLOCKS, group)
+            }
+        };
+        Some(ListLayout {
+            span,
+            form,
+            permission_type,
+            by_name,
+            dialect,
+        })
+    }
+
+    /// A string of several permissions, as the list of its words.
+    fn words(&self, literal: Span, draft: &Draft) -> Option<ListLayout> {
+        let (source, _) = self.files.get(&literal.file)?;
+        let text = source.text();
+        let start = text[..literal.range().start].rfind(['"', '\n'])?;
+        let end = literal.range().end + text[literal.range().end..].find(['"', '\n'])?;
+        let quoted = text.as_bytes()[start] == b'"' && text.as_bytes()[end] == b'"';
+        let inner = text.get(start + 1..end)?;
+        let words = inner.split(' ').all(|word| {
+            word.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':' | b'/'))
+        });
+        (quoted && words && inner.len() > literal.len()).then(|| ListLayout {
+            span: source.span(start, end + 1),
+            form: ListForm::Items {
+                open: 1,
+                close: 1,
+                separator: Separator::Blank,
+            },
+            permission_type: draft.permission_type.known(),
+            by_name: true,
+            dialect: WORDS,
+        })
+    }
+
+    /// The `required_resource_access` blocks of an application.
+    fn entries(&self, app: &mut App, application: bool) {
+        let Some((source, body)) = self.files.get(&app.span.file) else {
+            return;
+        };
+        let Some(block) = block_at(body, app.span) else {
+            return;
+        };
+        if !application
+            || !block.label(0).starts_with("azuread_application")
+            || block.label(0) == "azuread_application_registration"
+        {
+            return;
+        }
+        app.layout.body = body_layout(source, block);
+        for group in groups(source, &block.body, "required_resource_access") {
+            app.layout.lists.push(ListLayout {
+                span: group,
+                form: LINES,
+                permission_type: None,
+                by_name: false,
+                dialect: BLOCKS,
+            });
+        }
+        for resource in &mut app.resources {
+            let entry = block
+                .body
+                .blocks_of("required_resource_access")
+                .find(|b| b.span == resource.span);
+            let Some(entry) = entry else { continue };
+            let list = app
+                .layout
+                .lists
+                .iter()
+                .position(|list| list.span.contains(entry.span));
+            resource.layout.list = list;
+            resource.layout.body = body_layout(source, entry);
+            resource.layout.plain = entry.body.attributes.len() == 1
+                && entry
+                    .body
+                    .blocks
+                    .iter()
+                    .all(|b| &*b.kind.text == "resource_access");
+        }
+    }
+}
+
+/// The block at a place.
+fn block_at(body: &Body, at: Span) -> Option<&Block> {
+    let mut blocks = &body.blocks;
+    loop {
+        let block = blocks.iter().find(|block| block.span.contains(at))?;
+        if block.span == at {
+            return Some(block);
+        }
+        blocks = &block.body.blocks;
+    }
+}
+
+fn body_layout(source: &Source, block: &Block) -> Option<BodyLayout> {
+    let header = block
+        .labels
+        .last()
+        .map_or(block.kind.span, |label| label.span);
+    let open = source.text()[header.range().end..block.span.range().end].find('{')?;
+    let mut members: Vec<Span> = block.body.attributes.iter().map(|a| a.span).collect();
+    members.extend(block.body.blocks.iter().map(|b| b.span));
+    members.sort_unstable();
+    Some(BodyLayout {
+        span: source.span(header.range().end + open, block.span.range().end),
+        members,
+        capitals: false,
+    })
+}
+
+/// The blocks of a type that follow each other with nothing but comments between them, as the lines that they take.
+fn groups(source: &Source, body: &Body, kind: &str) -> Vec<Span> {
+    let mut members: Vec<(Span, bool)> = body.attributes.iter().map(|a| (a.span, false)).collect();
+    members.extend(body.blocks.iter().map(|b| (b.span, *b.kind.text == *kind)));
+    members.sort_unstable();
+    let mut groups: Vec<Span> = Vec::new();
+    let mut open = false;
+    for (span, wanted) in members {
+        match groups.last_mut() {
+            Some(group) if wanted && open => group.end = span.end,
+            _ if wanted => groups.push(span),
+            _ => {}
+        }
+        open = wanted;
+    }
+    groups
+        .into_iter()
+        .map(|group| whole_lines(source, group))
+        .collect()
+}
+
+/// The span with its indentation and line end, where nothing else stands on its lines.
+fn whole_lines(source: &Source, span: Span) -> Span {
+    let text = source.text();
+    let start = text[..span.range().start].trim_end_matches([' ', '\t']);
+    let rest = &text[span.range().end..];
+    let end = rest.find('\n').map_or(rest.len(), |end| end + 1);
+    if (start.is_empty() || start.ends_with('\n')) && rest[..end].trim().is_empty() {
+        source.span(start.len(), span.range().end + end)
+    } else {
+        span
+    }
+}

@@ -1,0 +1,441 @@
+//! The module graph: which files belong to a folder, what they declare, and which folders they call as modules.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
+use source_text::{FileId, Source, Span};
+
+use super::syntax::{Block, Body, Expr, Node, hcl, json};
+use crate::read::{ParseError, Unit, Want};
+
+/// The files of a module's folder.
+pub(super) const MODULE_FILES: &str = "*.{tf,tofu,tf.json,tofu.json}";
+
+/// Modules within modules, as far as they are followed.
+const MAX_MODULE_DEPTH: usize = 8;
+
+/// Folders of one configuration, as far as they are read.
+const MAX_FOLDERS: usize = 64;
+
+/// A folder and the trees of its files.
+#[derive(Debug)]
+pub(super) struct Folder<'a> {
+    pub(super) path: Utf8PathBuf,
+    pub(super) files: Vec<File<'a>>,
+    /// Files that could not be parsed.
+    pub(super) broken: Vec<ParseError>,
+}
+
+/// A file and its tree.
+#[derive(Debug)]
+pub(super) struct File<'a> {
+    pub(super) source: &'a Source,
+    pub(super) body: Body,
+    pub(super) role: Role,
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Blocks.
+    Configuration,
+    /// Values of variables that Terraform loads by itself.
+    Values,
+    /// Values of variables for a `-var-file` option: an environment.
+    Environment,
+}
+
+/// The role of a file by its name; `None` if it is no Terraform file.
+pub(super) fn role(name: &Utf8Path) -> Option<Role> {
+    let name = name.file_name()?;
+    let ends = |ending: &str| name.len() > ending.len() && name.ends_with(ending);
+    if [".tf", ".tofu", ".tf.json", ".tofu.json"]
+        .iter()
+        .any(|e| ends(e))
+    {
+        return Some(Role::Configuration);
+    }
+    if !ends(".tfvars") && !ends(".tfvars.json") {
+        return None;
+    }
+    let stem = name.trim_end_matches(".json").trim_end_matches(".tfvars");
+    Some(if stem == "terraform" || stem.ends_with(".auto") {
+        Role::Values
+    } else {
+        Role::Environment
+    })
+}
+
+impl<'a> Folder<'a> {
+    fn read(path: Utf8PathBuf, sources: &'a [Source]) -> Self {
+        let mut folder = Self {
+            path,
+            files: Vec::new(),
+            broken: Vec::new(),
+        };
+        for source in sources {
+            let Some(role) = role(source.name()) else {
+                continue;
+            };
+            if overridden(source.name(), sources) {
+                continue;
+            }
+            let in_json = source.name().extension() == Some("json");
+            let tree = match (in_json, role) {
+                (false, _) => hcl::parse(source),
+                (true, Role::Configuration) => json::parse(source),
+                (true, _) => json::parse_values(source),
+            };
+            match tree {
+                Ok(body) => folder.files.push(File { source, body, role }),
+                Err(error) => folder.broken.push(error),
+            }
+        }
+        folder
+    }
+}
+
+/// Whether OpenTofu's file of the same name takes the place of this one:
+/// <https://opentofu.org/docs/language/files/#opentofu-specific-files>.
+fn overridden(name: &Utf8Path, sources: &[Source]) -> bool {
+    let text = name.as_str();
+    let twin = match text.strip_suffix(".tf") {
+        Some(stem) => format!("{stem}.tofu"),
+        None => match text.strip_suffix(".tf.json") {
+            Some(stem) => format!("{stem}.tofu.json"),
+            None => return false,
+        },
+    };
+    sources.iter().any(|source| source.name().as_str() == twin)
+}
+
+/// Reads the unit's folder and those of the modules that it calls. Folders that are still to be fetched are returned as
+/// the error.
+pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
+    let path = unit
+        .sources
+        .first()
+        .and_then(|source| source.name().parent())
+        .map(Utf8Path::to_owned)
+        .unwrap_or_default();
+    let mut folders = vec![Folder::read(path, unit.sources)];
+    let mut depths = vec![0_usize];
+    let mut wants = Vec::new();
+    let mut at = 0;
+    while at < folders.len() && folders.len() < MAX_FOLDERS {
+        let called: Vec<Utf8PathBuf> = calls(&folders[at])
+            .filter_map(|block| local_source(&folders[at].path, block))
+            .collect();
+        for path in called {
+            if depths[at] >= MAX_MODULE_DEPTH || folders.iter().any(|f| f.path == path) {
+                continue;
+            }
+            let want = Want::Folder {
+                path: path.clone(),
+                pattern: MODULE_FILES.to_owned(),
+            };
+            match unit.got(&want) {
+                Some([]) => {}
+                Some(sources) => {
+                    folders.push(Folder::read(path, sources));
+                    depths.push(depths[at] + 1);
+                }
+                None if wants.contains(&want) => {}
+                None => wants.push(want),
+            }
+        }
+        at += 1;
+    }
+    if wants.is_empty() {
+        Ok(folders)
+    } else {
+        Err(wants)
+    }
+}
+
+fn calls<'f>(folder: &'f Folder<'_>) -> impl Iterator<Item = &'f Block> {
+    folder
+        .files
+        .iter()
+        .filter(|file| file.role == Role::Configuration)
+        .flat_map(|file| file.body.blocks_of("module"))
+}
+
+/// The folder that a module call names, if it is one of this repository.
+fn local_source(from: &Utf8Path, block: &Block) -> Option<Utf8PathBuf> {
+    let source = &block.body.attribute("source")?.value;
+    let Node::Text { text, .. } = &source.node else {
+        return None;
+    };
+    (text.starts_with("./") || text.starts_with("../")).then(|| join(from, text))?
+}
+
+/// `path` relative to `from`, without dots; `None` if it leaves the root.
+pub(super) fn join(from: &Utf8Path, path: &str) -> Option<Utf8PathBuf> {
+    let mut out = Utf8PathBuf::new();
+    for component in from.components().chain(Utf8Path::new(path).components()) {
+        match component {
+            Utf8Component::ParentDir => {
+                if !out.pop() {
+                    return None;
+                }
+            }
+            Utf8Component::Normal(name) => out.push(name),
+            Utf8Component::CurDir => {}
+            Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+        }
+    }
+    Some(out)
+}
+
+/// What a folder declares, by name.
+#[derive(Debug)]
+pub(super) struct Module<'p> {
+    pub(super) path: &'p Utf8Path,
+    pub(super) resources: Vec<Resource<'p>>,
+    pub(super) calls: Vec<Call<'p>>,
+    by_address: FxHashMap<(bool, &'p str, &'p str), Vec<usize>>,
+    locals: FxHashMap<&'p str, Vec<Declared<'p>>>,
+    variables: FxHashMap<&'p str, Vec<(usize, &'p Block)>>,
+    outputs: FxHashMap<&'p str, Vec<Declared<'p>>>,
+    /// Values from files that Terraform loads by itself.
+    pub(super) values: FxHashMap<&'p str, Declared<'p>>,
+    /// Values from the files of environments, by file.
+    pub(super) environments: Vec<Environment<'p>>,
+}
+
+/// The values that one file sets for a `-var-file` option.
+#[derive(Debug)]
+pub(super) struct Environment<'p> {
+    /// The file's name without its ending.
+    pub(super) name: &'p str,
+    pub(super) values: FxHashMap<&'p str, Declared<'p>>,
+}
+
+/// An expression and the file in which it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declared<'p> {
+    pub(super) file: usize,
+    pub(super) expr: &'p Expr,
+}
+
+/// A resource or data source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resource<'p> {
+    pub(super) file: usize,
+    pub(super) data: bool,
+    pub(super) block: &'p Block,
+}
+
+impl<'p> Resource<'p> {
+    pub(super) fn kind(&self) -> &'p str {
+        self.block.label(0)
+    }
+
+    pub(super) fn name(&self) -> &'p str {
+        self.block.label(1)
+    }
+
+    /// `azuread_application.worker`, `data.azuread_service_principal.graph`.
+    pub(super) fn address(&self) -> String {
+        let data = if self.data { "data." } else { "" };
+        format!("{data}{}.{}", self.kind(), self.name())
+    }
+}
+
+/// A module call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'p> {
+    pub(super) file: usize,
+    pub(super) block: &'p Block,
+    /// Index of the module that it calls, if that was read.
+    pub(super) target: Option<usize>,
+}
+
+impl<'p> Module<'p> {
+    fn new(folder: &'p Folder<'_>, folders: &'p [Folder<'_>]) -> Self {
+        let mut module = Self {
+            path: &folder.path,
+            resources: Vec::new(),
+            calls: Vec::new(),
+            by_address: FxHashMap::default(),
+            locals: FxHashMap::default(),
+            variables: FxHashMap::default(),
+            outputs: FxHashMap::default(),
+            values: FxHashMap::default(),
+            environments: Vec::new(),
+        };
+        for (at, file) in folder.files.iter().enumerate() {
+            match file.role {
+                Role::Configuration => {
+                    for block in &file.body.blocks {
+                        module.declare(at, block, folders);
+                    }
+                }
+                Role::Values | Role::Environment => {
+                    let values = file.body.attributes.iter().map(|attribute| {
+                        (
+                            &*attribute.name.text,
+                            Declared {
+                                file: at,
+                                expr: &attribute.value,
+                            },
+                        )
+                    });
+                    if file.role == Role::Values {
+                        // Later files win, and files come in the order of their names, `terraform.tfvars` first:
+                        // https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+                        let first = file
+                            .source
+                            .name()
+                            .file_name()
+                            .is_some_and(|n| n.starts_with("terraform.tfvars"));
+                        for (name, value) in values {
+                            if first {
+                                module.values.entry(name).or_insert(value);
+                            } else {
+                                module.values.insert(name, value);
+                            }
+                        }
+                    } else {
+                        let name = file.source.name().file_name().unwrap_or_default();
+                        module.environments.push(Environment {
+                            name: name.split_once(".tfvars").map_or(name, |(stem, _)| stem),
+                            values: values.collect(),
+                        });
+                    }
+                }
+            }
+        }
+        module
+    }
+
+    fn declare(&mut self, file: usize, block: &'p Block, folders: &[Folder<'_>]) {
+        match &*block.kind.text {
+            kind @ ("resource" | "data") => {
+                let data = kind == "data";
+                self.by_address
+                    .entry((data, block.label(0), block.label(1)))
+                    .or_default()
+                    .push(self.resources.len());
+                self.resources.push(Resource { file, data, block });
+            }
+            "module" => {
+                let target = local_source(self.path, block)
+                    .and_then(|path| folders.iter().position(|f| f.path == path));
+                self.calls.push(Call {
+                    file,
+                    block,
+                    target,
+                });
+            }
+            "locals" => {
+                for attribute in &block.body.attributes {
+                    let declared = Declared {
+                        file,
+                        expr: &attribute.value,
+                    };
+                    self.locals
+                        .entry(&attribute.name.text)
+                        .or_default()
+                        .push(declared);
+                }
+            }
+            "variable" => {
+                self.variables
+                    .entry(block.label(0))
+                    .or_default()
+                    .push((file, block));
+            }
+            "output" => {
+                if let Some(value) = block.body.attribute("value") {
+                    let declared = Declared {
+                        file,
+                        expr: &value.value,
+                    };
+                    self.outputs
+                        .entry(block.label(0))
+                        .or_default()
+                        .push(declared);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The resource of this address. Where a folder declares it twice, Terraform would refuse; the one of the same file
+    /// is taken then, since such folders hold files of several configurations (examples, templates).
+    pub(super) fn resource(
+        &self,
+        file: usize,
+        data: bool,
+        kind: &str,
+        name: &str,
+    ) -> Option<usize> {
+        let candidates = self.by_address.get(&(data, kind, name))?;
+        let same = candidates
+            .iter()
+            .find(|at| self.resources[**at].file == file);
+        same.or_else(|| candidates.first()).copied()
+    }
+
+    pub(super) fn local(&self, file: usize, name: &str) -> Option<Declared<'p>> {
+        nearest(self.locals.get(name)?, file, |d| d.file)
+    }
+
+    pub(super) fn output(&self, name: &str) -> Option<Declared<'p>> {
+        self.outputs.get(name)?.first().copied()
+    }
+
+    pub(super) fn variable(&self, file: usize, name: &str) -> Option<(usize, &'p Block)> {
+        nearest(self.variables.get(name)?, file, |v| v.0)
+    }
+
+    pub(super) fn call(&self, file: usize, name: &str) -> Option<usize> {
+        let named = |at: &usize| self.calls[*at].block.label(0) == name;
+        let mut found = (0..self.calls.len()).filter(named);
+        let first = found.next()?;
+        let same = std::iter::once(first)
+            .chain(found)
+            .find(|at| self.calls[*at].file == file);
+        Some(same.unwrap_or(first))
+    }
+}
+
+fn nearest<T: Copy>(candidates: &[T], file: usize, file_of: impl Fn(&T) -> usize) -> Option<T> {
+    let same = candidates.iter().find(|c| file_of(c) == file);
+    same.or_else(|| candidates.first()).copied()
+}
+
+/// All folders of a configuration; the first is the unit's own.
+#[derive(Debug)]
+pub(super) struct Project<'p> {
+    pub(super) unit: Unit<'p>,
+    pub(super) folders: &'p [Folder<'p>],
+    pub(super) modules: Vec<Module<'p>>,
+    sources: FxHashMap<FileId, &'p Source>,
+}
+
+impl<'p> Project<'p> {
+    pub(super) fn new(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Self {
+        let modules = folders
+            .iter()
+            .map(|folder| Module::new(folder, folders))
+            .collect();
+        let sources = unit.files().map(|source| (source.id(), source)).collect();
+        Self {
+            unit,
+            folders,
+            modules,
+            sources,
+        }
+    }
+
+    /// The text of a span of any file of the configuration.
+    pub(super) fn slice(&self, span: Span) -> &'p str {
+        self.source(span).map_or("", |source| source.slice(span))
+    }
+
+    pub(super) fn source(&self, span: Span) -> Option<&'p Source> {
+        self.sources.get(&span.file).copied()
+    }
+}

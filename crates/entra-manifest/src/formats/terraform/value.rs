@@ -1,0 +1,447 @@
+//! Values of Terraform expressions, each knowing the literal that it comes from.
+//!
+//! A permission that flows from a `.tfvars` file through a local and a module's argument into an application is still
+//! the string that stands in the `.tfvars` file: [`Origin`] says where. What only `terraform apply` knows is
+//! [`Kind::Unknown`] with its reason; what depends on a condition is kept with a [`Doubt`], so that no permission is
+//! lost and none is certain that is not.
+
+use std::fmt;
+use std::rc::Rc;
+
+use source_text::Span;
+
+use super::symbol::Symbol;
+
+/// A value, and whether it is there at all.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) kind: Kind,
+    /// Set when this element is there only under a condition that is not known.
+    pub(super) maybe: Option<Rc<Doubt>>,
+}
+
+/// What a value depends on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// The condition.
+    pub(super) at: Span,
+    /// What decides it, as the file writes it.
+    pub(super) on: String,
+}
+
+/// The sorts of values.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Text),
+    /// A list or tuple.
+    List(Rc<Vec<Value>>),
+    /// A set: no duplicates, in order.
+    Set(Rc<Vec<Value>>),
+    /// A map or object, its keys in order.
+    Map(Rc<Vec<Entry>>),
+    /// One of these. If `first` is set, the first one is what the variables' defaults give.
+    Choice {
+        options: Rc<Vec<Value>>,
+        first: bool,
+    },
+    /// Something of a provider, or of another module, that has a meaning without having a value.
+    Symbol(Rc<Symbol>),
+    /// Not to be known from the files.
+    Unknown(Rc<Unknown>),
+}
+
+/// A member of a map.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: Text,
+    pub(super) value: Value,
+}
+
+/// A string and where it comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    pub(super) text: Rc<str>,
+    pub(super) origin: Origin,
+    /// The key under which the string was found in a table, when the key was written out.
+    pub(super) key: Option<Rc<Text>>,
+}
+
+/// Where a string comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// The string stands here, letter for letter.
+    Literal(Span),
+    /// An expression here makes it: a template, a function.
+    Made(Span),
+}
+
+impl Origin {
+    pub(super) const fn span(self) -> Span {
+        match self {
+            Self::Literal(span) | Self::Made(span) => span,
+        }
+    }
+}
+
+/// Why a value is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unknown {
+    pub(super) at: Span,
+    pub(super) reason: Reason,
+}
+
+/// Reasons for [`Unknown`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// A variable without a default, and no file sets it.
+    Variable(String),
+    /// A reference to something that the folder does not declare.
+    Undeclared(String),
+    /// A map or object without this member.
+    NoMember(String),
+    /// An attribute that a provider fills in.
+    Provider(String),
+    /// A file that is not there, or whose name is not known.
+    File(String),
+    /// A file that is there and cannot be parsed.
+    BrokenFile(String),
+    /// A module that is not in the repository.
+    Module(String),
+    /// A function that is not evaluated.
+    Function(String),
+    /// A value that refers to itself.
+    Cycle(String),
+    /// More than the reader computes.
+    TooLarge,
+    /// Nested deeper than the reader follows.
+    TooDeep,
+    /// An operation that Terraform would refuse.
+    Invalid(&'static str),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(
+                f,
+                "var.{name} has no value in these files: it comes from the caller, a -var option or the environment"
+            ),
+            Self::Undeclared(name) => write!(f, "{name} is not declared in this folder"),
+            Self::NoMember(name) => write!(f, "there is no member {name}"),
+            Self::Provider(name) => write!(f, "{name} is known only after terraform apply"),
+            Self::File(path) => write!(f, "the file {path} cannot be read"),
+            Self::BrokenFile(path) => write!(f, "the file {path} cannot be parsed"),
+            Self::Module(name) => write!(f, "module.{name} is not in this repository"),
+            Self::Function(name) => write!(f, "the function {name} is not evaluated"),
+            Self::Cycle(name) => write!(f, "{name} refers to itself"),
+            Self::TooLarge => f.write_str("the value is too large to compute"),
+            Self::TooDeep => f.write_str("the value is nested too deep"),
+            Self::Invalid(what) => f.write_str(what),
+        }
+    }
+}
+
+impl From<Kind> for Value {
+    fn from(kind: Kind) -> Self {
+        Self { kind, maybe: None }
+    }
+}
+
+impl Value {
+    pub(super) const NULL: Self = Self {
+        kind: Kind::Null,
+        maybe: None,
+    };
+
+    pub(super) fn unknown(at: Span, reason: Reason) -> Self {
+        Kind::Unknown(Rc::new(Unknown { at, reason })).into()
+    }
+
+    pub(super) fn invalid(at: Span, what: &'static str) -> Self {
+        Self::unknown(at, Reason::Invalid(what))
+    }
+
+    pub(super) fn list(values: Vec<Self>) -> Self {
+        Kind::List(Rc::new(values)).into()
+    }
+
+    pub(super) fn bool(value: bool) -> Self {
+        Kind::Bool(value).into()
+    }
+
+    pub(super) fn number(value: f64) -> Self {
+        Kind::Number(value).into()
+    }
+
+    pub(super) fn text(text: impl Into<Rc<str>>, origin: Origin) -> Self {
+        Kind::Text(Text::new(text, origin)).into()
+    }
+
+    pub(super) fn symbol(symbol: Symbol) -> Self {
+        Kind::Symbol(Rc::new(symbol)).into()
+    }
+
+    /// A map of these entries; the last of equal keys counts, and keys are in order.
+    pub(super) fn map(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
+        // dedup keeps the first of a run, and the last written is wanted: the sort is stable, so runs are reversed.
+        entries.reverse();
+        entries.dedup_by(|a, b| a.key.text == b.key.text);
+        entries.reverse();
+        Kind::Map(Rc::new(entries)).into()
+    }
+
+    /// A set of these values.
+    pub(super) fn set(values: Vec<Self>) -> Self {
+        let mut values = distinct(values);
+        values.sort_by(|a, b| match (a.as_text(), b.as_text()) {
+            (Some(a), Some(b)) => a.text.cmp(&b.text),
+            _ => match (&a.kind, &b.kind) {
+                (Kind::Number(a), Kind::Number(b)) => a.total_cmp(b),
+                _ => std::cmp::Ordering::Equal,
+            },
+        });
+        Kind::Set(Rc::new(values)).into()
+    }
+
+    /// The same value, there only if `doubt` allows.
+    pub(super) fn doubted(mut self, doubt: Option<&Rc<Doubt>>) -> Self {
+        if self.maybe.is_none() {
+            self.maybe = doubt.cloned();
+        }
+        self
+    }
+
+    pub(super) fn as_text(&self) -> Option<&Text> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_unknown(&self) -> Option<&Rc<Unknown>> {
+        match &self.kind {
+            Kind::Unknown(unknown) => Some(unknown),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_symbol(&self) -> Option<&Symbol> {
+        match &self.kind {
+            Kind::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list or set.
+    pub(super) fn elements(&self) -> Option<&Rc<Vec<Self>>> {
+        match &self.kind {
+            Kind::List(values) | Kind::Set(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    pub(super) fn entries(&self) -> Option<&Rc<Vec<Entry>>> {
+        match &self.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The member of a map.
+    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+        let entries = self.entries()?;
+        let at = entries.binary_search_by(|e| (*e.key.text).cmp(name)).ok()?;
+        Some(&entries[at].value)
+    }
+
+    /// What the value is if the variables keep their defaults; the value itself where that is not decided.
+    pub(super) fn settled(&self) -> &Self {
+        match &self.kind {
+            Kind::Choice {
+                options,
+                first: true,
+            } => options.first().map_or(self, Self::settled),
+            _ => self,
+        }
+    }
+
+    /// As a string, if Terraform would convert it to one.
+    pub(super) fn to_text(&self, at: Span) -> Option<Text> {
+        match &self.settled().kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Number(number) => Some(Text::new(number_text(*number), Origin::Made(at))),
+            Kind::Bool(value) => Some(Text::new(
+                if *value { "true" } else { "false" },
+                Origin::Made(at),
+            )),
+            _ => None,
+        }
+    }
+
+    /// As a number, if Terraform would convert it to one.
+    pub(super) fn to_number(&self) -> Option<f64> {
+        match &self.settled().kind {
+            Kind::Number(number) => Some(*number),
+            Kind::Text(text) => text.text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// As a boolean, if Terraform would convert it to one.
+    pub(super) fn to_bool(&self) -> Option<bool> {
+        match &self.settled().kind {
+            Kind::Bool(value) => Some(*value),
+            Kind::Text(text) if &*text.text == "true" => Some(true),
+            Kind::Text(text) if &*text.text == "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the values are equal; `None` if that is not known, or takes too long to tell.
+    pub(super) fn equals(&self, other: &Self) -> Option<bool> {
+        // Values share their parts, so that a small configuration can make one that would take forever to walk.
+        self.equals_within(other, &mut 10_000)
+    }
+
+    fn equals_within(&self, other: &Self, budget: &mut usize) -> Option<bool> {
+        *budget = budget.checked_sub(1)?;
+        match (&self.settled().kind, &other.settled().kind) {
+            (Kind::Unknown(_) | Kind::Symbol(_), _) | (_, Kind::Unknown(_) | Kind::Symbol(_)) => {
+                None
+            }
+            (Kind::Choice { options, .. }, _) => {
+                agree(options.iter().map(|o| o.equals_within(other, budget)))
+            }
+            (_, Kind::Choice { options, .. }) => {
+                agree(options.iter().map(|o| self.equals_within(o, budget)))
+            }
+            (Kind::Null, Kind::Null) => Some(true),
+            (Kind::Bool(a), Kind::Bool(b)) => Some(a == b),
+            #[expect(clippy::float_cmp, reason = "Terraform compares numbers exactly")]
+            (Kind::Number(a), Kind::Number(b)) => Some(a == b),
+            (Kind::Text(a), Kind::Text(b)) => Some(a.text == b.text),
+            (Kind::List(a) | Kind::Set(a), Kind::List(b) | Kind::Set(b)) => {
+                if a.iter().chain(b.iter()).any(|v| v.maybe.is_some()) {
+                    return None;
+                }
+                if a.len() != b.len() {
+                    return Some(false);
+                }
+                all(a
+                    .iter()
+                    .zip(b.iter())
+                    .map(|(a, b)| a.equals_within(b, budget)))
+            }
+            (Kind::Map(a), Kind::Map(b)) => {
+                if a.iter().chain(b.iter()).any(|e| e.value.maybe.is_some()) {
+                    return None;
+                }
+                if a.len() != b.len() {
+                    return Some(false);
+                }
+                all(a.iter().zip(b.iter()).map(|(a, b)| {
+                    if a.key.text == b.key.text {
+                        a.value.equals_within(&b.value, budget)
+                    } else {
+                        Some(false)
+                    }
+                }))
+            }
+            _ => Some(false),
+        }
+    }
+}
+
+/// The common answer of all, if there is one.
+fn agree(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let first = answers.next()??;
+    answers.all(|a| a == Some(first)).then_some(first)
+}
+
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut known = true;
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(true)
+}
+
+impl Text {
+    pub(super) fn new(text: impl Into<Rc<str>>, origin: Origin) -> Self {
+        Self {
+            text: text.into(),
+            origin,
+            key: None,
+        }
+    }
+}
+
+/// The values without those that equal an earlier one. What is not known equals nothing.
+pub(super) fn distinct(values: Vec<Value>) -> Vec<Value> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut out: Vec<Value> = Vec::with_capacity(values.len());
+    for value in values {
+        let new = match &value.kind {
+            Kind::Text(text) => seen.insert(text.text.clone()),
+            Kind::Number(_) | Kind::Bool(_) | Kind::Null => {
+                !out.iter().any(|o| o.equals(&value) == Some(true))
+            }
+            // A bound on comparing every pair; what is equal and kept twice is merged where requests are collected.
+            Kind::Map(_) | Kind::List(_) | Kind::Set(_) if out.len() < 200 => {
+                !out.iter().any(|o| o.equals(&value) == Some(true))
+            }
+            _ => true,
+        };
+        if new {
+            out.push(value);
+        } else if value.maybe.is_none()
+            && let Some(same) = out.iter_mut().find(|o| o.equals(&value) == Some(true))
+        {
+            same.maybe = None;
+        }
+    }
+    out
+}
+
+/// The values without those that come from the same literal as an earlier one.
+pub(super) fn distinct_literals(values: Vec<Value>) -> Vec<Value> {
+    let mut seen: rustc_hash::FxHashMap<(Origin, Rc<str>), usize> =
+        rustc_hash::FxHashMap::default();
+    let mut out: Vec<Value> = Vec::with_capacity(values.len());
+    for value in values {
+        if let Kind::Text(text) = &value.kind {
+            if let Some(at) = seen.get(&(text.origin, text.text.clone())) {
+                if value.maybe.is_none() {
+                    out[*at].maybe = None;
+                }
+                continue;
+            }
+            seen.insert((text.origin, text.text.clone()), out.len());
+        }
+        out.push(value);
+    }
+    out
+}
+
+/// The key of a member whose key is not known: `at` tells several apart. No key of a file begins with a zero byte.
+pub(super) fn unknown_key(at: usize, span: Span) -> Text {
+    Text::new(format!("\0{at}"), Origin::Made(span))
+}
+
+/// Whether a key is one of [`unknown_key`].
+pub(super) fn is_unknown_key(key: &Text) -> bool {
+    key.text.starts_with('\0')
+}
+
+/// A number as Terraform writes it.
+pub(super) fn number_text(number: f64) -> String {
+    format!("{number}")
+}

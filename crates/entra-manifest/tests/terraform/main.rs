@@ -1,0 +1,8 @@
+//! Terraform: what is read of whole folders, and how it is edited.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod fixes;
+mod outline;
+mod reading;
+mod repository;

@@ -105,6 +105,12 @@ const STEPS: &[Step] = &[
         env: &[],
         expected: 0,
     },
+    Step {
+        title: "every test that needs Microsoft's published data, in ../shared or where ENTRALINT_SHARED says",
+        cargo: &["test", "--workspace", "--locked", "--", "--ignored"],
+        env: &[],
+        expected: 0,
+    },
 ];
 
 /// Runs the steps in order and stops at the first that fails, or prints them.

@@ -1,4 +1,4 @@
-//! Chores of this repository: `cargo xtask codegen`, `cargo xtask ci`, `cargo xtask bench`.
+//! Chores of this repository: `cargo xtask codegen`, `catalog`, `ci`, `bench`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod catalog;
 mod ci;
 mod codegen;
 
@@ -30,6 +31,9 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Work on spec/catalog, the facts of Microsoft's published data.
+    #[command(subcommand)]
+    Catalog(catalog::Chore),
     /// Run what continuous integration runs, in its order, up to the first failure.
     Ci {
         /// Print the steps instead of running them.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
         Chore::Codegen { check: true } => codegen::check(&root),
         Chore::Codegen { check: false } => codegen::write(&root),
+        Chore::Catalog(chore) => catalog::run(&root, &chore),
         Chore::Ci { list } => ci::run(&root, list),
         Chore::Bench(arguments) => bench::run(&root, &arguments),
     };

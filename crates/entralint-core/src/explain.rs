@@ -18,7 +18,8 @@ use crate::text;
 pub fn explain(catalog: &Catalog, subject: &str) -> Result<String, String> {
     let named = catalog.permission(subject).or_else(|| {
         let id: PermissionId = subject.parse().ok()?;
-        let (name, _) = catalog.by_id(id).first()?;
+        let known = catalog.by_id(id);
+        let (name, _) = known.first()?;
         catalog.permission(name.as_str())
     });
     if let Some(permission) = named {
@@ -135,8 +136,8 @@ fn sentence(text: &str) -> String {
         .unwrap_or_default()
 }
 
-fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
-    let name = permission.name();
+fn permission_page(catalog: &Catalog, permission: Permission) -> String {
+    let name = &permission.name();
     let mut out = format!("{name}\n");
     if is_oidc_scope(name.as_str()) {
         let id = catalog.id_of(name, PermissionType::Delegated);
@@ -180,9 +181,6 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
                 "  narrower, for some of them: {}",
                 text::some(&named, 8)
             );
-        }
-        if let Some(description) = &info.description {
-            let _ = writeln!(out, "  {}", text::escaped(description));
         }
     }
     let _ = writeln!(out, "\n{}", catalogue_line(catalog));
@@ -246,13 +244,13 @@ pub fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     catalog
         .permissions()
-        .iter()
         .map(|permission| {
-            let other = permission.name().as_str();
-            let distance = strsim::damerau_levenshtein(&other.to_ascii_lowercase(), &lower);
+            let other = permission.name();
+            let distance =
+                strsim::damerau_levenshtein(&other.as_str().to_ascii_lowercase(), &lower);
             (distance, other)
         })
         .min()
         .filter(|(distance, _)| *distance <= MOST)
-        .map(|(_, name)| name.to_owned())
+        .map(|(_, name)| name.to_string())
 }

@@ -1,7 +1,7 @@
 //! Which permissions data a run judges by.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use msgraph_permissions::{Catalog, CatalogInput};
+use msgraph_permissions::{Catalog, CatalogInput, Layers};
 
 use crate::cli::CatalogArgs;
 use entralint_core::config::{CatalogConfig, Config};
@@ -149,8 +149,7 @@ fn load_files(
 ) -> Result<Loaded, String> {
     let Some(files) = files else {
         if !overrides {
-            let catalog =
-                Catalog::embedded_without_overrides().map_err(|error| error.to_string())?;
+            let catalog = Catalog::embedded().with_layers(Layers::NONE);
             return Ok(Loaded::Own {
                 catalog: Box::new(catalog),
                 path: None,

@@ -26,7 +26,7 @@ pub struct CatalogCheck<'a> {
     /// Templates that are spelled in several ways, by more than the names of their placeholders.
     pub spellings: Vec<Vec<&'a str>>,
     /// Names of permissions that differ by case alone.
-    pub names: Vec<Vec<&'a PermissionName>>,
+    pub names: Vec<Vec<PermissionName>>,
     /// Corrections that the data has caught up with.
     pub stale_overrides: Vec<&'a Override>,
 }
@@ -96,10 +96,9 @@ impl Catalog {
                 }
             }
         }
-        for template in self.template_list() {
-            let mut spellings: Vec<&str> = std::iter::once(&template.spelling)
-                .chain(&template.other_spellings)
-                .map(|spelling| &**spelling)
+        for template in self.template_ids() {
+            let mut spellings: Vec<&str> = std::iter::once(self.spelling(template))
+                .chain(self.other_spellings(template))
                 .collect();
             spellings.sort_by_cached_key(|spelling| mask_placeholders(spelling));
             spellings.dedup_by_key(|spelling| mask_placeholders(spelling));
@@ -107,7 +106,7 @@ impl Catalog {
                 check.spellings.push(spellings);
             }
         }
-        let mut by_folded: BTreeMap<String, Vec<&PermissionName>> = BTreeMap::new();
+        let mut by_folded: BTreeMap<String, Vec<PermissionName>> = BTreeMap::new();
         for permission in self.permissions() {
             let name = permission.name();
             by_folded
@@ -126,6 +125,8 @@ impl Catalog {
         check.several_marked.sort_unstable();
         check.read_only_on_write.sort_unstable();
         check.resource_specific.sort_unstable();
+        check.writes_on_read.sort_unstable();
+        check.not_in_service.sort_unstable();
         check.no_id.sort_unstable();
         check.spellings.sort_unstable();
         check

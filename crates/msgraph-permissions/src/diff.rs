@@ -108,19 +108,18 @@ pub struct CallChange {
 impl Catalog {
     /// What changed from this catalog to a newer one.
     pub fn diff<'a>(&'a self, new: &'a Self) -> CatalogDiff<'a> {
-        let described = |catalog: &'a Self| -> BTreeMap<&'a PermissionName, &'a Permission> {
+        let described = |catalog: &'a Self| -> BTreeMap<PermissionName, Permission<'a>> {
             catalog
                 .permissions()
-                .iter()
                 .filter(|permission| permission.is_listed())
                 .map(|permission| (permission.name(), permission))
                 .collect()
         };
         let (was, is) = (described(self), described(new));
-        let only_in = |one: &BTreeMap<&PermissionName, &Permission>,
-                       other: &BTreeMap<&PermissionName, &Permission>| {
-            let missing = one.keys().filter(|name| !other.contains_key(**name));
-            missing.map(|&name| name.clone()).collect()
+        let only_in = |one: &BTreeMap<PermissionName, Permission<'a>>,
+                       other: &BTreeMap<PermissionName, Permission<'a>>| {
+            let missing = one.keys().filter(|name| !other.contains_key(*name));
+            missing.cloned().collect()
         };
         let operations_was = by_key(self);
         let operations_is = by_key(new);
@@ -147,7 +146,7 @@ impl Catalog {
             removed_permissions: only_in(&was, &is),
             changed_permissions: is
                 .iter()
-                .filter_map(|(name, now)| permission_change(was.get(name)?, now))
+                .filter_map(|(name, now)| permission_change(*was.get(name)?, *now))
                 .collect(),
             added_operations: only(&operations_is, &operations_was),
             removed_operations: only(&operations_was, &operations_is),
@@ -247,7 +246,7 @@ fn turn(
                     names().all(|name| {
                         catalog
                             .permission(name.as_str())
-                            .is_some_and(Permission::is_listed)
+                            .is_some_and(|permission| permission.is_listed())
                     })
                 };
                 let by = if knows(new) { new } else { old };
@@ -287,10 +286,10 @@ fn by_key(catalog: &Catalog) -> BTreeMap<Key, Operation<'_>> {
         .collect()
 }
 
-fn permission_change(was: &Permission, is: &Permission) -> Option<PermissionChange> {
+fn permission_change(was: Permission<'_>, is: Permission<'_>) -> Option<PermissionChange> {
     let mut changes = Vec::new();
     if was.is_rsc() != is.is_rsc() {
-        let kind = |permission: &Permission| {
+        let kind = |permission: Permission<'_>| {
             if permission.is_rsc() {
                 "resource-specific"
             } else {
@@ -334,7 +333,7 @@ fn permission_change(was: &Permission, is: &Permission) -> Option<PermissionChan
         }
     }
     (!changes.is_empty()).then(|| PermissionChange {
-        name: is.name().clone(),
+        name: is.name(),
         changes,
     })
 }

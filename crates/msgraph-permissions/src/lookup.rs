@@ -1,7 +1,7 @@
 //! From a call to its answer: match, rank, doubt.
 
 use crate::answer::{Answer, Bundle, Doubt, LookupOptions, Supported, Verdict};
-use crate::catalog::{Catalog, PermissionIndex, Template};
+use crate::catalog::{Catalog, PermissionIndex, TemplateId};
 use crate::matching::{self, FallbackStep, Match};
 use crate::nearest;
 use crate::{Call, Method, Scheme, Version};
@@ -21,7 +21,6 @@ impl Catalog {
     /// The answer always says what is known: an unknown path or method, or a scheme that the call
     /// does not support, is a verdict of its own and never "needs nothing".
     pub fn lookup(&self, call: &Call, scheme: Scheme, options: LookupOptions) -> Answer {
-        let methods_of = |template| self.template(template).methods;
         let mut answer = Answer {
             call: call.clone(),
             scheme,
@@ -35,10 +34,12 @@ impl Catalog {
             overrides: Vec::new(),
             doubts: Vec::new(),
         };
-        match matching::find(self.trie(), &call.path, call.method, methods_of) {
+        match matching::find(self, &call.path, call.method, |template| {
+            self.methods_of(template)
+        }) {
             Match::Template(template, fallback) => {
                 answer.fallback = fallback;
-                self.judge(self.template(template), options, &mut answer);
+                self.judge(template, options, &mut answer);
                 if !answer.is_answered() && is_by_me(&answer) && !call.path.is_me() {
                     // `/me` has no application permissions; what `/users/{id}` has is not known.
                     answer = Answer {
@@ -55,37 +56,31 @@ impl Catalog {
                 }
             }
             Match::OtherMethods(template, fallback) => {
-                let template = self.template(template);
                 answer.fallback = fallback;
-                answer.template = Some(template.spelling.to_string());
+                answer.template = Some(self.spelling(template).to_owned());
                 answer.verdict = Verdict::UnknownMethod;
-                answer.supported.methods = methods(template);
+                answer.supported.methods = self.methods(template);
             }
             Match::Nothing => answer.supported.nearest = nearest::find(self, &call.path.segments),
         }
         answer
     }
 
-    fn judge(&self, template: &Template, options: LookupOptions, answer: &mut Answer) {
+    fn judge(&self, template: TemplateId, options: LookupOptions, answer: &mut Answer) {
         let (method, scheme) = (answer.call.method, answer.scheme);
-        answer.template = Some(template.spelling.to_string());
-        answer.supported.methods = methods(template);
+        answer.template = Some(self.spelling(template).to_owned());
+        answer.supported.methods = self.methods(template);
         answer.supported.schemes = Scheme::ALL
             .into_iter()
             .filter(|&scheme| {
-                template
-                    .grants
-                    .iter()
+                self.grants(template)
                     .any(|grant| grant.covers(method, scheme))
             })
             .collect();
-        for correction in &template.corrections {
-            let id = self.override_id(correction.by);
-            let is_here = correction.method == method && correction.scheme == scheme;
-            if is_here && !answer.overrides.iter().any(|known| known == id) {
-                answer.overrides.push(id.to_owned());
-            }
-        }
+        answer.overrides = self
+            .corrections(template, method, scheme)
+            .map(|by| self.override_id(by).to_owned())
+            .collect();
         // `/me` is the signed-in user: without one there is nobody to speak of, whatever its twin says.
         if scheme == Scheme::Application && answer.call.path.is_me() && is_by_me(answer) {
             answer.verdict = Verdict::UnsupportedScheme;
@@ -96,9 +91,10 @@ impl Catalog {
             return;
         }
         let mut accepted = self.ranked(template, method, scheme);
-        let may_name_others = scheme != Scheme::Application && names_a_user(&template.spelling);
+        let may_name_others =
+            scheme != Scheme::Application && names_a_user(self.spelling(template));
         let reaches_others =
-            |accepted: &Accepted| self.at(accepted.permission).name().reaches_other_users();
+            |accepted: &Accepted| self.name_at(accepted.permission).reaches_other_users();
         if options.other_users && may_name_others && accepted.iter().any(reaches_others) {
             accepted.retain(reaches_others);
         }
@@ -124,7 +120,6 @@ impl Catalog {
         let [best, ..] = accepted.as_slice() else {
             return;
         };
-        let least = self.at(best.permission);
         if may_name_others && !reaches_others(best) {
             let others = accepted.iter().find(|accepted| reaches_others(accepted));
             // Where nothing is published for other users, only who asks for them needs to know.
@@ -135,13 +130,14 @@ impl Catalog {
             }
         }
         // With another permission beside it, it need not be the one that writes.
-        if method.surely_writes() && least.name().says_only_read() && best.also.is_empty() {
+        if method.surely_writes() && self.says_only_read_at(best.permission) && best.also.is_empty()
+        {
             answer.doubts.push(Doubt::ReadOnlyOnWrite);
         }
         if writes_on_read {
             answer.doubts.push(Doubt::WritesOnRead);
         }
-        if least.is_rsc() {
+        if self.is_rsc_at(best.permission) {
             answer.doubts.push(Doubt::ResourceSpecific);
         }
         if marked > 1 {
@@ -149,7 +145,7 @@ impl Catalog {
         }
         if !self.is_grantable(best, scheme) {
             answer.doubts.push(Doubt::NotInService);
-        } else if self.has_ids() && least.id(scheme.permission_type()).is_none() {
+        } else if self.has_ids() && self.has_no_id(best.permission, scheme.permission_type()) {
             answer.doubts.push(Doubt::NoId);
         }
         for step in answer.fallback.iter().flat_map(|fallback| &fallback.steps) {
@@ -159,10 +155,10 @@ impl Catalog {
                 _ => {}
             }
         }
-        if template.beta_only && answer.call.path.version() == Some(Version::V1) {
+        if self.is_beta_only(template) && answer.call.path.version() == Some(Version::V1) {
             answer.doubts.push(Doubt::BetaOnly);
         }
-        if template.depends_on_body && method == Method::Post {
+        if self.depends_on_body(template) && method == Method::Post {
             answer.doubts.push(Doubt::DependsOnBody);
         }
         answer.least = Some(self.bundle(best));
@@ -180,17 +176,16 @@ impl Catalog {
         let Some(best) = accepted.first() else {
             return true;
         };
-        let name = self.at(best.permission).name();
-        if !name.says_write() {
+        if !self.says_write_at(best.permission) {
             return true;
         }
-        let Some(twin) = name.reading_twin() else {
+        let Some(twin) = self.reading_twin_at(best.permission) else {
             return false;
         };
         let best_is_grantable = self.is_grantable(best, scheme);
         let at = accepted.iter().position(|other| {
             other.also.is_empty()
-                && self.at(other.permission).name().as_str() == twin
+                && other.permission == twin
                 && (!best_is_grantable || self.is_grantable(other, scheme))
         });
         match at {
@@ -215,31 +210,30 @@ impl Catalog {
     /// for the tenant before resource-specific; fewest methods on the template; lower privilege level;
     /// alone before with another; fewer operations in all; name. Of 6,566 least permissions that
     /// Microsoft's pages document outside Intune, this order agrees with 95.5 %.
-    fn ranked(&self, template: &Template, method: Method, scheme: Scheme) -> Vec<Accepted> {
+    fn ranked(&self, template: TemplateId, method: Method, scheme: Scheme) -> Vec<Accepted> {
         let mut accepted = self.merged(template, method, scheme);
         if method != Method::Get {
             drop_readers_that_are_partners(self, &mut accepted);
         }
         let methods_on_template = |permission: PermissionIndex| {
-            template
-                .grants
-                .iter()
+            self.grants(template)
                 .filter(|grant| grant.permission == permission && grant.schemes & scheme.bit() != 0)
                 .fold(0_u8, |methods, grant| methods | grant.methods)
                 .count_ones()
         };
         accepted.sort_by_cached_key(|accepted| {
-            let permission = self.at(accepted.permission);
+            let permission = accepted.permission;
             (
                 !self.is_grantable(accepted, scheme),
                 !accepted.least,
-                method == Method::Get && permission.name().says_write(),
-                permission.is_rsc(),
-                methods_on_template(accepted.permission),
-                self.level(accepted.permission, scheme),
+                method == Method::Get && self.says_write_at(permission),
+                self.is_rsc_at(permission),
+                methods_on_template(permission),
+                self.level(permission, scheme),
                 !accepted.also.is_empty(),
-                self.breadth_at(accepted.permission, scheme),
-                permission.name().clone(),
+                self.breadth_at(permission, scheme).0,
+                // Permissions are in the order of their names.
+                permission,
             )
         });
         drop_mutual(&mut accepted);
@@ -248,17 +242,16 @@ impl Catalog {
 
     /// Everything that unlocks an operation. A permission that is enough alone stands once, alone;
     /// one that never is stands once marked, once unmarked, each with all that may go with it.
-    fn merged(&self, template: &Template, method: Method, scheme: Scheme) -> Vec<Accepted> {
-        let mut raw: Vec<Accepted> = template
-            .grants
-            .iter()
+    fn merged(&self, template: TemplateId, method: Method, scheme: Scheme) -> Vec<Accepted> {
+        let mut raw: Vec<Accepted> = self
+            .grants(template)
             .filter(|grant| grant.covers(method, scheme))
             .map(|grant| Accepted {
                 permission: grant.permission,
                 least: grant.least & scheme.bit() != 0,
                 also: grant
                     .also
-                    .map_or_else(Vec::new, |list| self.also(list).to_vec()),
+                    .map_or_else(Vec::new, |list| self.also(list).collect()),
             })
             .collect();
         raw.sort_by_key(|accepted| (accepted.permission, !accepted.least));
@@ -292,16 +285,23 @@ impl Catalog {
     }
 
     fn bundle(&self, accepted: &Accepted) -> Bundle {
-        let mut also_requires: Vec<_> = accepted
-            .also
-            .iter()
-            .map(|&index| self.at(index).name().clone())
-            .collect();
-        also_requires.sort_unstable();
         Bundle {
-            permission: self.at(accepted.permission).name().clone(),
-            also_requires,
+            permission: self.name_at(accepted.permission),
+            // In the order of the names.
+            also_requires: accepted
+                .also
+                .iter()
+                .map(|&index| self.name_at(index))
+                .collect(),
         }
+    }
+
+    fn methods(&self, template: TemplateId) -> Vec<Method> {
+        let methods = self.methods_of(template);
+        Method::ALL
+            .into_iter()
+            .filter(|method| methods & method.bit() != 0)
+            .collect()
     }
 }
 
@@ -319,7 +319,7 @@ fn drop_readers_that_are_partners(catalog: &Catalog, accepted: &mut Vec<Accepted
     accepted.retain(|bundle| {
         !(bundle.also.is_empty()
             && partners.contains(&bundle.permission)
-            && catalog.at(bundle.permission).name().says_only_read())
+            && catalog.says_only_read_at(bundle.permission))
     });
 }
 
@@ -341,13 +341,6 @@ fn drop_mutual(accepted: &mut Vec<Accepted>) {
             at += 1;
         }
     }
-}
-
-fn methods(template: &Template) -> Vec<Method> {
-    Method::ALL
-        .into_iter()
-        .filter(|method| template.methods & method.bit() != 0)
-        .collect()
 }
 
 /// Whether the answer is that of the twin below `/me` or `/users/{id}`.

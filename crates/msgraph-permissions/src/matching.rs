@@ -4,9 +4,10 @@ use std::fmt;
 
 use rustc_hash::FxHashSet;
 
-use crate::Method;
+use crate::catalog::TemplateId;
 use crate::path::{CallPath, Role, Segment};
-use crate::trie::{ANY_ARGUMENTS, TemplateId, Trie};
+use crate::tree::ANY_ARGUMENTS;
+use crate::{Catalog, Method};
 
 /// How many changes to a path are tried together.
 const MOST_STEPS: usize = 3;
@@ -91,12 +92,12 @@ pub(crate) enum Match {
 ///
 /// `methods` tells the methods of a template.
 pub(crate) fn find(
-    trie: &Trie,
+    catalog: &Catalog,
     path: &CallPath,
     method: Method,
     methods: impl Fn(TemplateId) -> u8,
 ) -> Match {
-    let found = find_as_written(trie, path, &path.segments, method, &methods);
+    let found = find_as_written(catalog, path, &path.segments, method, &methods);
     if matches!(found, Match::Template(..)) {
         return found;
     }
@@ -104,7 +105,7 @@ pub(crate) fn find(
     let Some(twin) = me_twin(&path.segments) else {
         return found;
     };
-    match find_as_written(trie, path, &twin, method, &methods) {
+    match find_as_written(catalog, path, &twin, method, &methods) {
         Match::Template(template, fallback) => {
             let mut steps = vec![FallbackStep::MeTwin];
             steps.extend(fallback.into_iter().flat_map(|fallback| fallback.steps));
@@ -133,7 +134,7 @@ fn me_twin(segments: &[Segment]) -> Option<Vec<Segment>> {
 }
 
 fn find_as_written(
-    trie: &Trie,
+    catalog: &Catalog,
     path: &CallPath,
     segments: &[Segment],
     method: Method,
@@ -156,7 +157,7 @@ fn find_as_written(
                     steps: steps.clone(),
                 })
             };
-            let found = trie.find(&segments, &path.query);
+            let found = catalog.find_templates(&segments, &path.query);
             for &template in &found {
                 let methods = methods(template);
                 if methods & method.bit() != 0 {
@@ -173,7 +174,7 @@ fn find_as_written(
             }
             if segments.len() <= MOST_SEGMENTS {
                 next.extend(
-                    changes(trie, &segments, &steps, method).map(|(segments, step)| {
+                    changes(catalog, &segments, &steps, method).map(|(segments, step)| {
                         let mut steps = steps.clone();
                         steps.push(step);
                         (segments, steps)
@@ -235,7 +236,7 @@ fn join_addresses(segments: &[Segment]) -> Option<Vec<Segment>> {
 
 /// Every path that is one change away, those that lose nothing first.
 fn changes<'a>(
-    trie: &'a Trie,
+    catalog: &'a Catalog,
     segments: &'a [Segment],
     steps: &'a [FallbackStep],
     method: Method,
@@ -262,7 +263,7 @@ fn changes<'a>(
             && !(at == last && method == Method::Post);
         droppable.then(|| {
             let cast = segment.text.clone();
-            let step = if trie.ends_in_key(&segments[..at]) {
+            let step = if catalog.ends_in_key(&segments[..at]) {
                 FallbackStep::CastAfterId(cast)
             } else {
                 FallbackStep::Cast(cast)
@@ -277,7 +278,7 @@ fn changes<'a>(
         let movable = segment.is_qualified()
             && function_name(segment).is_none()
             && !(at == last && method == Method::Post)
-            && trie.ends_in_key(&segments[..at]);
+            && catalog.ends_in_key(&segments[..at]);
         movable.then(|| {
             let mut changed = segments.to_vec();
             changed.swap(before, at);
@@ -311,7 +312,7 @@ fn changes<'a>(
         let name = function_name(segment)?;
         let changed = replace(segments, at, [Segment::literal(name)]);
         // Without its key, a collection is another resource.
-        (!trie.takes_key(&changed[..=at]))
+        (!catalog.takes_key(&changed[..=at]))
             .then(|| (changed, FallbackStep::Arguments(name.to_owned())))
     });
     renamed
@@ -376,24 +377,18 @@ fn address_by_id(segments: &[Segment]) -> Option<Vec<Segment>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::TemplatePath;
-    use crate::trie::to_u32;
+    use crate::tree::tests::catalog_of;
 
     fn matched(templates: &[&str], call: &str) -> String {
-        let mut trie = Trie::new();
-        for (id, template) in templates.iter().enumerate() {
-            let template = template.to_lowercase();
-            trie.insert(TemplatePath::parse(&template).unwrap(), to_u32(id));
-        }
+        let catalog = catalog_of(templates);
         let (method, path) = call.split_once(' ').unwrap();
         let path = CallPath::parse(path).unwrap();
-        match find(&trie, &path, method.parse().unwrap(), |_| u8::MAX) {
+        match find(&catalog, &path, method.parse().unwrap(), |_| u8::MAX) {
             Match::Template(id, fallback) | Match::OtherMethods(id, fallback) => {
-                let template = templates[id as usize];
-                fallback.map_or_else(
-                    || template.to_owned(),
-                    |fallback| format!("{template} {fallback}"),
-                )
+                let template = catalog.spelling(id).to_owned();
+                fallback.map_or(template.clone(), |fallback| {
+                    format!("{template} {fallback}")
+                })
             }
             Match::Nothing => "nothing".to_owned(),
         }
@@ -558,27 +553,24 @@ mod tests {
 
     #[test]
     fn a_word_may_be_an_id_but_an_action_is_none() {
-        let mut trie = Trie::new();
-        for (id, template) in (0..).zip(["/sites/{id}", "/sites/root", "/sites/remove"]) {
-            trie.insert(TemplatePath::parse(template).unwrap(), id);
-        }
-        let methods = |template| match template {
-            0 => Method::Get.bit() | Method::Patch.bit(),
-            1 => Method::Get.bit(),
+        let catalog = catalog_of(&["/sites/{id}", "/sites/root", "/sites/remove"]);
+        let methods = |template| match catalog.spelling(template) {
+            "/sites/{id}" => Method::Get.bit() | Method::Patch.bit(),
+            "/sites/root" => Method::Get.bit(),
             _ => Method::Post.bit(),
         };
         let found = |path: &str, method| match find(
-            &trie,
+            &catalog,
             &CallPath::parse(path).unwrap(),
             method,
             methods,
         ) {
-            Match::Template(id, None) => Some(id),
+            Match::Template(id, None) => Some(catalog.spelling(id)),
             _ => None,
         };
-        assert_eq!(found("/sites/root", Method::Get), Some(1));
-        assert_eq!(found("/sites/root", Method::Patch), Some(0));
-        assert_eq!(found("/sites/remove", Method::Post), Some(2));
+        assert_eq!(found("/sites/root", Method::Get), Some("/sites/root"));
+        assert_eq!(found("/sites/root", Method::Patch), Some("/sites/{id}"));
+        assert_eq!(found("/sites/remove", Method::Post), Some("/sites/remove"));
         assert_eq!(found("/sites/remove", Method::Patch), None);
     }
 

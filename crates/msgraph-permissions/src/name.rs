@@ -1,28 +1,56 @@
 //! Names and ids of permissions, as types.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::catalog::Shared;
+use crate::trie::to_u32;
+
 /// The name of a permission (`User.RevokeSessions.All`), spelled as the catalog spells it.
 ///
 /// Comparison is by that exact spelling; [`Catalog::permission`](crate::Catalog::permission)
 /// finds a name in any ASCII case. Cloning is cheap.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PermissionName(Arc<str>);
+#[derive(Clone)]
+pub struct PermissionName(Spelling);
+
+/// Where the text of a name stands.
+#[derive(Clone)]
+enum Spelling {
+    /// In the embedded catalog.
+    Static(&'static str),
+    /// In the text of a loaded catalog, from the one byte to the other.
+    Within(Arc<str>, u32, u32),
+}
 
 impl PermissionName {
     /// A name for which the caller vouches, for instance one that no catalog lists.
     pub fn new(name: &str) -> Self {
-        Self(Arc::from(name))
+        Self(Spelling::Within(Arc::from(name), 0, to_u32(name.len())))
+    }
+
+    /// The name that stands in a part of a catalog's text.
+    pub(crate) fn within(text: &Shared<str>, range: Range<usize>) -> Self {
+        Self(match text {
+            Shared::Static(text) => Spelling::Static(&text[range]),
+            Shared::Made(text) => {
+                Spelling::Within(Arc::clone(text), to_u32(range.start), to_u32(range.end))
+            }
+        })
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Spelling::Static(text) => text,
+            Spelling::Within(text, start, end) => &text[*start as usize..*end as usize],
+        }
     }
 
     /// Whether the name says that it changes something (`User.ReadWrite.All`, `Sites.FullControl.All`).
@@ -51,14 +79,14 @@ impl PermissionName {
     /// The name with `Read` in the place of `ReadWrite`, if it holds that: the permission that reads
     /// what this one reads and writes.
     pub(crate) fn reading_twin(&self) -> Option<String> {
-        self.0
-            .contains("ReadWrite")
-            .then(|| self.0.replace("ReadWrite", "Read"))
+        let name = self.as_str();
+        name.contains("ReadWrite")
+            .then(|| name.replace("ReadWrite", "Read"))
     }
 
     /// The words of the name: it is split at `.` and `-`, and before each capital.
     fn words(&self) -> impl Iterator<Item = &str> {
-        self.0.split(['.', '-']).flat_map(|part| {
+        self.as_str().split(['.', '-']).flat_map(|part| {
             let mut rest = part;
             std::iter::from_fn(move || {
                 let end = rest
@@ -76,43 +104,69 @@ impl PermissionName {
     /// Whether a delegated permission of this name reaches beyond the signed-in user's own data:
     /// `.All` (everything the user may see) or `.Shared` (what others shared with the user).
     pub(crate) fn reaches_other_users(&self) -> bool {
-        self.0.ends_with(".All") || self.0.ends_with(".Shared")
+        self.as_str().ends_with(".All") || self.as_str().ends_with(".Shared")
     }
 }
 
 impl fmt::Display for PermissionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for PermissionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 impl AsRef<str> for PermissionName {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl Borrow<str> for PermissionName {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
+    }
+}
+
+impl PartialEq for PermissionName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for PermissionName {}
+
+impl PartialOrd for PermissionName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PermissionName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for PermissionName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 impl PartialEq<str> for PermissionName {
     fn eq(&self, other: &str) -> bool {
-        &*self.0 == other
+        self.as_str() == other
     }
 }
 
 impl PartialEq<&str> for PermissionName {
     fn eq(&self, other: &&str) -> bool {
-        &*self.0 == *other
+        self.as_str() == *other
     }
 }
 

@@ -1,7 +1,12 @@
 //! Templates that look like a path that matches none, for a useful message.
 
-use crate::catalog::Catalog;
-use crate::path::{Pattern, Segment, TemplatePath};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{Catalog, NodeId};
+use crate::path::Segment;
 
 /// How many templates are offered.
 const MOST: usize = 3;
@@ -12,7 +17,13 @@ const MOST_SEGMENTS: usize = 40;
 /// A longer word than any of the API is not compared letter by letter.
 const MOST_LETTERS: usize = 80;
 
+/// How many places of the tree are looked at, so that thousands of unknown calls cost little. A path with
+/// one or two mistakes needs fewer than twenty.
+const MOST_PLACES: usize = 60;
+
 /// Up to three templates that differ least from the path; none if all differ much.
+///
+/// The tree of templates is searched from the root, the place with the fewest differing letters first.
 pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
     if segments.len() > MOST_SEGMENTS {
         return Vec::new();
@@ -23,17 +34,42 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
         .map(|segment| segment.text.chars().count())
         .sum();
     let bound = (letters / 3).max(2);
-    let mut nearest: Vec<(usize, &str)> = catalog
-        .template_list()
-        .iter()
-        .filter(|template| template.depth == segments.len())
-        .filter_map(|template| {
-            let lower = template.spelling.to_lowercase();
-            let path = TemplatePath::parse(&lower)?;
-            let distance = distance(segments, &path.segments, bound)?;
-            Some((distance, &*template.spelling))
-        })
-        .collect();
+    let mut words = Words {
+        catalog,
+        segments,
+        known: FxHashMap::default(),
+    };
+    let mut open = BinaryHeap::from([Reverse((0_usize, 0_usize, catalog.root_node()))]);
+    let mut nearest: Vec<(usize, &str)> = Vec::new();
+    let mut places = 0;
+    while let Some(Reverse((distance, depth, node))) = open.pop() {
+        let is_enough = nearest.len() >= MOST && nearest.iter().all(|(known, _)| *known < distance);
+        places += 1;
+        if is_enough || places > MOST_PLACES {
+            break;
+        }
+        let Some(segment) = segments.get(depth) else {
+            let template = catalog
+                .template_at(node)
+                .filter(|&template| catalog.methods_of(template) != 0);
+            nearest.extend(template.map(|template| (distance, catalog.spelling(template))));
+            continue;
+        };
+        if segment.may_be_key() {
+            open.extend(
+                catalog
+                    .any_child(node)
+                    .map(|child| Reverse((distance, depth + 1, child))),
+            );
+        }
+        if segment.may_be_word() {
+            for child in catalog.word_children(node) {
+                if let Some(apart) = words.apart(depth, child, bound - distance) {
+                    open.push(Reverse((distance + apart, depth + 1, child)));
+                }
+            }
+        }
+    }
     nearest.sort_unstable();
     nearest.truncate(MOST);
     nearest
@@ -42,22 +78,28 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
         .collect()
 }
 
-/// How many letters differ, segment by segment, in paths of one depth. `None` if more than `bound`.
-fn distance(segments: &[Segment], patterns: &[Pattern<'_>], bound: usize) -> Option<usize> {
-    let mut sum = 0;
-    for (segment, pattern) in segments.iter().zip(patterns) {
-        sum += match pattern {
-            Pattern::Any if segment.may_be_key() => 0,
-            Pattern::Literal(text) if segment.may_be_word() => {
-                letters_apart(&segment.text, text, bound - sum)?
-            }
-            _ => return None,
-        };
-        if sum > bound {
+/// How far the words of the tree are from the segments of a path, each pair compared once.
+struct Words<'a> {
+    catalog: &'a Catalog,
+    segments: &'a [Segment],
+    known: FxHashMap<(usize, &'a str), Option<usize>>,
+}
+
+impl Words<'_> {
+    /// `None` if surely more than `bound`.
+    fn apart(&mut self, depth: usize, node: NodeId, bound: usize) -> Option<usize> {
+        let word = self.catalog.segment_at(node);
+        let segment = &self.segments[depth].text;
+        // Most words differ in length alone by more than is allowed.
+        if word.len().abs_diff(segment.len()) > bound * 4 {
             return None;
         }
+        let apart = *self
+            .known
+            .entry((depth, word))
+            .or_insert_with(|| letters_apart(segment, word, (segment.len() / 2).max(2)));
+        apart.filter(|&apart| apart <= bound)
     }
-    Some(sum)
 }
 
 /// The edit distance of two words. `None` if it is surely more than `bound`, or the words are too

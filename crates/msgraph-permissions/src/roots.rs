@@ -1,7 +1,6 @@
 //! Which permissions a call that could not be resolved may be about.
 
-use crate::catalog::Grant;
-use crate::{Catalog, PermissionName, PermissionType, Scheme};
+use crate::{Catalog, PermissionName, PermissionType};
 
 /// First segments whose calls reach whatever their body or their object names.
 const ANYWHERE: [&str; 4] = ["$batch", "subscriptions", "search", "directoryobjects"];
@@ -29,33 +28,13 @@ impl Catalog {
             // A permission that the catalog lacks unlocks nothing that it knows of.
             return true;
         };
-        let schemes = Scheme::ALL
-            .into_iter()
-            .filter(|scheme| scheme.permission_type() == permission_type)
-            .fold(0, |schemes, scheme| schemes | scheme.bit());
-        let unlocks = |grant: &Grant| {
-            grant.schemes & schemes != 0
-                && (grant.permission == index
-                    || grant
-                        .also
-                        .is_some_and(|list| self.also(list).contains(&index)))
-        };
-        let mut is_known = false;
-        for template in self.template_list() {
-            if first_segment(&template.spelling) != root {
-                continue;
-            }
-            is_known = true;
-            if template.grants.iter().any(unlocks) {
-                return true;
-            }
-        }
-        !is_known
+        self.root(&root)
+            .is_none_or(|root| self.reaches(index, permission_type, root))
     }
 }
 
 /// The first segment of a template, as roots are compared.
-fn first_segment(template: &str) -> String {
+pub(crate) fn first_segment(template: &str) -> String {
     one_root(
         template
             .trim_start_matches('/')

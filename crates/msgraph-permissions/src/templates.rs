@@ -3,8 +3,7 @@
 //! Generated clients spell `revokeSignInSessions` as `RevokeSignInSessions`, `revoke_sign_in_sessions` and
 //! so on. [`fold`]ed, a segment and an accessor are the same text.
 
-use crate::catalog::Template;
-use crate::trie::NodeId;
+use crate::catalog::{NodeId, TemplateId};
 use crate::{Catalog, Method, Scheme};
 
 /// The letters and digits of a text, in lower case: `revoke_sign_in_sessions` is `revokesigninsessions`.
@@ -18,18 +17,19 @@ pub fn fold(text: &str) -> String {
 /// A template of a catalog.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateRef<'c> {
-    template: &'c Template,
+    catalog: &'c Catalog,
+    template: TemplateId,
 }
 
 impl<'c> TemplateRef<'c> {
     /// The path, as the catalog spells it: `/users/{id}/revokeSignInSessions`.
     pub fn path(self) -> &'c str {
-        &self.template.spelling
+        self.catalog.spelling(self.template)
     }
 
     /// The methods that some permission unlocks, in whatever scheme.
     pub fn methods(self) -> impl Iterator<Item = Method> + 'c {
-        let methods = self.template.methods;
+        let methods = self.catalog.methods_of(self.template);
         Method::ALL
             .into_iter()
             .filter(move |method| methods & method.bit() != 0)
@@ -37,9 +37,8 @@ impl<'c> TemplateRef<'c> {
 
     /// Whether some permission unlocks the method in a scheme.
     pub fn supports(self, method: Method, scheme: Scheme) -> bool {
-        self.template
-            .grants
-            .iter()
+        self.catalog
+            .grants(self.template)
             .any(|grant| grant.covers(method, scheme))
     }
 }
@@ -52,71 +51,81 @@ pub struct TemplateNode<'c> {
 }
 
 impl<'c> TemplateNode<'c> {
+    fn at(self, node: NodeId) -> Self {
+        Self { node, ..self }
+    }
+
     /// What stands here: a word of the API in lower case, a function with the sorted names of its
     /// arguments (`range(address)`), `{}` for an id, or text around `{}`. Empty at the root.
     pub fn segment(self) -> &'c str {
-        self.catalog.trie().segment(self.node)
+        self.catalog.segment_at(self.node)
     }
 
     /// The words below that fold to `folded`.
-    pub fn words(self, folded: &str) -> impl Iterator<Item = Self> {
-        self.children()
-            .filter(move |child| child.is_word() && fold(child.segment()) == folded)
+    pub fn words(self, folded: &str) -> impl Iterator<Item = Self> + use<'c> {
+        self.folded(folded)
+            .filter(|child| !child.segment().contains('('))
     }
 
     /// The functions with arguments below whose name folds to `folded`.
-    pub fn functions(self, folded: &str) -> impl Iterator<Item = Self> {
-        self.children().filter(move |child| {
-            child
-                .segment()
-                .split_once('(')
-                .is_some_and(|(name, _)| fold(name) == folded)
-        })
+    pub fn functions(self, folded: &str) -> impl Iterator<Item = Self> + use<'c> {
+        self.folded(folded)
+            .filter(|child| child.segment().contains('('))
+    }
+
+    fn folded(self, folded: &str) -> impl Iterator<Item = Self> + use<'c> {
+        let fold = self.catalog.fold(folded);
+        fold.into_iter()
+            .flat_map(move |fold| self.catalog.folded_children(self.node, fold))
+            .map(move |node| self.at(node))
     }
 
     /// The place below that an id leads to.
     pub fn item(self) -> Option<Self> {
-        self.children().find(|child| child.segment() == "{}")
+        self.catalog.any_child(self.node).map(|node| self.at(node))
+    }
+
+    /// The places below with text around an id: `{}:` and the like.
+    pub fn others(self) -> impl Iterator<Item = Self> + use<'c> {
+        self.catalog
+            .around_children(self.node)
+            .chain(self.catalog.stray_brace_child(self.node))
+            .map(move |node| self.at(node))
     }
 
     /// Every place below.
-    pub fn children(self) -> impl Iterator<Item = Self> {
+    pub fn children(self) -> impl Iterator<Item = Self> + use<'c> {
         self.catalog
-            .trie()
-            .children(self.node)
-            .into_iter()
-            .map(move |node| Self {
-                catalog: self.catalog,
-                node,
-            })
+            .word_children(self.node)
+            .map(move |node| self.at(node))
+            .chain(self.item())
+            .chain(self.others())
     }
 
     /// The template that ends here.
     pub fn template(self) -> Option<TemplateRef<'c>> {
-        let id = self.catalog.trie().template_at(self.node)?;
-        Some(TemplateRef {
-            template: self.catalog.template(id),
+        let template = self.catalog.template_at(self.node)?;
+        (self.catalog.methods_of(template) != 0).then_some(TemplateRef {
+            catalog: self.catalog,
+            template,
         })
-    }
-
-    fn is_word(self) -> bool {
-        !self.segment().contains(['{', '('])
     }
 }
 
 impl Catalog {
-    /// Every template, in the order of the files.
-    pub fn templates(&self) -> impl ExactSizeIterator<Item = TemplateRef<'_>> {
-        self.template_list()
-            .iter()
-            .map(|template| TemplateRef { template })
+    /// Every template, in the order of the paths.
+    pub fn templates(&self) -> impl Iterator<Item = TemplateRef<'_>> {
+        self.template_ids().map(|template| TemplateRef {
+            catalog: self,
+            template,
+        })
     }
 
     /// The root of the tree of all templates.
     pub fn tree(&self) -> TemplateNode<'_> {
         TemplateNode {
             catalog: self,
-            node: self.trie().root(),
+            node: self.root_node(),
         }
     }
 }
@@ -153,6 +162,7 @@ mod tests {
             reached += usize::from(node.template().is_some());
             open.extend(node.children());
         }
-        assert_eq!(reached, catalog.templates().len());
+        // Two differ from another by their query alone.
+        assert_eq!(reached + 2, catalog.templates().count());
     }
 }

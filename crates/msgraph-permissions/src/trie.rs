@@ -1,21 +1,18 @@
-//! Finds the templates that a path can mean: literal words first, placeholders after, with back-tracking.
+//! The tree of all templates while a catalog is being read.
 
 use rustc_hash::FxHashMap;
 
-use crate::path::{Pattern, Segment, TemplatePath, matches_masked};
+use crate::path::{Pattern, TemplatePath};
 
 /// Index of a template in the catalog.
 pub(crate) type TemplateId = u32;
 
 /// Index of a place in the tree.
-pub(crate) type NodeId = u32;
+type NodeId = u32;
 
 const ROOT: NodeId = 0;
 
-/// Ends the name in a literal that stands for a function with arguments of any name: `range(*`.
-pub(crate) const ANY_ARGUMENTS: &str = "(*";
-
-/// A tree of segments. A literal child never hides a placeholder beside it.
+/// A tree of segments.
 #[derive(Debug)]
 pub(crate) struct Trie {
     symbols: FxHashMap<Box<str>, u32>,
@@ -23,19 +20,20 @@ pub(crate) struct Trie {
     nodes: Vec<Node>,
 }
 
+/// A place in the tree.
 #[derive(Debug, Default)]
-struct Node {
-    segment: Box<str>,
-    /// Children that are words, for going through them; by word they are found in [`Trie::literals`].
-    literals: Vec<NodeId>,
-    any: Option<NodeId>,
-    stray_brace: Option<NodeId>,
-    around: Vec<(Box<str>, Box<str>, NodeId)>,
-    /// Children that are functions with arguments, by bare name.
-    functions: Vec<(Box<str>, NodeId)>,
-    template: Option<TemplateId>,
+pub(crate) struct Node {
+    /// What stands here: a word, a function, `{}`, or text around `{}`.
+    pub(crate) segment: Box<str>,
+    /// Children that are words or functions.
+    pub(crate) literals: Vec<NodeId>,
+    pub(crate) any: Option<NodeId>,
+    pub(crate) stray_brace: Option<NodeId>,
+    /// Children with text before and after a placeholder.
+    pub(crate) around: Vec<(Box<str>, Box<str>, NodeId)>,
+    pub(crate) template: Option<TemplateId>,
     /// Templates that differ from `template` by a query.
-    queries: Vec<(Box<str>, TemplateId)>,
+    pub(crate) queries: Vec<(Box<str>, TemplateId)>,
 }
 
 impl Trie {
@@ -102,24 +100,6 @@ impl Trie {
         }
     }
 
-    /// Every template that the path can mean, the most literal first.
-    pub(crate) fn find(&self, segments: &[Segment], query: &[String]) -> Vec<TemplateId> {
-        let mut found = Vec::new();
-        for node in self.walk(segments) {
-            let node = self.node(node);
-            found.extend(
-                node.queries
-                    .iter()
-                    .filter(|(pattern, _)| {
-                        query.iter().any(|option| matches_masked(pattern, option))
-                    })
-                    .map(|&(_, template)| template),
-            );
-            found.extend(node.template);
-        }
-        found
-    }
-
     /// The template that is written exactly so, placeholders by any name.
     pub(crate) fn get(&self, path: &TemplatePath<'_>) -> Option<TemplateId> {
         let node = self.node(self.node_of(path)?);
@@ -168,109 +148,18 @@ impl Trie {
         })
     }
 
-    pub(crate) fn root(&self) -> NodeId {
-        ROOT
+    /// Every place, the root first. A place is known by its number here.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
     }
 
-    /// What stands at a place: a word, a function, `{}`, or text around `{}`.
-    pub(crate) fn segment(&self, id: NodeId) -> &str {
-        &self.node(id).segment
-    }
-
-    pub(crate) fn template_at(&self, id: NodeId) -> Option<TemplateId> {
-        self.node(id).template
-    }
-
-    pub(crate) fn children(&self, id: NodeId) -> Vec<NodeId> {
+    fn children(&self, id: NodeId) -> Vec<NodeId> {
         let node = self.node(id);
         let mut children = node.literals.clone();
         children.extend(node.any);
         children.extend(node.stray_brace);
         children.extend(node.around.iter().map(|&(_, _, child)| child));
         children
-    }
-
-    /// Whether the path leads to words that take a key: a collection.
-    pub(crate) fn takes_key(&self, segments: &[Segment]) -> bool {
-        self.walk(segments)
-            .iter()
-            .any(|&node| self.node(node).any.is_some())
-    }
-
-    /// Whether the path can end in a placeholder, and so in an id.
-    pub(crate) fn ends_in_key(&self, segments: &[Segment]) -> bool {
-        let Some((last, before)) = segments.split_last() else {
-            return false;
-        };
-        let symbol = last
-            .may_be_word()
-            .then(|| self.symbols.get(last.text.as_str()))
-            .flatten();
-        let nodes = self.walk(before);
-        let is_word = |node: &NodeId| {
-            symbol.is_some_and(|&symbol| self.literals.contains_key(&(*node, symbol)))
-        };
-        last.may_be_key()
-            && nodes.iter().any(|&node| self.node(node).any.is_some())
-            && !nodes.iter().any(is_word)
-    }
-
-    /// The nodes at the end of the path, the most literal way first.
-    ///
-    /// Each node is reached by one way alone, so the work is bounded by the size of the tree.
-    fn walk(&self, segments: &[Segment]) -> Vec<NodeId> {
-        let symbols: Vec<Option<u32>> = segments
-            .iter()
-            .map(|segment| {
-                segment
-                    .may_be_word()
-                    .then(|| self.symbols.get(segment.text.as_str()).copied())
-                    .flatten()
-            })
-            .collect();
-        let mut ends = Vec::new();
-        let mut open = vec![(ROOT, 0)];
-        while let Some((id, depth)) = open.pop() {
-            let Some(segment) = segments.get(depth) else {
-                ends.push(id);
-                continue;
-            };
-            let node = self.node(id);
-            // The last pushed is tried first. The twin with a stray brace is a typing error, unless asked for.
-            if segment.may_be_key() {
-                let (last, first) = if segment.has_stray_brace() {
-                    (node.any, node.stray_brace)
-                } else {
-                    (node.stray_brace, node.any)
-                };
-                open.extend(last.map(|child| (child, depth + 1)));
-                open.extend(first.map(|child| (child, depth + 1)));
-            }
-            for (prefix, suffix, child) in node.around.iter().rev() {
-                let fits = segment.text.len() > prefix.len() + suffix.len()
-                    && segment.text.starts_with(&**prefix)
-                    && segment.text.ends_with(&**suffix);
-                if fits {
-                    open.push((*child, depth + 1));
-                }
-            }
-            if let Some(name) = segment.text.strip_suffix(ANY_ARGUMENTS) {
-                let overloads = node
-                    .functions
-                    .iter()
-                    .rev()
-                    .filter(|(known, _)| **known == *name);
-                open.extend(overloads.map(|&(_, child)| (child, depth + 1)));
-            }
-            if let Some(symbol) = symbols[depth] {
-                open.extend(
-                    self.literals
-                        .get(&(id, symbol))
-                        .map(|&child| (child, depth + 1)),
-                );
-            }
-        }
-        ends
     }
 
     fn literal_child(&mut self, node: NodeId, text: &str) -> NodeId {
@@ -288,9 +177,6 @@ impl Trie {
         let child = self.add_node(text);
         self.literals.insert((node, symbol), child);
         self.node_mut(node).literals.push(child);
-        if let Some((name, _)) = text.split_once('(') {
-            self.node_mut(node).functions.push((name.into(), child));
-        }
         child
     }
 
@@ -320,7 +206,6 @@ pub(crate) fn to_u32(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::path::CallPath;
 
     fn trie(templates: &[&str]) -> Trie {
         let mut trie = Trie::new();
@@ -329,49 +214,6 @@ mod tests {
             trie.insert(TemplatePath::parse(&template).unwrap(), to_u32(id));
         }
         trie
-    }
-
-    fn find(trie: &Trie, path: &str) -> Vec<TemplateId> {
-        let path = CallPath::parse(path).unwrap();
-        trie.find(&path.segments, &path.query)
-    }
-
-    #[test]
-    fn a_literal_child_does_not_hide_a_placeholder() {
-        let trie = trie(&[
-            "/users/{id}/mailFolders/{id}",
-            "/users/{id}/mailFolders/inbox/messageRules",
-        ]);
-        assert_eq!(find(&trie, "/users/x/mailFolders/inbox"), [0]);
-        assert_eq!(find(&trie, "/users/x/mailFolders/inbox/messageRules"), [1]);
-    }
-
-    #[test]
-    fn the_most_literal_template_comes_first() {
-        let trie = trie(&["/sites/{id}", "/sites/root", "/{any}/root"]);
-        assert_eq!(find(&trie, "/sites/root"), [1, 0, 2]);
-        assert_eq!(find(&trie, "/sites/{id}"), [0]);
-    }
-
-    #[test]
-    fn a_template_with_a_stray_brace_serves_where_there_is_no_better() {
-        let trie = trie(&[
-            "/chats/{id}}/reply",
-            "/apps/{id}/repair",
-            "/apps/{id}}/repair",
-        ]);
-        assert_eq!(find(&trie, "/chats/7/reply"), [0]);
-        assert_eq!(find(&trie, "/apps/{id}/repair"), [1, 2]);
-        assert_eq!(find(&trie, "/apps/{id}}/repair"), [2, 1]);
-    }
-
-    #[test]
-    fn a_query_picks_the_template_that_asks_for_it() {
-        let trie = trie(&["/cards", "/cards?$filter=id eq '{id}'"]);
-        assert_eq!(find(&trie, "/cards"), [0]);
-        assert_eq!(find(&trie, "/cards?$top=5"), [0]);
-        assert_eq!(find(&trie, "/cards?$top=5&$filter=id%20eq%20'7'"), [1, 0]);
-        assert_eq!(find(&trie, "/cards?$filter=id+eq+'7'"), [1, 0]);
     }
 
     #[test]
@@ -397,12 +239,5 @@ mod tests {
         assert_eq!(trie.get(&path("/me/{any}")), Some(1));
         assert_eq!(trie.get(&path("/me/a?$filter=x")), Some(3));
         assert_eq!(trie.get(&path("/me/a")), None);
-    }
-
-    #[test]
-    fn a_very_deep_template_is_no_trouble() {
-        let deep = "/a/{b}".repeat(200_000);
-        let trie = trie(&[&deep]);
-        assert_eq!(find(&trie, &deep), [0]);
     }
 }

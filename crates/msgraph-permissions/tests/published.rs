@@ -35,7 +35,6 @@ fn the_published_data_is_read_completely() {
     let plain = &published.plain;
     let rsc = plain
         .permissions()
-        .iter()
         .filter(|permission| permission.is_rsc())
         .count();
     assert_eq!(rsc, 41);
@@ -221,7 +220,7 @@ fn overrides_change_what_they_name_and_nothing_else() {
         let is_me = call.path.is_me() && operation.scheme == Scheme::Application;
         assert_eq!(is_me, after.verdict == Verdict::UnsupportedScheme, "{call}");
     }
-    assert_eq!(changed, 413 + 48);
+    assert_eq!(changed, 413 + 55);
 }
 
 #[test]

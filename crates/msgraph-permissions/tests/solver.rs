@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use common::{call, catalog, names, published};
+use common::{call, catalog, names};
 use msgraph_permissions::{
     Answer, Catalog, Exactness, LookupOptions, Method, Operation, PermissionName, Scheme, Solution,
 };
@@ -155,14 +155,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    #[ignore = "needs the published data"]
-    fn on_the_published_data_it_agrees_with_trying_every_subset(
+        fn on_the_published_data_it_agrees_with_trying_every_subset(
         scheme in any_scheme(),
         start in any::<Index>(),
         steps in prop::collection::vec(0_usize..40, 1..9),
     ) {
-        let published = published();
-        let catalog = &published.catalog;
+        let catalog = Catalog::embedded();
         let answers = answers(catalog, &neighbours(catalog, scheme, start, &steps));
         prop_assume!(pool(&answers).len() <= 14);
         let solution = catalog.solve(&answers);
@@ -172,15 +170,13 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "needs the published data"]
-    fn order_and_repetition_change_nothing(
+        fn order_and_repetition_change_nothing(
         scheme in any_scheme(),
         start in any::<Index>(),
         steps in prop::collection::vec(0_usize..400, 1..30),
         turn in any::<Index>(),
     ) {
-        let published = published();
-        let catalog = &published.catalog;
+        let catalog = Catalog::embedded();
         let answers = answers(catalog, &neighbours(catalog, scheme, start, &steps));
         let solution = catalog.solve(&answers);
         check(&answers, &solution);
@@ -300,15 +296,11 @@ proptest! {
 }
 
 #[test]
-#[ignore = "needs the published data"]
 fn granting_an_app_role_takes_the_documented_pair() {
-    let published = published();
     let call = call("POST /servicePrincipals/{id}/appRoleAssignedTo");
-    let answer = published
-        .catalog
-        .lookup(&call, Scheme::Application, LookupOptions::default());
+    let answer = Catalog::embedded().lookup(&call, Scheme::Application, LookupOptions::default());
     assert_eq!(
-        names(&published.catalog.solve(&[answer]).minimal),
+        names(&Catalog::embedded().solve(&[answer]).minimal),
         ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]
     );
 }
@@ -368,10 +360,8 @@ fn no_calls_need_nothing() {
 }
 
 #[test]
-#[ignore = "needs the published data"]
 fn hundreds_of_real_calls_are_solved_exactly() {
-    let published = published();
-    let catalog = &published.catalog;
+    let catalog = Catalog::embedded();
     for scheme in Scheme::ALL {
         for (start, step) in [(0, 17), (3, 23), (11, 41)] {
             let operations: Vec<Operation<'_>> = catalog

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::Output;
+use super::{Contents, Output};
 
 pub(super) fn outputs() -> Result<Vec<Output>> {
     let files = entralint::generated_docs().context("cannot write the book")?;
@@ -10,7 +10,7 @@ pub(super) fn outputs() -> Result<Vec<Output>> {
         .into_iter()
         .map(|(path, contents)| Output {
             path: format!("docs/{path}"),
-            contents,
+            contents: Contents::Text(contents),
         })
         .collect())
 }

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
 
-use super::Output;
 use super::fragment::Fragment;
+use super::{Contents, Output};
 
 /// The other files that are generated from the fragment.
 const SUBMODULES: &str = "pub(crate) mod clouds;\npub(crate) mod operations;\n\n";
@@ -22,8 +22,10 @@ pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     let file = syn::parse2(tokens).context("progenitor's output is not Rust")?;
     Ok(Output {
         path: "crates/msgraph-sessions/src/generated.rs".to_owned(),
-        contents: fragment.header("Requests, answers and types of the fragment's operations.")
-            + SUBMODULES
-            + &prettyplease::unparse(&file),
+        contents: Contents::Text(
+            fragment.header("Requests, answers and types of the fragment's operations.")
+                + SUBMODULES
+                + &prettyplease::unparse(&file),
+        ),
     })
 }

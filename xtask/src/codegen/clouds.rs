@@ -6,8 +6,8 @@ use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use serde::Deserialize;
 
-use super::Output;
 use super::fragment::{Fragment, extension};
+use super::{Contents, Output};
 
 /// `x-cloud` on a server.
 #[derive(Deserialize)]
@@ -93,7 +93,9 @@ pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     .context("the clouds are not Rust")?;
     Ok(Output {
         path: "crates/msgraph-sessions/src/generated/clouds.rs".to_owned(),
-        contents: fragment.header("The national clouds of the fragment's servers.")
-            + &prettyplease::unparse(&file),
+        contents: Contents::Text(
+            fragment.header("The national clouds of the fragment's servers.")
+                + &prettyplease::unparse(&file),
+        ),
     })
 }

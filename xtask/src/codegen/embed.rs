@@ -4,18 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Output, read_input};
+use super::{Contents, Output, read_input};
 
 /// From a file of spec/ to where it is embedded.
 const COPIES: &[(&str, &str)] = &[
-    (
-        "spec/permissions.json",
-        "crates/msgraph-permissions/data/permissions.json",
-    ),
-    (
-        "spec/provisioning.json",
-        "crates/msgraph-permissions/data/provisioning.json",
-    ),
     (
         "spec/overrides.toml",
         "crates/msgraph-permissions/data/overrides.toml",
@@ -27,6 +19,14 @@ const COPIES: &[(&str, &str)] = &[
     (
         "spec/legacy-cmdlets.tsv",
         "crates/msgraph-calls/data/legacy-cmdlets.tsv",
+    ),
+    (
+        "spec/privileged.toml",
+        "crates/msgraph-permissions/data/privileged.toml",
+    ),
+    (
+        "spec/formerly-documented.toml",
+        "crates/msgraph-permissions/data/formerly-documented.toml",
     ),
     ("spec/ids.toml", "crates/msgraph-permissions/data/ids.toml"),
     (
@@ -45,7 +45,7 @@ pub(super) fn outputs(root: &Path) -> Result<Vec<Output>> {
         .map(|(from, to)| {
             Ok(Output {
                 path: (*to).to_owned(),
-                contents: read_input(root, from)?,
+                contents: Contents::Text(read_input(root, from)?),
             })
         })
         .collect()

@@ -1,6 +1,7 @@
 //! Generated files: every one is an [`Output`], written or compared by the same code.
 
 mod book;
+mod catalog;
 mod client;
 mod clouds;
 mod embed;
@@ -19,14 +20,41 @@ use similar::TextDiff;
 pub(crate) struct Output {
     /// Where it stands, from the workspace's root, with `/` on every system.
     pub(crate) path: String,
-    /// What it must hold; lines end in LF.
-    pub(crate) contents: String,
+    /// What it must hold.
+    pub(crate) contents: Contents,
+}
+
+/// What a generated file holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Contents {
+    /// Text whose lines end in LF, however the checkout writes them.
+    Text(String),
+    /// Bytes that are taken as they are.
+    Bytes(Vec<u8>),
+}
+
+impl Contents {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// What a file with these bytes holds, compared as this is.
+    fn of_file(&self, bytes: Vec<u8>) -> Result<Self> {
+        Ok(match self {
+            Self::Text(_) => Self::Text(lf(&String::from_utf8(bytes)?)),
+            Self::Bytes(_) => Self::Bytes(bytes),
+        })
+    }
 }
 
 /// Everything that is generated. To generate a further file, add it here.
 fn outputs(root: &Path) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     outputs.extend(embed::outputs(root)?);
+    outputs.extend(catalog::outputs(root)?);
     let fragment = fragment::Fragment::read(root)?;
     outputs.push(client::output(&fragment)?);
     outputs.push(clouds::output(&fragment)?);
@@ -43,7 +71,7 @@ pub(crate) fn write(root: &Path) -> Result<ExitCode> {
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        fs::write(&path, &output.output.contents)
+        fs::write(&path, output.output.contents.bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
         println!("wrote {}", output.output.path);
     }
@@ -66,17 +94,28 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
 /// A generated file that differs from what stands in the checkout.
 struct Stale {
     output: Output,
-    /// What stands there now; empty if nothing does.
-    found: String,
+    /// What stands there now, if anything does.
+    found: Option<Contents>,
 }
 
 impl Stale {
     fn diff(&self) -> String {
         let path = &self.output.path;
-        TextDiff::from_lines(&self.found, &self.output.contents)
-            .unified_diff()
-            .header(&format!("a/{path}"), &format!("b/{path}"))
-            .to_string()
+        match (&self.found, &self.output.contents) {
+            (Some(Contents::Bytes(_)), _) | (_, Contents::Bytes(_)) => {
+                format!("Binary files a/{path} and b/{path} differ\n")
+            }
+            (found, Contents::Text(text)) => {
+                let found = match found {
+                    Some(Contents::Text(found)) => found.as_str(),
+                    _ => "",
+                };
+                TextDiff::from_lines(found, text)
+                    .unified_diff()
+                    .header(&format!("a/{path}"), &format!("b/{path}"))
+                    .to_string()
+            }
+        }
     }
 }
 
@@ -84,18 +123,20 @@ fn stale(root: &Path) -> Result<Vec<Stale>> {
     let mut stale = Vec::new();
     for output in outputs(root)? {
         let path = root.join(&output.path);
-        let found = match fs::read_to_string(&path) {
-            Ok(text) => Some(lf(&text)),
+        let found = match fs::read(&path) {
+            Ok(bytes) => Some(
+                output
+                    .contents
+                    .of_file(bytes)
+                    .with_context(|| format!("cannot read {}", path.display()))?,
+            ),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot read {}", path.display()));
             }
         };
         if found.as_ref() != Some(&output.contents) {
-            stale.push(Stale {
-                output,
-                found: found.unwrap_or_default(),
-            });
+            stale.push(Stale { output, found });
         }
     }
     Ok(stale)
@@ -143,7 +184,9 @@ mod tests {
         for (once, again) in once.iter().zip(&again) {
             assert_eq!(once.path, again.path);
             assert_eq!(once.contents, again.contents, "{}", once.path);
-            assert!(!once.contents.contains('\r'), "{}", once.path);
+            if let Contents::Text(text) = &once.contents {
+                assert!(!text.contains('\r'), "{}", once.path);
+            }
         }
     }
 
@@ -152,12 +195,27 @@ mod tests {
         let root = crate::workspace_root();
         let copy = tempfile::tempdir().unwrap();
         let mut copied = vec!["Cargo.lock".to_owned()];
-        for entry in fs::read_dir(root.join("spec")).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            copied.push(format!("spec/{name}"));
+        for folder in ["spec", "spec/catalog", "spec/catalog/paths"] {
+            for entry in fs::read_dir(root.join(folder)).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_file() {
+                    let name = entry.file_name().into_string().unwrap();
+                    copied.push(format!("{folder}/{name}"));
+                }
+            }
         }
         let expected = outputs(&root).unwrap();
-        copied.extend(expected.iter().map(|output| output.path.clone()));
+        for output in &expected {
+            match &output.contents {
+                Contents::Text(_) => copied.push(output.path.clone()),
+                // Never converted: .gitattributes says so.
+                Contents::Bytes(bytes) => {
+                    let to = copy.path().join(&output.path);
+                    fs::create_dir_all(to.parent().unwrap()).unwrap();
+                    fs::write(to, bytes).unwrap();
+                }
+            }
+        }
         for path in &copied {
             let to = copy.path().join(path);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -192,9 +250,9 @@ mod tests {
         let stale = Stale {
             output: Output {
                 path: "a.txt".to_owned(),
-                contents: "one\ntwo\n".to_owned(),
+                contents: Contents::Text("one\ntwo\n".to_owned()),
             },
-            found: "one\n".to_owned(),
+            found: Some(Contents::Text("one\n".to_owned())),
         };
         assert_eq!(
             stale.diff(),

@@ -45,7 +45,7 @@ pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
         match &requested.permission {
             PermissionRef::Id { uuid, .. } => {
                 let id = PermissionId::from_uuid(*uuid);
-                (id.to_string(), catalog.by_id(id).to_vec())
+                (id.to_string(), catalog.by_id(id))
             }
             PermissionRef::Name { name, .. } => (name.clone(), by_name(catalog, name)),
             PermissionRef::Unresolved { text, reason, .. } => {
@@ -93,19 +93,9 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType
     let Some(permission) = catalog.permission(name) else {
         return Vec::new();
     };
-    let mut kinds: Vec<PermissionType> = [
-        Scheme::DelegatedWork,
-        Scheme::DelegatedPersonal,
-        Scheme::Application,
-    ]
-    .into_iter()
-    .filter(|scheme| permission.scheme(*scheme).is_some())
-    .map(Scheme::permission_type)
-    .collect();
-    kinds.dedup();
-    kinds
-        .into_iter()
-        .map(|kind| (permission.name().clone(), kind))
+    permission
+        .types()
+        .map(|kind| (permission.name(), kind))
         .collect()
 }
 

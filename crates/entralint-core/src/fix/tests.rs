@@ -18,7 +18,7 @@ fn permissions() -> Vec<(String, &'static str)> {
             (PermissionType::Delegated, "Scope"),
             (PermissionType::Application, "Role"),
         ] {
-            if let Some(id) = catalog.id_of(permission.name(), kind) {
+            if let Some(id) = catalog.id_of(&permission.name(), kind) {
                 all.push((id.to_string(), word));
             }
         }

@@ -2,17 +2,18 @@
 
 use rustc_hash::FxHashMap;
 
-use super::model::{Grant, Permission, PermissionIndex, SchemeInfo, Template};
+use super::TemplateId;
+use super::model::{Grant, PermissionFacts, PermissionIndex, SchemeInfo, TemplateFacts};
 use crate::Scheme;
 use crate::path::TemplatePath;
-use crate::trie::{TemplateId, Trie, to_u32};
+use crate::trie::{Trie, to_u32};
 
 /// Permissions, templates and grants, before anything is derived from them.
 pub(super) struct Builder {
-    pub(super) permissions: Vec<Permission>,
+    pub(super) permissions: Vec<PermissionFacts>,
     /// Permissions by exact name: the published data has two that differ by case alone.
     pub(super) by_name: FxHashMap<Box<str>, PermissionIndex>,
-    pub(super) templates: Vec<Template>,
+    pub(super) templates: Vec<TemplateFacts>,
     pub(super) trie: Trie,
     /// Lists of permissions of which one is required too, each sorted.
     pub(super) also: Vec<Box<[PermissionIndex]>>,
@@ -37,7 +38,7 @@ impl Builder {
             return permission;
         }
         let permission = to_u32(self.permissions.len());
-        self.permissions.push(Permission::unlisted(name));
+        self.permissions.push(PermissionFacts::unlisted(name));
         self.by_name.insert(name.into(), permission);
         permission
     }
@@ -65,20 +66,10 @@ impl Builder {
     pub(super) fn template(&mut self, spelling: &str) -> Option<TemplateId> {
         let lower = spelling.to_lowercase();
         let path = TemplatePath::parse(&lower)?;
-        let depth = path.segments.len();
         let new = to_u32(self.templates.len());
         let template = self.trie.insert(path, new);
         if template == new {
-            self.templates.push(Template {
-                spelling: spelling.into(),
-                other_spellings: Vec::new(),
-                depth,
-                grants: Vec::new(),
-                methods: 0,
-                corrections: Vec::new(),
-                beta_only: false,
-                depends_on_body: false,
-            });
+            self.templates.push(TemplateFacts::new(spelling));
         } else {
             let known = &mut self.templates[template as usize];
             let mut other: Box<str> = spelling.into();

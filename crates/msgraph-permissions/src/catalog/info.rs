@@ -10,10 +10,37 @@ pub struct CatalogInput<'a> {
     pub permissions: &'a [u8],
     /// A file in Microsoft's provisioning format. Without it, no id is known but those of the OIDC scopes.
     pub provisioning: Option<&'a [u8]>,
-    /// Whether this crate's corrections to Microsoft's data are applied.
+    /// Whether this crate's corrections to Microsoft's data are applied; see [`Layers`] for some of them.
     pub overrides: bool,
     /// How reports name the catalog: a path, say.
     pub source: String,
+}
+
+/// Which of this crate's corrections to the published data are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layers {
+    /// Corrections of what unlocks a call (`overrides.toml`).
+    pub overrides: bool,
+    /// Ids of the service in the place of published ones (`ids.toml`).
+    pub ids: bool,
+    /// Permissions that the service does not have (`not-in-service.toml`).
+    pub not_in_service: bool,
+}
+
+impl Layers {
+    /// Every correction.
+    pub const ALL: Self = Self {
+        overrides: true,
+        ids: true,
+        not_in_service: true,
+    };
+
+    /// The data as it is published.
+    pub const NONE: Self = Self {
+        overrides: false,
+        ids: false,
+        not_in_service: false,
+    };
 }
 
 /// What a report says of the catalog that it used.
@@ -23,15 +50,17 @@ pub struct CatalogInfo {
     pub source: String,
     /// SHA-256 of the permissions file as it was given, in lower-case hexadecimal.
     pub sha256: String,
+    /// The commit of Microsoft's repository that the files are of, where it is known.
+    pub commit: Option<String>,
+    /// The day of that commit, `YYYY-MM-DD`, where it is known.
+    pub date: Option<String>,
     /// How many permissions the permissions file describes.
     pub permissions: usize,
     /// How many URL templates it holds, spellings folded, before overrides.
     pub templates: usize,
     /// How many operations (method, template, scheme) it holds, before overrides.
     pub operations: usize,
-    /// Whether what it does not know is unknown to Microsoft Graph.
-    ///
-    /// The embedded catalog is a selection: there, an unknown name, id or path proves nothing.
+    /// Whether what it does not know is unknown to Microsoft Graph: it is no selection.
     pub complete: bool,
 }
 
@@ -87,4 +116,22 @@ pub struct Operation<'a> {
     pub method: Method,
     /// The scheme.
     pub scheme: Scheme,
+}
+
+/// What the embedded catalog is compiled from: files in Microsoft's formats, and the lists of spec/.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct EmbedInput<'a> {
+    pub permissions: &'a [u8],
+    pub provisioning: &'a [u8],
+    /// SHA-256 of the permissions file as Microsoft publishes it.
+    pub sha256: &'a str,
+    pub commit: &'a str,
+    pub date: &'a str,
+    pub overrides: &'a str,
+    pub ids: &'a str,
+    pub not_in_service: &'a str,
+    pub doubts: &'a str,
+    pub privileged: &'a str,
+    pub formerly_documented: &'a str,
 }

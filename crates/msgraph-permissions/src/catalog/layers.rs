@@ -112,3 +112,47 @@ pub(super) fn read_not_in_service(text: &str) -> Result<Vec<(String, PermissionT
         .map(|entry| (entry.name, entry.permission_type))
         .collect())
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotedFile {
+    #[serde(default, rename = "permission")]
+    entries: Vec<NotedEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotedEntry {
+    name: String,
+    types: Vec<PermissionType>,
+    /// A clause for people.
+    text: String,
+    source: String,
+    #[expect(dead_code, reason = "for the reader of the file")]
+    checked: String,
+}
+
+/// What is noted of a permission in one type, with its source.
+pub(super) struct Noted {
+    pub(super) name: String,
+    pub(super) permission_type: PermissionType,
+    pub(super) text: String,
+    pub(super) source: String,
+}
+
+/// Reads `privileged.toml` or `formerly-documented.toml`. Errors are text for people.
+pub(super) fn read_noted(text: &str) -> Result<Vec<Noted>, String> {
+    let file: NotedFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    Ok(file
+        .entries
+        .into_iter()
+        .flat_map(|entry| {
+            entry.types.into_iter().map(move |permission_type| Noted {
+                name: entry.name.clone(),
+                permission_type,
+                text: entry.text.clone(),
+                source: entry.source.clone(),
+            })
+        })
+        .collect())
+}

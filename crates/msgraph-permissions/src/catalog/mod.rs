@@ -1,87 +1,71 @@
 //! A catalog: every permission, what it unlocks, and its ids.
 
+mod blob;
 mod builder;
+mod compile;
 mod info;
 mod json;
 mod layers;
 mod load;
 mod model;
+mod origin;
 mod overrides;
+mod permissions;
 mod provisioning;
+mod service;
+mod view;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
+pub(crate) use self::blob::Shared;
+use self::blob::{Blob, Section, partition_point};
+pub use self::info::{
+    CatalogInfo, CatalogInput, EmbedInput, Layers, LoadError, LoadProblem, Operation,
+};
+pub(crate) use self::model::{Grant, NO_LEVEL, PermissionIndex};
+pub use self::model::{Place, SchemeInfo};
+pub use self::overrides::{Override, OverrideState};
+use self::service::ServicePrincipal;
+pub use self::service::{Export as ServiceExport, ServiceError};
+pub use self::view::Permission;
 
-pub use info::{CatalogInfo, CatalogInput, LoadError, LoadProblem, Operation};
-pub(crate) use model::{Grant, NO_LEVEL, PermissionIndex, Template};
-pub use model::{Permission, Place, SchemeInfo};
-pub use overrides::{Override, OverrideState};
-
-use self::builder::Builder;
-use crate::name::OIDC_SCOPES;
-use crate::trie::{TemplateId, Trie};
 use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
 
-const EMBEDDED_PERMISSIONS: &[u8] = include_bytes!("../../data/permissions.json");
-const EMBEDDED_PROVISIONING: &[u8] = include_bytes!("../../data/provisioning.json");
-const IDS: &str = include_str!("../../data/ids.toml");
-const NOT_IN_SERVICE: &str = include_str!("../../data/not-in-service.toml");
-const DOUBTS: &str = include_str!("../../data/doubts.toml");
-const OVERRIDES: &str = include_str!("../../data/overrides.toml");
+/// Index of a template in the catalog.
+pub(crate) type TemplateId = u32;
+/// Index of a place in the tree of templates.
+pub(crate) type NodeId = u32;
+
+const EMBEDDED_WORDS: &[u8] = include_bytes!("../../data/catalog.bin");
+const EMBEDDED_TEXT: &str = include_str!("../../data/catalog.txt");
 
 /// Every permission of Microsoft Graph that is known, what it unlocks, and its ids.
-#[derive(Debug)]
+///
+/// Permissions are in the order of their names, templates in that of their paths.
+#[derive(Debug, Clone)]
 pub struct Catalog {
+    blob: Blob,
     info: CatalogInfo,
     problems: Vec<LoadProblem>,
-    permissions: Vec<Permission>,
-    by_name: FxHashMap<Box<str>, PermissionIndex>,
-    /// By name in lower case.
-    by_folded_name: FxHashMap<Box<str>, PermissionIndex>,
-    by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionType)>>,
-    templates: Vec<Template>,
-    trie: Trie,
-    also: Vec<Box<[PermissionIndex]>>,
-    breadth: Vec<[usize; 3]>,
-    writing: Vec<[usize; 3]>,
-    has_ids: bool,
-    overrides: Vec<(Override, OverrideState)>,
+    layers: Layers,
+    service: Option<Arc<ServicePrincipal>>,
+    overrides: OnceLock<Vec<(Override, OverrideState)>>,
 }
 
 static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| {
-    let mut catalog = Catalog::load(CatalogInput {
-        permissions: EMBEDDED_PERMISSIONS,
-        provisioning: Some(EMBEDDED_PROVISIONING),
-        overrides: true,
-        source: "embedded".to_owned(),
-    })
-    .expect("the embedded files are constants, and a test loads them");
-    catalog.info.complete = false;
-    catalog
+    let blob = Blob::new(
+        Shared::Static(EMBEDDED_WORDS),
+        Shared::Static(EMBEDDED_TEXT),
+    );
+    Catalog::of(blob, "embedded".to_owned(), Vec::new(), Layers::ALL)
 });
 
 impl Catalog {
-    /// The catalog inside this crate: revoking sign-in sessions, and what is called beside it.
-    ///
-    /// A selection of Microsoft's data, corrected by the reference pages.
+    /// The catalog inside this crate: all of Microsoft Graph as published on the day that
+    /// [`info`](Self::info) tells, with this crate's corrections.
     pub fn embedded() -> &'static Self {
         &EMBEDDED
-    }
-
-    /// The embedded catalog without this crate's corrections.
-    pub fn embedded_without_overrides() -> Result<Self, LoadError> {
-        let mut catalog = Self::load(CatalogInput {
-            permissions: EMBEDDED_PERMISSIONS,
-            provisioning: Some(EMBEDDED_PROVISIONING),
-            overrides: false,
-            source: "embedded".to_owned(),
-        })?;
-        catalog.info.complete = false;
-        Ok(catalog)
     }
 
     /// Loads a catalog from files in Microsoft's formats.
@@ -89,121 +73,76 @@ impl Catalog {
     /// A bad entry is skipped and noted in [`problems`](Self::problems); an error means that a file
     /// is not JSON or another file altogether.
     pub fn load(input: CatalogInput<'_>) -> Result<Self, LoadError> {
-        let mut builder = Builder::new();
-        let mut problems = load::read_permissions(input.permissions, &mut builder)?;
-        let ids = match input.provisioning {
-            Some(bytes) => {
-                let (ids, more) = provisioning::read_provisioning(bytes, &mut builder)?;
-                problems.extend(more);
-                ids
-            }
-            None => Vec::new(),
+        let layers = if input.overrides {
+            Layers::ALL
+        } else {
+            Layers::NONE
         };
-        if input.overrides {
-            let ids = layers::read_ids(IDS).map_err(LoadError::Overrides)?;
-            apply_ids(&ids, &mut builder, &mut problems);
-            for (name, permission_type) in
-                layers::read_not_in_service(NOT_IN_SERVICE).map_err(LoadError::Overrides)?
-            {
-                let index = builder.intern(&name);
-                builder.permissions[index as usize].not_in_service[permission_type as usize] = true;
-            }
-        }
+        let (blob, problems) = load::compiled(&input, &load::Lists::OWN, None)?;
+        Ok(Self::of(blob, input.source, problems, layers))
+    }
+
+    fn of(blob: Blob, source: String, problems: Vec<LoadProblem>, layers: Layers) -> Self {
+        let count = |at| blob.word(Section::Counts, at) as usize;
+        let origin = |at| blob.string(blob.word(Section::Origin, at)).to_owned();
+        let known = |text: String| (!text.is_empty()).then_some(text);
         let info = CatalogInfo {
-            source: input.source,
-            sha256: hex(&Sha256::digest(input.permissions)),
-            permissions: builder
-                .permissions
-                .iter()
-                .filter(|permission| permission.listed)
-                .count(),
-            templates: builder.templates.len(),
-            operations: operations(&builder.templates).count(),
+            source,
+            sha256: origin(0),
+            commit: known(origin(1)),
+            date: known(origin(2)),
+            permissions: count(0),
+            templates: count(1),
+            operations: count(2),
             complete: true,
         };
-        let rules = overrides::read(OVERRIDES).map_err(LoadError::Overrides)?;
-        let mut overrides = Vec::with_capacity(rules.len());
-        for (by, rule) in rules.into_iter().enumerate() {
-            let state = if input.overrides {
-                overrides::apply(&rule, by, &mut builder)
-            } else {
-                OverrideState::Off
-            };
-            overrides.push((rule.about, state));
-        }
-        let (mut breadth, mut writing) = (
-            breadth(&builder, |_| true),
-            breadth(&builder, |method| method != Method::Get),
-        );
-        for (kind, path) in layers::read_doubts(DOUBTS).map_err(LoadError::Overrides)? {
-            overrides::doubt(kind, &path, &mut builder);
-        }
-        let mut by_id: FxHashMap<PermissionId, Vec<(PermissionName, PermissionType)>> =
-            FxHashMap::default();
-        for provisioned in &ids {
-            let name = builder.permissions[provisioned.permission as usize]
-                .name
-                .clone();
-            let known = by_id.entry(provisioned.id).or_default();
-            if !known.contains(&(name.clone(), provisioned.kind)) {
-                known.push((name, provisioned.kind));
-            }
-        }
-        for (name, id) in OIDC_SCOPES {
-            let index = builder.intern(name);
-            let permission = &mut builder.permissions[index as usize];
-            permission.ids[PermissionType::Delegated as usize].get_or_insert(id);
-            by_id
-                .entry(id)
-                .or_insert_with(|| vec![(permission.name.clone(), PermissionType::Delegated)]);
-        }
-        let mut by_folded_name: FxHashMap<Box<str>, PermissionIndex> = FxHashMap::default();
-        for (index, permission) in (0..).zip(&builder.permissions) {
-            let known = by_folded_name
-                .entry(permission.name.as_str().to_ascii_lowercase().into())
-                .or_insert(index);
-            let has_id = |index: PermissionIndex| {
-                builder.permissions[index as usize]
-                    .ids
-                    .iter()
-                    .any(Option::is_some)
-            };
-            if !has_id(*known) && has_id(index) {
-                *known = index;
-            }
-        }
-        for permission in &builder.permissions {
-            for permission_type in PermissionType::ALL {
-                if let Some(id) = permission.ids[permission_type as usize] {
-                    let known = by_id.entry(id).or_default();
-                    if !known.contains(&(permission.name.clone(), permission_type)) {
-                        known.push((permission.name.clone(), permission_type));
-                    }
-                }
-            }
-        }
-        breadth.resize(builder.permissions.len(), [0; 3]);
-        writing.resize(builder.permissions.len(), [0; 3]);
-        Ok(Self {
+        Self {
+            blob,
             info,
             problems,
-            has_ids: !ids.is_empty(),
-            by_name: builder.by_name,
-            by_folded_name,
-            permissions: builder.permissions,
-            by_id,
-            templates: builder.templates,
-            trie: builder.trie,
-            also: builder.also,
-            breadth,
-            writing,
-            overrides,
-        })
+            layers,
+            service: None,
+            overrides: OnceLock::new(),
+        }
+    }
+
+    /// The same data with these corrections on and the others off.
+    #[must_use]
+    pub fn with_layers(&self, layers: Layers) -> Self {
+        Self {
+            layers,
+            overrides: OnceLock::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The same data as a tenant's own service principal of Microsoft Graph has it: its ids and the
+    /// permissions that it has win over this crate's lists.
+    #[must_use]
+    pub fn with_service(&self, service: &ServiceExport) -> Self {
+        Self {
+            service: Some(Arc::new(ServicePrincipal::new(self, service))),
+            ..self.clone()
+        }
     }
 
     /// What a report says of this catalog.
     pub fn info(&self) -> &CatalogInfo {
         &self.info
+    }
+
+    /// Which corrections are on.
+    pub fn layers(&self) -> Layers {
+        self.layers
+    }
+
+    /// The catalog that this crate embeds, in the form in which it does: arrays and text.
+    ///
+    /// For `cargo xtask codegen`, which writes them to data/.
+    #[doc(hidden)]
+    pub fn compile(input: &EmbedInput<'_>) -> Result<(Vec<u8>, String), LoadError> {
+        let blob = load::embeddable(input)?;
+        Ok((blob.words().to_vec(), blob.text().to_owned()))
     }
 
     /// Entries that were skipped or read with a change, with their places.
@@ -213,77 +152,153 @@ impl Catalog {
 
     /// Every correction this crate carries, and what it met in this catalog.
     pub fn overrides(&self) -> &[(Override, OverrideState)] {
-        &self.overrides
+        self.overrides
+            .get_or_init(|| overrides::read_compiled(&self.blob, self.layers.overrides))
     }
 
     /// Corrections that the data has caught up with.
-    ///
-    /// None for the embedded catalog, which is written beside them.
     pub fn stale_overrides(&self) -> impl Iterator<Item = &Override> {
-        self.overrides
+        self.overrides()
             .iter()
-            .filter(|(_, state)| self.info.complete && *state == OverrideState::CaughtUp)
+            .filter(|(_, state)| *state == OverrideState::CaughtUp)
             .map(|(about, _)| about)
+    }
+
+    pub(crate) fn override_id(&self, by: u32) -> &str {
+        self.overrides()
+            .get(by as usize)
+            .map_or("", |(about, _)| about.id.as_str())
     }
 
     /// The permission of this name, in any ASCII case; the whole name, never a part.
     ///
     /// Where two differ by case alone, the exact spelling decides, then which of them has an id.
-    pub fn permission(&self, name: &str) -> Option<&Permission> {
-        let index = match self.by_name.get(name) {
-            Some(&index) => index,
-            None => *self
-                .by_folded_name
-                .get(name.to_ascii_lowercase().as_str())?,
+    pub fn permission(&self, name: &str) -> Option<Permission<'_>> {
+        let index = self
+            .index_of(name)
+            .or_else(|| self.index_in_any_case(name))
+            .or_else(|| self.service.as_ref()?.extra(name))?;
+        Some(Permission {
+            catalog: self,
+            index,
+        })
+    }
+
+    fn index_in_any_case(&self, name: &str) -> Option<PermissionIndex> {
+        let count = self.blob.len(Section::NamesFolded);
+        let index = |at: usize| self.blob.word(Section::NamesFolded, at);
+        let lower = |index: PermissionIndex| {
+            self.blob
+                .string(index)
+                .bytes()
+                .map(|b| b.to_ascii_lowercase())
         };
-        Some(self.at(index))
+        let wanted = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+        let first = partition_point(count, |at| lower(index(at)).lt(wanted()));
+        let mut same = (first..count)
+            .map(index)
+            .take_while(|&index| lower(index).eq(wanted()));
+        let first = same.next()?;
+        let has_id = |index: &PermissionIndex| {
+            PermissionType::ALL
+                .into_iter()
+                .any(|permission_type| self.id_at(*index, permission_type).is_some())
+        };
+        if has_id(&first) {
+            return Some(first);
+        }
+        Some(same.find(has_id).unwrap_or(first))
     }
 
-    /// Every permission that is known, in the order of the files.
-    pub fn permissions(&self) -> &[Permission] {
-        &self.permissions
+    /// Every permission that is known.
+    pub fn permissions(&self) -> impl Iterator<Item = Permission<'_>> {
+        let extra = self.service.as_ref().map_or(0, |service| service.extras());
+        (0..self.compiled() + extra).map(|index| Permission {
+            catalog: self,
+            index,
+        })
     }
 
-    /// The id under which a manifest declares this permission in this kind.
-    pub fn id_of(&self, name: &PermissionName, kind: PermissionType) -> Option<PermissionId> {
-        self.permission(name.as_str())?.id(kind)
+    /// The id under which a manifest declares this permission in this type.
+    pub fn id_of(
+        &self,
+        name: &PermissionName,
+        permission_type: PermissionType,
+    ) -> Option<PermissionId> {
+        self.permission(name.as_str())?.id(permission_type)
     }
 
     /// The permissions that an id stands for: none if it is not known, and two for a few ids.
-    pub fn by_id(&self, id: PermissionId) -> &[(PermissionName, PermissionType)] {
-        self.by_id.get(&id).map_or(&[], Vec::as_slice)
+    pub fn by_id(&self, id: PermissionId) -> Vec<(PermissionName, PermissionType)> {
+        let mut known: Vec<(PermissionIndex, PermissionType)> = self.compiled_by_id(id).collect();
+        if let Some(service) = &self.service {
+            // What the tenant's service says of an id is so.
+            let own: Vec<_> = service.by_id(id).collect();
+            if !own.is_empty() {
+                known = own;
+            }
+        }
+        known
+            .into_iter()
+            .map(|(index, permission_type)| (self.name_at(index), permission_type))
+            .collect()
     }
 
     /// How many operations (method, template) a permission unlocks in a scheme.
     pub fn breadth(&self, name: &PermissionName, scheme: Scheme) -> usize {
         self.index(name)
-            .map_or(0, |index| self.breadth[index as usize][scheme.index()])
+            .map_or(0, |index| self.breadth_at(index, scheme).0 as usize)
     }
 
     /// How many operations other than reading ones (GET) a permission unlocks in a scheme.
     pub fn writing(&self, name: &PermissionName, scheme: Scheme) -> usize {
         self.index(name)
-            .map_or(0, |index| self.writing[index as usize][scheme.index()])
+            .map_or(0, |index| self.breadth_at(index, scheme).1 as usize)
     }
 
-    /// Every operation that some permission unlocks, overrides applied, in the order of the files.
+    /// Whether the service has the permission, so that a tenant can grant it.
+    pub fn in_service(&self, name: &PermissionName, permission_type: PermissionType) -> bool {
+        self.permission(name.as_str())
+            .is_none_or(|permission| permission.in_service(permission_type))
+    }
+
+    /// Every operation that some permission unlocks.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        operations(&self.templates)
+        self.template_ids().flat_map(move |template| {
+            let mut methods = [0_u8; 3];
+            for grant in self.grants(template) {
+                for scheme in Scheme::ALL {
+                    if grant.schemes & scheme.bit() != 0 {
+                        methods[scheme.index()] |= grant.methods;
+                    }
+                }
+            }
+            Method::ALL.into_iter().flat_map(move |method| {
+                Scheme::ALL
+                    .into_iter()
+                    .filter(move |scheme| methods[scheme.index()] & method.bit() != 0)
+                    .map(move |scheme| Operation {
+                        template: self.spelling(template),
+                        method,
+                        scheme,
+                    })
+            })
+        })
     }
 
-    /// Every operation that a permission unlocks in a scheme, alone or with another, overrides applied.
+    /// Every operation that a permission unlocks in a scheme, alone or with another.
     pub fn unlocked_by(&self, name: &PermissionName, scheme: Scheme) -> Vec<Operation<'_>> {
         let Some(index) = self.index(name) else {
             return Vec::new();
         };
         let mut unlocked = Vec::new();
-        for template in &self.templates {
+        for template in self.template_ids() {
             for method in Method::ALL {
                 let unlocks =
-                    |grant: &Grant| grant.permission == index && grant.covers(method, scheme);
-                if template.grants.iter().any(unlocks) {
+                    |grant: Grant| grant.permission == index && grant.covers(method, scheme);
+                if self.grants(template).any(unlocks) {
                     unlocked.push(Operation {
-                        template: &template.spelling,
+                        template: self.spelling(template),
                         method,
                         scheme,
                     });
@@ -300,13 +315,12 @@ impl Catalog {
         let Some(index) = self.index(name) else {
             return Vec::new();
         };
-        let own = self.breadth[index as usize][scheme.index()];
+        let own = self.breadth_at(index, scheme).0;
         let mut shared: BTreeMap<PermissionIndex, usize> = BTreeMap::new();
-        for template in &self.templates {
+        for template in self.template_ids() {
             for method in Method::ALL {
-                let mut here: Vec<PermissionIndex> = template
-                    .grants
-                    .iter()
+                let mut here: Vec<PermissionIndex> = self
+                    .grants(template)
                     .filter(|grant| grant.covers(method, scheme))
                     .map(|grant| grant.permission)
                     .collect();
@@ -321,156 +335,67 @@ impl Catalog {
         }
         let mut narrower: Vec<(PermissionName, usize)> = shared
             .into_iter()
-            .filter(|&(other, _)| {
-                other != index && self.breadth[other as usize][scheme.index()] < own
-            })
-            .map(|(other, count)| (self.permissions[other as usize].name.clone(), count))
+            .filter(|&(other, _)| other != index && self.breadth_at(other, scheme).0 < own)
+            .map(|(other, count)| (self.name_at(other), count))
             .collect();
         narrower.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         narrower
     }
 
     pub(crate) fn index(&self, name: &PermissionName) -> Option<PermissionIndex> {
-        self.by_name.get(name.as_str()).copied()
+        self.index_of(name.as_str())
     }
 
-    pub(crate) fn at(&self, index: PermissionIndex) -> &Permission {
-        &self.permissions[index as usize]
+    fn index_of(&self, name: &str) -> Option<PermissionIndex> {
+        self.blob.find_string(0, self.compiled(), name)
     }
 
-    /// The privilege level in a scheme; a missing one is above every other.
-    pub(crate) fn level(&self, index: PermissionIndex, scheme: Scheme) -> u8 {
-        self.at(index)
-            .scheme(scheme)
-            .and_then(|info| info.privilege_level)
-            .unwrap_or(NO_LEVEL)
+    pub(crate) fn name_at(&self, index: PermissionIndex) -> PermissionName {
+        if index < self.compiled() {
+            PermissionName::within(self.blob.shared_text(), self.blob.range(index))
+        } else {
+            self.service
+                .as_ref()
+                .and_then(|service| service.extra_name(index))
+                .expect("an index beyond the compiled ones was given by the service's export")
+        }
     }
 
-    pub(crate) fn breadth_at(&self, index: PermissionIndex, scheme: Scheme) -> usize {
-        self.breadth[index as usize][scheme.index()]
-    }
-
-    /// Whether the service has the permission, so that a tenant can grant it.
-    pub fn in_service(&self, name: &PermissionName, permission_type: PermissionType) -> bool {
-        self.index(name)
-            .is_none_or(|index| self.in_service_at(index, permission_type))
-    }
-
-    pub(crate) fn in_service_at(
-        &self,
-        index: PermissionIndex,
-        permission_type: PermissionType,
-    ) -> bool {
-        !self.at(index).not_in_service[permission_type as usize]
-    }
-
-    pub(crate) fn trie(&self) -> &Trie {
-        &self.trie
-    }
-
-    pub(crate) fn template_list(&self) -> &[Template] {
-        &self.templates
-    }
-
-    pub(crate) fn template(&self, id: TemplateId) -> &Template {
-        &self.templates[id as usize]
-    }
-
-    pub(crate) fn also(&self, list: u32) -> &[PermissionIndex] {
-        &self.also[list as usize]
-    }
-
-    /// Whether a provisioning file was loaded, so that a missing id says something.
+    /// Whether ids were loaded, so that a missing one says something.
     pub(crate) fn has_ids(&self) -> bool {
-        self.has_ids
+        self.service.is_some() || self.blob.word(Section::Counts, 3) != 0
     }
 
-    pub(crate) fn override_id(&self, by: usize) -> &str {
-        &self.overrides[by].0.id
-    }
-}
-
-/// How many (method, template) each permission unlocks, by scheme.
-fn breadth(builder: &Builder, counts: impl Fn(Method) -> bool) -> Vec<[usize; 3]> {
-    let counted = Method::ALL
-        .into_iter()
-        .filter(|&method| counts(method))
-        .fold(0, |counted, method| counted | method.bit());
-    let mut breadth = vec![[0; 3]; builder.permissions.len()];
-    let mut here: Vec<(PermissionIndex, [u8; 3])> = Vec::new();
-    for template in &builder.templates {
-        here.clear();
-        for grant in &template.grants {
-            let methods = match here
-                .iter_mut()
-                .find(|(permission, _)| *permission == grant.permission)
-            {
-                Some((_, methods)) => methods,
-                None => {
-                    here.push((grant.permission, [0; 3]));
-                    let last = here.len() - 1;
-                    &mut here[last].1
-                }
-            };
-            for scheme in Scheme::ALL {
-                if grant.schemes & scheme.bit() != 0 {
-                    methods[scheme.index()] |= grant.methods;
-                }
-            }
-        }
-        for (permission, methods) in &here {
-            for scheme in 0..3 {
-                breadth[*permission as usize][scheme] +=
-                    (methods[scheme] & counted).count_ones() as usize;
-            }
-        }
-    }
-    breadth
-}
-
-/// Puts the ids of the service in the place of the published ones, and drops the problems that this settles.
-fn apply_ids(ids: &[layers::ServiceId], builder: &mut Builder, problems: &mut Vec<LoadProblem>) {
-    for service in ids {
-        let index = builder.intern(&service.name);
-        let slot = service.permission_type as usize;
-        builder.permissions[index as usize].ids[slot] = Some(service.id);
-        problems.retain(|problem| {
-            problem.subject != service.name
-                || service.published.is_empty()
-                || !problem.message.contains(&service.published)
-        });
-    }
-}
-
-fn operations(templates: &[Template]) -> impl Iterator<Item = Operation<'_>> {
-    templates.iter().flat_map(|template| {
-        let mut methods = [0_u8; 3];
-        for grant in &template.grants {
-            for scheme in Scheme::ALL {
-                if grant.schemes & scheme.bit() != 0 {
-                    methods[scheme.index()] |= grant.methods;
-                }
-            }
-        }
-        Method::ALL.into_iter().flat_map(move |method| {
-            Scheme::ALL
-                .into_iter()
-                .filter(move |scheme| methods[scheme.index()] & method.bit() != 0)
-                .map(move |scheme| Operation {
-                    template: &template.spelling,
-                    method,
-                    scheme,
-                })
+    /// What is noted of a permission in a section of four words a row.
+    pub(crate) fn noted(
+        &self,
+        section: NotedSection,
+        name: &PermissionName,
+        permission_type: PermissionType,
+    ) -> Option<(&str, &str)> {
+        let index = self.index(name)?;
+        let section = match section {
+            NotedSection::Privileged => Section::Privileged,
+            NotedSection::Formerly => Section::Formerly,
+        };
+        let count = self.blob.len(section) / 4;
+        let word = |row: usize, at: usize| self.blob.word(section, row * 4 + at);
+        let key = (index, permission_type as u32);
+        let row = partition_point(count, |row| (word(row, 0), word(row, 1)) < key);
+        (row < count && (word(row, 0), word(row, 1)) == key).then(|| {
+            (
+                self.blob.string(word(row, 2)),
+                self.blob.string(word(row, 3)),
+            )
         })
-    })
+    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+/// What is noted of some permissions, each with its source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum NotedSection {
+    /// They lead to control of the tenant.
+    Privileged,
+    /// Older pages gave them for revoking sessions.
+    Formerly,
 }

@@ -1,8 +1,8 @@
-//! What a catalog holds about each permission and template.
+//! What is read about each permission and template, before it is compiled.
 
 use std::fmt;
 
-use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
+use crate::{Method, PermissionId, Scheme};
 
 /// Index of a permission in the catalog.
 pub(crate) type PermissionIndex = u32;
@@ -22,67 +22,42 @@ impl fmt::Display for Place {
     }
 }
 
-/// A permission that a catalog knows.
+/// What is read about a permission.
 #[derive(Debug, Clone)]
-pub struct Permission {
-    pub(crate) name: PermissionName,
+pub(crate) struct PermissionFacts {
+    pub(crate) name: Box<str>,
     pub(crate) is_rsc: bool,
     pub(crate) listed: bool,
     pub(crate) schemes: [Option<SchemeInfo>; 3],
+    /// By type, as published.
     pub(crate) ids: [Option<PermissionId>; 2],
+    /// By type, where the service has another.
+    pub(crate) service_ids: [Option<PermissionId>; 2],
     /// By type: the service does not have it.
     pub(crate) not_in_service: [bool; 2],
 }
 
-impl Permission {
+impl PermissionFacts {
     pub(crate) fn unlisted(name: &str) -> Self {
         Self {
-            name: PermissionName::new(name),
+            name: name.into(),
             is_rsc: false,
             listed: false,
-            schemes: [None, None, None],
+            schemes: [None; 3],
             ids: [None; 2],
+            service_ids: [None; 2],
             not_in_service: [false; 2],
         }
-    }
-
-    /// The name, as the catalog spells it.
-    pub fn name(&self) -> &PermissionName {
-        &self.name
-    }
-
-    /// Whether it is granted per team, chat or user (resource-specific consent) rather than per tenant.
-    pub fn is_rsc(&self) -> bool {
-        self.is_rsc
-    }
-
-    /// Whether the permissions file describes it. If not, the provisioning file alone knows its id.
-    pub fn is_listed(&self) -> bool {
-        self.listed
-    }
-
-    /// What the catalog says of the permission in one scheme; `None` if it does not exist there.
-    pub fn scheme(&self, scheme: Scheme) -> Option<&SchemeInfo> {
-        self.schemes[scheme.index()].as_ref()
-    }
-
-    /// The id under which a manifest declares it; `None` if the catalog knows none for this kind.
-    pub fn id(&self, kind: PermissionType) -> Option<PermissionId> {
-        self.ids[kind as usize]
     }
 }
 
 /// What a catalog says of a permission in one scheme.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemeInfo {
     /// Microsoft's own scale, 1 (least) to 5. Missing for a few permissions.
     pub privilege_level: Option<u8>,
     /// Whether an administrator must consent.
     pub admin_consent: bool,
-    /// The title on the consent page, if the catalog has it.
-    pub display_name: Option<Box<str>>,
-    /// The text on the consent page, if the catalog has it.
-    pub description: Option<Box<str>>,
 }
 
 /// The level that stands for a missing one: above every other.
@@ -106,18 +81,18 @@ impl Grant {
     }
 }
 
-/// A URL template and what unlocks it.
+/// What is read about a URL template.
 #[derive(Debug, Clone)]
-pub(crate) struct Template {
+pub(crate) struct TemplateFacts {
     /// The published spelling, the one with most capitals if there are several.
     pub(crate) spelling: Box<str>,
     /// The other published spellings.
     pub(crate) other_spellings: Vec<Box<str>>,
-    /// How many segments it has.
-    pub(crate) depth: usize,
     pub(crate) grants: Vec<Grant>,
     /// Every method published for it, in whatever scheme.
     pub(crate) methods: u8,
+    /// Grants and methods as published, before corrections; `None` while there are none.
+    pub(crate) published: Option<(Vec<Grant>, u8)>,
     /// What overrides changed.
     pub(crate) corrections: Vec<Correction>,
     /// Whether it is known in `/beta` alone.
@@ -126,11 +101,41 @@ pub(crate) struct Template {
     pub(crate) depends_on_body: bool,
 }
 
+impl TemplateFacts {
+    pub(crate) fn new(spelling: &str) -> Self {
+        Self {
+            spelling: spelling.into(),
+            other_spellings: Vec::new(),
+            grants: Vec::new(),
+            methods: 0,
+            published: None,
+            corrections: Vec::new(),
+            beta_only: false,
+            depends_on_body: false,
+        }
+    }
+
+    /// Keeps what was published, before the first correction changes it.
+    pub(crate) fn keep_published(&mut self) {
+        if self.published.is_none() {
+            self.published = Some((self.grants.clone(), self.methods));
+        }
+    }
+
+    /// Grants and methods in a layer: 0 as published, 1 corrected.
+    pub(crate) fn in_layer(&self, layer: usize) -> (&[Grant], u8) {
+        match &self.published {
+            Some((grants, methods)) if layer == 0 => (grants, *methods),
+            _ => (&self.grants, self.methods),
+        }
+    }
+}
+
 /// Calls on a template that an override changed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Correction {
     pub(crate) method: Method,
     pub(crate) scheme: Scheme,
     /// Index in the catalog's list of overrides.
-    pub(crate) by: usize,
+    pub(crate) by: u32,
 }

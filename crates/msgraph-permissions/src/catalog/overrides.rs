@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
+use super::TemplateId;
+use super::blob::{Blob, Section};
 use super::builder::Builder;
 use super::layers::DoubtKind;
 use super::model::{Correction, Grant};
 use crate::path::TemplatePath;
-use crate::trie::TemplateId;
 use crate::{Method, Scheme};
 
 /// A correction to Microsoft's published data.
@@ -152,7 +153,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Rule>, String> {
 }
 
 /// Applies the rule, which is the `by`th of its catalog.
-pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideState {
+pub(super) fn apply(rule: &Rule, by: u32, builder: &mut Builder) -> OverrideState {
     let targets: Vec<TemplateId> = rule
         .about
         .paths
@@ -177,6 +178,7 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
                     continue;
                 }
                 met = true;
+                builder.templates[template as usize].keep_published();
                 change(rule, builder, template, method, scheme);
                 if cell(builder, template, method, scheme) != before {
                     operations += 1;
@@ -193,6 +195,36 @@ pub(super) fn apply(rule: &Rule, by: usize, builder: &mut Builder) -> OverrideSt
         (true, 0) => OverrideState::CaughtUp,
         (true, operations) => OverrideState::Applied { operations },
     }
+}
+
+/// Reads the overrides of a compiled catalog back, and what they met in it.
+pub(super) fn read_compiled(blob: &Blob, is_on: bool) -> Vec<(Override, OverrideState)> {
+    let mut words = (0..blob.len(Section::Overrides)).map(|at| blob.word(Section::Overrides, at));
+    let mut overrides = Vec::new();
+    while let Some(id) = words.next() {
+        let mut word = || words.next().expect("an override is written whole");
+        let text = |string: u32| blob.string(string).to_owned();
+        let (reason, source, checked) = (text(word()), text(word()), text(word()));
+        let (state, count, paths) = (word(), word(), word());
+        let about = Override {
+            id: text(id),
+            reason,
+            source,
+            checked,
+            paths: (0..paths).map(|_| text(word())).collect(),
+        };
+        let state = match state {
+            _ if !is_on => OverrideState::Off,
+            0 => OverrideState::Applied {
+                operations: count as usize,
+            },
+            1 => OverrideState::CaughtUp,
+            2 => OverrideState::NothingHere,
+            _ => OverrideState::Off,
+        };
+        overrides.push((about, state));
+    }
+    overrides
 }
 
 /// Marks the templates that a path names as doubtful.
@@ -313,7 +345,7 @@ fn change(
 fn respell(
     targets: &[TemplateId],
     spelling: &str,
-    by: usize,
+    by: u32,
     builder: &mut Builder,
 ) -> OverrideState {
     let Some(&wrong) = targets.first() else {
@@ -339,6 +371,7 @@ fn respell(
         .collect();
     let operations = corrections.len();
     let template = &mut builder.templates[right as usize];
+    template.keep_published();
     template.grants = grants;
     template.methods = methods;
     template.corrections = corrections;

@@ -39,7 +39,7 @@ impl Row<'_> {
 /// An id that the file gives to a permission.
 pub(super) struct Provisioned {
     pub(super) permission: u32,
-    pub(super) kind: PermissionType,
+    pub(super) permission_type: PermissionType,
     pub(super) id: PermissionId,
 }
 
@@ -118,13 +118,14 @@ impl Reader<'_, '_> {
         if id.as_uuid().is_nil() {
             return;
         }
-        let kind = scheme.permission_type();
+        let permission_type = scheme.permission_type();
         self.ids.push(Provisioned {
             permission,
-            kind,
+            permission_type,
             id,
         });
-        let known = &mut self.builder.permissions[permission as usize].ids[kind as usize];
+        let known =
+            &mut self.builder.permissions[permission as usize].ids[permission_type as usize];
         if known.is_none() && row.is_public() {
             *known = Some(id);
         }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use msgraph_permissions::{
-    Answer, Call, Catalog, CatalogInput, LookupOptions, PermissionName, Scheme,
+    Answer, Call, Catalog, CatalogInput, Layers, LookupOptions, PermissionName, Scheme,
 };
 
 /// Microsoft's published files.
@@ -62,6 +62,13 @@ static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
 /// Microsoft's published files. A test that uses them is ignored unless it is asked for.
 pub(crate) fn published() -> &'static Published {
     &PUBLISHED
+}
+
+/// The embedded catalog without corrections: the data as it is published.
+pub(crate) fn plain() -> &'static Catalog {
+    static PLAIN: LazyLock<Catalog> =
+        LazyLock::new(|| Catalog::embedded().with_layers(Layers::NONE));
+    &PLAIN
 }
 
 pub(crate) fn call(text: &str) -> Call {

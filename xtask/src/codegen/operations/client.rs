@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{Accepted, Facts};
 use crate::codegen::fragment::Fragment;
-use crate::codegen::{Output, clouds};
+use crate::codegen::{Contents, Output, clouds};
 
 pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     let constants = all
@@ -28,8 +28,10 @@ pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     .context("the operations are not Rust")?;
     Ok(Output {
         path: "crates/msgraph-sessions/src/generated/operations.rs".to_owned(),
-        contents: fragment.header("What each operation of the fragment needs.")
-            + &prettyplease::unparse(&file),
+        contents: Contents::Text(
+            fragment.header("What each operation of the fragment needs.")
+                + &prettyplease::unparse(&file),
+        ),
     })
 }
 

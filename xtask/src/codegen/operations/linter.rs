@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use quote::quote;
 
 use super::{Accepted, Facts};
-use crate::codegen::Output;
 use crate::codegen::fragment::Fragment;
+use crate::codegen::{Contents, Output};
 
 pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     let rows = all.iter().map(|facts| {
@@ -62,7 +62,9 @@ pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     .context("the table is not Rust")?;
     Ok(Output {
         path: "crates/entralint-core/src/generated/operations.rs".to_owned(),
-        contents: fragment.header("What is known of the operations that revoke sign-in sessions.")
-            + &prettyplease::unparse(&file),
+        contents: Contents::Text(
+            fragment.header("What is known of the operations that revoke sign-in sessions.")
+                + &prettyplease::unparse(&file),
+        ),
     })
 }

@@ -144,6 +144,13 @@ pub(crate) fn is_exactly_a_permission(text: &str) -> bool {
     is_sign_in_scope(text) || permission_words(text).next() == Some(0..text.len())
 }
 
+/// Whether a text is a permission's name and nothing else, by a word that permissions have and other dotted names
+/// (`Contoso.Helpdesk`) do not.
+pub(crate) fn is_surely_a_permission(text: &str) -> bool {
+    let text = text.trim();
+    is_exactly_a_permission(text) && text.split('.').any(is_verb)
+}
+
 fn is_sign_in_scope(text: &str) -> bool {
     ["openid", "profile", "email", "offline_access"].contains(&text.trim())
 }
@@ -178,7 +185,16 @@ const fn is_word_byte(byte: u8) -> bool {
 }
 
 fn looks_like_permission(word: &str) -> bool {
-    const VERBS: [&str; 7] = [
+    let capital = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
+    let letter = |part: &str| part.starts_with(|first: char| first.is_ascii_alphabetic());
+    word.split('.').count() >= 2
+        && word.split('.').all(letter)
+        && (word.split('.').all(capital) || word.split('.').any(is_verb))
+}
+
+/// Whether a part of a dotted name is a word that permissions have.
+fn is_verb(part: &str) -> bool {
+    [
         "read",
         "readwrite",
         "readbasic",
@@ -186,15 +202,9 @@ fn looks_like_permission(word: &str) -> bool {
         "send",
         "all",
         "accessasuser",
-    ];
-    let capital = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
-    let letter = |part: &str| part.starts_with(|first: char| first.is_ascii_alphabetic());
-    word.split('.').count() >= 2
-        && word.split('.').all(letter)
-        && (word.split('.').all(capital)
-            || word
-                .split('.')
-                .any(|part| VERBS.iter().any(|verb| part.eq_ignore_ascii_case(verb))))
+    ]
+    .iter()
+    .any(|verb| part.eq_ignore_ascii_case(verb))
 }
 
 #[cfg(test)]

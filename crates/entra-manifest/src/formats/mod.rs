@@ -55,6 +55,7 @@ pub(crate) mod json;
 pub(crate) mod terraform;
 #[cfg(test)]
 mod toy;
+mod unsupported;
 
 use camino::Utf8Path;
 use source_text::Source;
@@ -64,8 +65,13 @@ use crate::amend::notation::Notation;
 use crate::read::{ParseError, Read, Unit};
 
 /// All formats, in the order in which they are tried.
-pub(crate) static ALL: &[&dyn Format] =
-    &[&terraform::Terraform, &bicep::Bicep, &arm::Arm, &json::Json];
+pub(crate) static ALL: &[&dyn Format] = &[
+    &terraform::Terraform,
+    &bicep::Bicep,
+    &arm::Arm,
+    &json::Json,
+    &unsupported::Unsupported,
+];
 
 /// A way of declaring permissions.
 pub(crate) trait Format: Sync {
@@ -120,11 +126,13 @@ pub enum Together {
 
 /// All formats and the shapes that they have, for documents and settings.
 pub fn all() -> impl Iterator<Item = &'static About> {
-    ALL.iter().flat_map(|format| {
-        let shapes = format.shapes();
-        let own = shapes.is_empty().then(|| format.about());
-        own.into_iter().chain(shapes.iter().copied())
-    })
+    ALL.iter()
+        .filter(|format| !format.about().docs.is_empty())
+        .flat_map(|format| {
+            let shapes = format.shapes();
+            let own = shapes.is_empty().then(|| format.about());
+            own.into_iter().chain(shapes.iter().copied())
+        })
 }
 
 /// The format that reads a file of this name together with its folder, if there is one. Files of one folder for which

@@ -192,7 +192,12 @@ impl Finder<'_> {
             }
             let is_value = place == Place::Root && member.name.as_str() == "value";
             let place = if is_value { Place::Root } else { Place::Inner };
+            let known = self.reader.apps.len() + self.unread.len();
             self.visit(&member.value, place);
+            if known == self.reader.apps.len() + self.unread.len() && shape::is_declaring(member) {
+                let span = self.reader.span(member);
+                self.unread.push((span, shape::Shape::OwnShape));
+            }
         }
     }
 

@@ -110,9 +110,14 @@ fn may_declare(text: &str) -> bool {
 }
 
 fn looks_like_declaration(text: &str) -> bool {
+    names_a_list(text.as_bytes())
+}
+
+/// Whether bytes hold a word that stands in declarations only.
+pub(crate) fn names_a_list(bytes: &[u8]) -> bool {
     STRONG_MARKER
         .as_ref()
-        .is_none_or(|marker| marker.is_match(text))
+        .is_none_or(|marker| marker.is_match(bytes))
 }
 
 fn read_file(source: &Source) -> Read {

@@ -1,7 +1,8 @@
 //! Documents that declare nothing which is read: schemas, catalogues, and known shapes.
 
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 use source_text::Span;
+use uuid::Uuid;
 
 use super::named;
 use crate::json::{literal, tree};
@@ -19,6 +20,8 @@ pub(super) enum Shape {
     NamedList,
     /// An application in the author's own words.
     OwnWords,
+    /// A member that declares permissions, in a shape that is not known.
+    OwnShape,
     /// JSON text inside a JSON string.
     InString,
     /// Terraform's JSON syntax, its plan or its state.
@@ -35,6 +38,7 @@ impl Shape {
             Self::LogicApp => "Logic App that calls Microsoft Graph",
             Self::NamedList => "list of permission names",
             Self::OwnWords => "application in a form of its own",
+            Self::OwnShape => "declaration of permissions in a form of its own",
             Self::InString => "JSON inside a JSON string",
             Self::TerraformJson => "Terraform JSON",
             Self::PulumiState => "Pulumi state",
@@ -84,9 +88,8 @@ pub(super) fn of_object(object: &Object<'_>, text: &str) -> Option<Shape> {
     if is_workflow && text.contains("graph.microsoft.") {
         return Some(Shape::LogicApp);
     }
-    let specific = tree::object(object, "authorization")
-        .and_then(|authorization| tree::object(authorization, "permissions"))
-        .and_then(|permissions| tree::array(permissions, "resourceSpecific"));
+    // Of a Teams app manifest, where it stands in `authorization.permissions`.
+    let specific = tree::array(object, "resourceSpecific");
     if specific.is_some_and(|list| !list.elements.is_empty()) {
         return Some(Shape::TeamsApp);
     }
@@ -96,6 +99,51 @@ pub(super) fn of_object(object: &Object<'_>, text: &str) -> Option<Shape> {
         return Some(Shape::TeamsApp);
     }
     is_named_list(object).then_some(Shape::NamedList)
+}
+
+/// Members in which permissions are declared, in whatever shape.
+const DECLARING: [&str; 12] = [
+    "requiredResourceAccess",
+    "requiredResourceAccesses",
+    "requiredResourcesAccess",
+    "resourceAccess",
+    "resourceAccesses",
+    "webApiPermissionRequests",
+    "delegatedPermissions",
+    "applicationPermissions",
+    "appRoleAssignments",
+    "customBlueprintPermissions",
+    "inheritableScopes",
+    "inheritableRoles",
+];
+
+/// Whether a member declares permissions by its name, and names one by id or by name: nothing that is not read may pass
+/// in silence. A word in such a member's place (a translation, a rename) names none, and a table only describes them.
+pub(super) fn is_declaring(member: &ObjectProp<'_>) -> bool {
+    let name = member.name.as_str();
+    DECLARING
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+        && names_one(&member.value)
+}
+
+fn names_one(value: &Value<'_>) -> bool {
+    match value {
+        Value::StringLit(text) => {
+            let text = text.value.trim();
+            Uuid::try_parse(text).is_ok_and(|id| !id.is_nil())
+                || label::is_surely_a_permission(text)
+        }
+        Value::Array(array) if named::is_table(array) => false,
+        Value::Array(array) => array.elements.iter().any(names_one),
+        Value::Object(object) => object.properties.iter().any(|member| {
+            // `{"741f803b-…": "Role"}`
+            Uuid::try_parse(member.name.as_str()).is_ok()
+                || label::is_surely_a_permission(member.name.as_str())
+                || names_one(&member.value)
+        }),
+        _ => false,
+    }
 }
 
 /// Whether a string holds a JSON document that declares permissions: the body of a recorded request, a template's

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use source_text::{Source, Span, Spanned};
+use uuid::Uuid;
 
 /// The comments that go with an element.
 #[derive(Debug, Default)]
@@ -149,6 +150,23 @@ pub(crate) fn is_exactly_a_permission(text: &str) -> bool {
 pub(crate) fn is_surely_a_permission(text: &str) -> bool {
     let text = text.trim();
     is_exactly_a_permission(text) && text.split('.').any(is_verb)
+}
+
+/// Whether a text of any sort holds a permission's name, or an id that could be one.
+pub(crate) fn names_a_permission(text: &str) -> bool {
+    permission_words(text).any(|word| text[word].split('.').any(is_verb)) || holds_a_guid(text)
+}
+
+fn holds_a_guid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'-', bytes).any(|hyphen| {
+        let Some(start) = hyphen.checked_sub(8) else {
+            return false;
+        };
+        bytes
+            .get(start..start + 36)
+            .is_some_and(|id| Uuid::try_parse_ascii(id).is_ok_and(|id| !id.is_nil()))
+    })
 }
 
 fn is_sign_in_scope(text: &str) -> bool {

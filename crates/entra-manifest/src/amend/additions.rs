@@ -29,7 +29,11 @@ impl AppPlan<'_> {
                 self.at(list.span, outer, list.dialect)?.deeper()
             }
         };
-        let others = (0..self.app.requested.len()).filter(|other| !elements.contains(other));
+        let is_own = |other: &usize| {
+            let other = &self.app.requested[*other];
+            other.resource == resource && other.layout.place == Some(Place::Access(access))
+        };
+        let others = (0..self.app.requested.len()).filter(|other| !is_own(other));
         for element in elements.iter().copied().chain(others) {
             let like = &self.app.requested[element];
             let Some(Place::Access(at)) = like.layout.place else {

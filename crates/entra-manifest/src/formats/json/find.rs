@@ -153,12 +153,12 @@ impl Finder<'_> {
         // Asked at most once: an object can have any number of members.
         let like = OnceCell::new();
         let like_application = || *like.get_or_init(|| is_like_application(object));
+        let surely = OnceCell::new();
+        let surely_application = || *surely.get_or_init(|| is_surely_application(object));
         let dialects: Vec<Option<Dialect>> = object
             .properties
             .iter()
-            .map(|member| {
-                list_dialect(member, &like_application, &|| is_surely_application(object))
-            })
+            .map(|member| list_dialect(member, &like_application, &surely_application))
             .collect();
         let lists: Vec<(&Value<'_>, Dialect)> = object
             .properties
@@ -267,14 +267,14 @@ const AGENT_365: &str = "customBlueprintPermissions";
 
 /// Whether the document itself, though it describes an API, lists what it requests.
 fn declares_at_root(root: &Value<'_>) -> bool {
+    let is_list = |member: &ObjectProp<'_>| {
+        let name = member.name.as_str();
+        LISTS.iter().any(|list| list.eq_ignore_ascii_case(name))
+            && member.value.as_array().is_some()
+    };
     root.as_object().is_some_and(|root| {
-        LISTS
-            .iter()
-            .filter_map(|name| tree::array(root, name))
-            .any(|list| {
-                let mut entries = list.elements.iter().filter_map(Value::as_object);
-                list.elements.is_empty() || entries.any(is_entry)
-            })
+        let mut members = root.properties.iter();
+        members.any(|member| is_list(member) || shape::is_declaring(member))
     })
 }
 

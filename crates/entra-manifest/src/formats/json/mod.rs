@@ -21,6 +21,7 @@ use super::Format;
 use crate::about::About;
 use crate::amend::notation::Notation;
 use crate::json::{self, SyntaxError, with_document};
+use crate::label;
 use crate::read::{ParseError, Read, Unit, WhyNot};
 
 /// Declarations written in JSON.
@@ -93,43 +94,60 @@ const MARKERS: &[&str] = &[
 ];
 const STRONG: usize = 3;
 
-static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| marker(MARKERS));
-static STRONG_MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| marker(&MARKERS[..STRONG]));
+/// Further words that make a text that cannot be read a broken declaration, if it names a permission too.
+const LISTS: &[&str] = &[
+    "delegatedpermissions",
+    "applicationpermissions",
+    "approleassignments",
+    "customblueprintpermissions",
+    "inheritablescopes",
+    "inheritableroles",
+];
 
-fn marker(words: &[&str]) -> Option<AhoCorasick> {
+static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| marker(MARKERS));
+static STRONG_MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| marker(&MARKERS[..STRONG]));
+static LIST_MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| marker(LISTS));
+
+fn marker(words: &[&str]) -> AhoCorasick {
     AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
         .build(words)
-        .ok()
+        .expect("the words are few and short")
 }
 
 /// Whether the text can be a declaration at all: a scan that costs next to nothing.
 fn may_declare(text: &str) -> bool {
-    MARKER.as_ref().is_none_or(|marker| marker.is_match(text))
-}
-
-fn looks_like_declaration(text: &str) -> bool {
-    names_a_list(text.as_bytes())
+    MARKER.is_match(text)
 }
 
 /// Whether bytes hold a word that stands in declarations only.
 pub(crate) fn names_a_list(bytes: &[u8]) -> bool {
-    STRONG_MARKER
-        .as_ref()
-        .is_none_or(|marker| marker.is_match(bytes))
+    STRONG_MARKER.is_match(bytes)
+}
+
+/// Whether a text that cannot be read was meant to declare permissions, by its words.
+fn was_meant(text: &str) -> bool {
+    (names_a_list(text.as_bytes()) || LIST_MARKER.is_match(text)) && label::names_a_permission(text)
 }
 
 fn read_file(source: &Source) -> Read {
+    let text = source.text();
     match with_document(source, |document| find::classify(source, document)) {
         Ok(read) => read,
         Err(SyntaxError::Empty) => Read::Nothing(WhyNot::Empty),
-        Err(SyntaxError::NotJson) => Read::Nothing(WhyNot::NotJson),
-        Err(_) if !looks_like_declaration(source.text()) => Read::Nothing(WhyNot::NotJson),
-        Err(SyntaxError::SeveralDocuments) => {
+        Err(SyntaxError::SeveralDocuments) if names_a_list(text.as_bytes()) || was_meant(text) => {
             Read::Unsupported("several JSON documents in one file")
         }
-        Err(SyntaxError::At(error)) => Read::Broken(vec![error]),
+        Err(SyntaxError::At(error)) if names_a_list(text.as_bytes()) || was_meant(text) => {
+            Read::Broken(vec![error])
+        }
+        // The output of a console, a page that an API answered: what names a permission was meant to be JSON.
+        Err(SyntaxError::NotJson) if was_meant(text) => match json::error(source) {
+            Some(error) => Read::Broken(vec![error]),
+            None => Read::Nothing(WhyNot::NotJson),
+        },
+        Err(_) => Read::Nothing(WhyNot::NotJson),
     }
 }
 

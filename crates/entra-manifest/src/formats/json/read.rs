@@ -201,13 +201,18 @@ impl<'d> Reader<'d> {
             let implied =
                 implied.filter(|(list, _)| dialect.is_named() || list.ends_with("Permissions"));
             let access = ACCESSES.iter().copied().find(|access| is(access));
-            if let Some((name, implied)) = access
+            if let Some((_, implied)) = access
                 .map(|access| (access, None))
                 .or(implied.map(|(list, ty)| (*list, Some(*ty))))
             {
                 self.access(app, resource, &member.value, implied);
-                self.twice(object, name);
             }
+        }
+        for name in ACCESSES {
+            self.twice(object, name);
+        }
+        for (name, _) in named::LISTS {
+            self.twice(object, name);
         }
     }
 

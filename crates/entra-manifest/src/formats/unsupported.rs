@@ -26,7 +26,6 @@ static ABOUT: About = About {
 
 /// A language's name for people, and the endings of its files.
 const LANGUAGES: &[(&str, &[&str])] = &[
-    ("Terraform", &["tf", "tfvars"]),
     ("PowerShell", &["ps1", "psm1", "psd1"]),
     ("Shell script", &["sh", "bash", "zsh", "azcli"]),
     ("YAML", &["yml", "yaml"]),

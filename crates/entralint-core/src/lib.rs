@@ -11,6 +11,7 @@ pub mod explain;
 pub mod finding;
 pub mod fix;
 pub mod list;
+pub mod operations;
 pub mod report;
 pub mod rules;
 pub mod text;
@@ -33,5 +34,3 @@ pub fn json(document: &impl Serialize) -> Result<String, serde_json::Error> {
 pub fn sha256(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
-
-pub mod operations;

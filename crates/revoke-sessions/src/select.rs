@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use msgraph_sessions::UserIdOrUpn;
+
 use crate::caller::SignedIn;
 use crate::users::{User, folded, folded_text, is_id};
 
@@ -96,28 +98,17 @@ fn count(users: usize) -> (String, &'static str) {
 
 /// Takes the exclusions out of a list. Break-glass accounts depend on it: what cannot be compared is
 /// an error, never a guess.
+///
+/// Everything that the list or an exclusion says of an excluded account counts: a row that is matched by
+/// its name excludes the other rows that have its id, too.
 pub(crate) fn exclude(users: Vec<User>, exclusions: &[User]) -> Result<Selected, SelectError> {
-    let places: HashMap<String, usize> = users
-        .iter()
-        .enumerate()
-        .flat_map(|(at, user)| user.names().map(move |name| (folded(name), at)))
-        .collect();
+    let accounts = Accounts::of(&users, exclusions);
+    let (excluded, users): (Vec<User>, Vec<User>) = users
+        .into_iter()
+        .partition(|user| user.names().any(|name| accounts.contains(name)));
     let alone = Alone::of(&users);
-    let mut out = HashSet::new();
-    let mut unmatched = Vec::new();
     for exclusion in exclusions {
-        let mut matched = false;
-        for name in exclusion.names() {
-            if let Some(at) = places.get(&folded(name)) {
-                matched = true;
-                out.insert(*at);
-            }
-        }
-        if matched {
-            continue;
-        }
-        let has_id = exclusion.names().any(is_id);
-        let has_name = exclusion.names().any(|name| !is_id(name));
+        let (has_id, has_name) = accounts.kinds(exclusion);
         if let Some((by, other, hidden)) = alone.hides(has_id, has_name) {
             let (users, verb) = count(hidden);
             return Err(SelectError::Incomparable {
@@ -128,18 +119,104 @@ pub(crate) fn exclude(users: Vec<User>, exclusions: &[User]) -> Result<Selected,
                 verb,
             });
         }
-        unmatched.push(exclusion.user.to_string());
     }
-    let (excluded, users) = users
-        .into_iter()
-        .enumerate()
-        .partition::<Vec<_>, _>(|(at, _)| out.contains(at));
-    let bare = |users: Vec<(usize, User)>| users.into_iter().map(|(_, user)| user).collect();
+    let mut listed: HashSet<usize> = HashSet::new();
+    for user in &excluded {
+        listed.extend(user.names().filter_map(|name| accounts.place(name)));
+    }
+    let unmatched = exclusions
+        .iter()
+        .filter(|exclusion| {
+            accounts
+                .place(&exclusion.user)
+                .is_none_or(|at| !listed.contains(&at))
+        })
+        .map(|exclusion| exclusion.user.to_string())
+        .collect();
     Ok(Selected {
-        users: bare(users),
-        excluded: bare(excluded),
+        users,
+        excluded,
         unmatched,
     })
+}
+
+/// The excluded accounts, each with everything that it is known by.
+struct Accounts {
+    /// From each folded name to its account.
+    places: HashMap<String, usize>,
+    /// Whether an account is known by an object id, and whether by a name. An account that was joined to
+    /// another one is empty.
+    kinds: Vec<(bool, bool)>,
+}
+
+impl Accounts {
+    /// Joins what rows and exclusions say until nothing is added: each round takes in a row that shares
+    /// a name with an excluded account.
+    fn of(users: &[User], exclusions: &[User]) -> Self {
+        let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, user) in users.iter().enumerate() {
+            for name in user.names() {
+                rows.entry(folded(name)).or_default().push(at);
+            }
+        }
+        let mut accounts = Accounts {
+            places: HashMap::new(),
+            kinds: Vec::new(),
+        };
+        for exclusion in exclusions {
+            let mut open: Vec<&User> = vec![exclusion];
+            while let Some(user) = open.pop() {
+                for name in accounts.add(user) {
+                    open.extend(rows.remove(&name).into_iter().flatten().map(|at| &users[at]));
+                }
+            }
+        }
+        accounts
+    }
+
+    /// Takes in that these names are one excluded account; gives the names that are new.
+    fn add(&mut self, user: &User) -> Vec<String> {
+        let names: Vec<(String, bool)> = user.names().map(|it| (folded(it), is_id(it))).collect();
+        let known: Vec<usize> = names
+            .iter()
+            .filter_map(|(name, _)| self.places.get(name).copied())
+            .collect();
+        let at = known.first().copied().unwrap_or_else(|| {
+            self.kinds.push((false, false));
+            self.kinds.len() - 1
+        });
+        for other in known.into_iter().filter(|other| *other != at) {
+            for place in self.places.values_mut().filter(|place| **place == other) {
+                *place = at;
+            }
+            let (id, name) = std::mem::take(&mut self.kinds[other]);
+            self.kinds[at].0 |= id;
+            self.kinds[at].1 |= name;
+        }
+        let mut new = Vec::new();
+        for (name, id) in names {
+            self.kinds[at].0 |= id;
+            self.kinds[at].1 |= !id;
+            if self.places.insert(name.clone(), at).is_none() {
+                new.push(name);
+            }
+        }
+        new
+    }
+
+    fn place(&self, name: &UserIdOrUpn) -> Option<usize> {
+        self.places.get(&folded(name)).copied()
+    }
+
+    fn contains(&self, name: &UserIdOrUpn) -> bool {
+        self.place(name).is_some()
+    }
+
+    /// Whether the account of an exclusion is known by an object id, and whether by a name.
+    fn kinds(&self, exclusion: &User) -> (bool, bool) {
+        self.place(&exclusion.user)
+            .map_or((false, false), |at| self.kinds[at])
+    }
 }
 
 /// Sees to the operator's own account: refused, or with `include_self` sent last, so that a run is
@@ -321,5 +398,97 @@ mod tests {
              whether your own account is among them cannot be told. Pass --include-self if that does \
              not matter"
         );
+    }
+
+    #[test]
+    fn what_a_matched_row_says_is_excluded_too() {
+        // The row with both names joins the two others to the exclusion.
+        for exclusion in ["glass@x.y", BREAK_GLASS] {
+            let text = format!(
+                "userPrincipalName,id\nglass@x.y,\n,{BREAK_GLASS}\nGLASS@x.y,{BREAK_GLASS}\nbob@x.y,{ALICE}\n"
+            );
+            let selected = exclude(list(&text), &list(exclusion)).unwrap();
+            assert_eq!(names(&selected.users), ["bob@x.y"], "{exclusion}");
+        }
+        // Nothing joins them: the second row may be the excluded account.
+        for exclusion in ["glass@x.y", BREAK_GLASS] {
+            let text = format!("glass@x.y\n{BREAK_GLASS}\n");
+            let error = exclude(list(&text), &list(exclusion)).unwrap_err();
+            assert!(matches!(error, SelectError::Incomparable { .. }), "{error}");
+        }
+        // Two exclusions of one account, of which the second gives both names.
+        let exclusions = format!("userPrincipalName,id\nglass@x.y,\nglass@x.y,{BREAK_GLASS}\n");
+        let selected = exclude(list(&format!("glass@x.y\n{BREAK_GLASS}\n")), &list(&exclusions));
+        assert_eq!(selected.unwrap().users.len(), 0);
+    }
+
+    /// A directory in which account `n` has an id and a name; some are guests.
+    fn id(n: usize) -> String {
+        format!("00000000-0000-4000-8000-{n:012x}")
+    }
+
+    fn name(n: usize) -> String {
+        match n % 3 {
+            0 => format!("user{n}_home.example#EXT#@x.onmicrosoft.com"),
+            _ => format!("user{n}@x.y"),
+        }
+    }
+
+    /// One row: an account, which of its names the row gives, and how they are spelled.
+    type Row = (usize, u8, usize);
+
+    fn row((account, given, spelling): Row) -> String {
+        let upn = match spelling % 3 {
+            0 => name(account),
+            1 => name(account).to_uppercase(),
+            _ => format!("  {} ", name(account)),
+        };
+        let id = spellings(&id(account))[spelling % 4].clone();
+        match given % 3 {
+            0 => format!("{upn},{id}"),
+            1 => format!("{upn},"),
+            _ => format!(",{id}"),
+        }
+    }
+
+    fn csv(rows: &[Row]) -> String {
+        let rows: Vec<String> = rows.iter().map(|it| row(*it)).collect();
+        format!("userPrincipalName,id\n{}\n", rows.join("\n"))
+    }
+
+    fn means(user: &User, account: usize) -> bool {
+        user.names()
+            .any(|known| [folded_text(&id(account)), folded_text(&name(account))].contains(&folded(known)))
+    }
+
+    proptest::proptest! {
+        /// The law: for every list and every subset of rows that mean an account, the account is absent
+        /// from the run, or the run is refused.
+        #[test]
+        fn an_excluded_account_is_absent_or_the_run_is_refused(
+            rows in proptest::collection::vec((0usize..6, 0u8..3, 0usize..12), 1..14),
+            exclusions in proptest::collection::vec((0usize..6, 0u8..3, 0usize..12), 1..4),
+        ) {
+            let users = list(&csv(&rows));
+            let accounts = rows.iter().map(|(account, ..)| *account);
+            let distinct: HashSet<usize> = accounts.collect();
+            proptest::prop_assert!(users.len() >= distinct.len(), "a user was lost");
+            let excluded: HashSet<usize> = exclusions.iter().map(|(account, ..)| *account).collect();
+            if let Ok(selected) = exclude(users.clone(), &list(&csv(&exclusions))) {
+                for account in 0..6 {
+                    let sent = selected.users.iter().any(|user| means(user, account));
+                    let out = excluded.contains(&account);
+                    proptest::prop_assert!(!(sent && out), "account {account} is sent");
+                    // No other account is taken out with it.
+                    proptest::prop_assert_eq!(sent, distinct.contains(&account) && !out);
+                }
+                proptest::prop_assert_eq!(
+                    selected.users.len() + selected.excluded.len(), users.len()
+                );
+            }
+            // With both names of every exclusion no run is refused.
+            let both: Vec<Row> = excluded.iter().map(|account| (*account, 0, 0)).collect();
+            proptest::prop_assert!(exclude(users, &list(&csv(&both))).is_ok());
+        }
     }
 }

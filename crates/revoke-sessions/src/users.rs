@@ -1,25 +1,22 @@
 //! Reading a list of users: one a line, or CSV with a header.
 
+mod accounts;
+mod columns;
 mod lines;
 
-use std::collections::HashSet;
 use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
 use msgraph_sessions::{UserError, UserIdOrUpn};
 use uuid::Uuid;
 
+use self::accounts::Accounts;
+use self::columns::Columns;
 use self::lines::LineCounter;
 use crate::decode::{self, DecodeError};
 
 /// A list is read whole; this is far above the largest tenant, and far below what hurts.
 const LARGEST: u64 = 64 << 20;
-
-/// Column titles that name the user, best first: names can be read by people, and by exclusions.
-const NAME_COLUMNS: [&str; 4] = ["userprincipalname", "username", "upn", "user"];
-
-/// Column titles that hold an object id.
-const ID_COLUMNS: [&str; 3] = ["id", "objectid", "userid"];
 
 /// What stands between values of lists and mail addresses, and in no user principal name.
 const SEPARATORS: &str = ",;<>()[]|\"";
@@ -29,8 +26,9 @@ const SEPARATORS: &str = ",;<>()[]|\"";
 pub(crate) struct User {
     /// What is sent, and what reports say.
     pub(crate) user: UserIdOrUpn,
-    /// Object id or name that stands beside it in the list, so that an exclusion may use either.
-    pub(crate) other: Option<UserIdOrUpn>,
+    /// Object id and names that rows of the list give for the same account, so that an exclusion may use
+    /// any of them.
+    pub(crate) others: Vec<UserIdOrUpn>,
     /// Whether the list says, by `#EXT#` or its column `userType`, that this is a guest.
     pub(crate) guest: bool,
     /// Where it stands in the list, from 1.
@@ -43,14 +41,14 @@ impl User {
         User {
             guest: user.is_guest_upn(),
             user,
-            other: None,
+            others: Vec::new(),
             line: 0,
         }
     }
 
     /// Everything the user is known by.
     pub(crate) fn names(&self) -> impl Iterator<Item = &UserIdOrUpn> {
-        std::iter::once(&self.user).chain(&self.other)
+        std::iter::once(&self.user).chain(&self.others)
     }
 }
 
@@ -75,9 +73,9 @@ pub(crate) fn is_id(user: &UserIdOrUpn) -> bool {
 /// What a list came to.
 #[derive(Debug, Default)]
 pub(crate) struct UserList {
-    /// The users in their order, each once.
+    /// The users in their order, each account once.
     pub(crate) users: Vec<User>,
-    /// How many lines named a user that had been named before.
+    /// How many lines named an account that had been named before.
     pub(crate) duplicates: usize,
     /// Lines that name no user.
     pub(crate) bad: Vec<BadLine>,
@@ -135,6 +133,18 @@ pub(crate) enum ListError {
     OpenQuote { line: u64 },
     #[error("--column {0} was given, but the list has no header")]
     ColumnWithoutHeader(String),
+    /// Never a bad line that can be skipped: an exclusion by the other id would then protect no account.
+    #[error(
+        "line {line} says that {name} has the {what} {now}, and an earlier line says {before}. One \
+         account has one of each: correct the list"
+    )]
+    Conflict {
+        line: u64,
+        name: String,
+        what: &'static str,
+        now: String,
+        before: String,
+    },
 }
 
 /// Reads a list. `column` names the column of users, if not one of the usual ones.
@@ -148,17 +158,21 @@ pub(crate) fn read(mut input: impl Read, column: Option<&str>) -> Result<UserLis
 }
 
 fn parse(text: &str, column: Option<&str>) -> Result<UserList, ListError> {
-    let (text, skipped_lines) = without_version_line(text);
+    let Preamble {
+        text,
+        lines,
+        separator,
+    } = preamble(text);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
-        .delimiter(delimiter(text))
+        .delimiter(separator.unwrap_or_else(|| delimiter(text)))
         .from_reader(text.as_bytes());
-    let mut list = UserList::default();
-    let mut seen = HashSet::new();
+    let mut bad = Vec::new();
+    let mut accounts = Accounts::default();
     let mut columns: Option<Columns> = None;
-    let mut lines = LineCounter::new(text, skipped_lines);
+    let mut lines = LineCounter::new(text, lines);
     for record in reader.records() {
         let mut record = record?;
         // Trimmed only now: a line end at the edge of a value is one, too.
@@ -172,35 +186,60 @@ fn parse(text: &str, column: Option<&str>) -> Result<UserList, ListError> {
             continue;
         }
         let line = lines.of(&record);
-        let Some(columns) = &columns else {
-            let first = Columns::of(&record, column)?;
-            if first.is_header() {
-                columns = Some(first);
-                continue;
+        let user = match &columns {
+            Some(columns) => columns.user(&record, line),
+            None => {
+                let first = Columns::of(&record, column)?;
+                let is_header = first.is_header();
+                let columns = columns.insert(first);
+                if is_header {
+                    continue;
+                }
+                columns.user(&record, line)
             }
-            columns = Some(first.clone());
-            add(&mut list, &mut seen, first.user(&record, line), line);
-            continue;
         };
-        add(&mut list, &mut seen, columns.user(&record, line), line);
+        match user {
+            Ok(user) => accounts.add(user)?,
+            Err(reason) => bad.push(BadLine { line, reason }),
+        }
     }
-    Ok(list)
+    let (users, duplicates) = accounts.finish();
+    Ok(UserList {
+        users,
+        duplicates,
+        bad,
+    })
 }
 
-fn add(list: &mut UserList, seen: &mut HashSet<String>, user: Result<User, BadReason>, line: u64) {
-    match user {
-        Err(reason) => list.bad.push(BadLine { line, reason }),
-        Ok(user) if seen.insert(folded(&user.user)) => list.users.push(user),
-        Ok(_) => list.duplicates += 1,
-    }
+/// What stands before the list itself.
+struct Preamble<'a> {
+    text: &'a str,
+    /// How many lines were taken away.
+    lines: u64,
+    /// What separates values, where the list says it.
+    separator: Option<u8>,
 }
 
-/// Entra's templates for bulk operations begin with the line `version:v1.0`.
-fn without_version_line(text: &str) -> (&str, u64) {
-    match text.split_once('\n') {
-        Some((first, rest)) if first.to_ascii_lowercase().starts_with("version:") => (rest, 1),
-        _ => (text, 0),
+/// Takes away `version:v1.0`, with which Entra's templates for bulk operations begin, and `sep=;`, with
+/// which spreadsheets are told what separates values.
+fn preamble(text: &str) -> Preamble<'_> {
+    let mut preamble = Preamble {
+        text,
+        lines: 0,
+        separator: None,
+    };
+    while let Some((first, rest)) = preamble.text.split_once('\n') {
+        let first = first.trim_end_matches('\r').trim_matches('"');
+        let lower = first.to_ascii_lowercase();
+        match lower.strip_prefix("sep=").map(str::as_bytes) {
+            Some(&[separator]) => preamble.separator = Some(separator),
+            _ if lower.starts_with("version:") => {}
+            _ => break,
+        }
+        preamble.text = rest;
+        preamble.lines += 1;
     }
+    preamble
 }
 
 /// Spreadsheets write what their country separates with.
@@ -214,111 +253,6 @@ fn delimiter(text: &str) -> u8 {
         .into_iter()
         .find(|(c, _)| count(*c) > count(','))
         .map_or(b',', |(_, byte)| byte)
-}
-
-/// Where a list keeps what.
-#[derive(Clone, Debug)]
-enum Columns {
-    /// No header: each line is a user.
-    None,
-    Header {
-        user: (usize, String),
-        other: Option<usize>,
-        user_type: Option<usize>,
-    },
-}
-
-/// A title without case and blanks; of `User name [userPrincipalName] Required`, what is in brackets.
-fn title(cell: &str) -> String {
-    let cell = cell
-        .split_once('[')
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .map_or(cell, |(inner, _)| inner);
-    cell.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-impl Columns {
-    fn of(first: &StringRecord, wanted: Option<&str>) -> Result<Self, ListError> {
-        let titles: Vec<String> = first.iter().map(title).collect();
-        let position = |name: &str| titles.iter().position(|t| t == name);
-        let any = |names: &[&str]| names.iter().find_map(|name| position(name));
-        let found = || first.iter().map(str::to_owned).collect();
-        let (name, id) = (any(&NAME_COLUMNS), any(&ID_COLUMNS));
-        let user = match wanted {
-            Some(wanted) => match position(&title(wanted)) {
-                Some(at) => at,
-                None if looks_like_user(first) => {
-                    return Err(ListError::ColumnWithoutHeader(wanted.to_owned()));
-                }
-                None => {
-                    return Err(ListError::NoSuchColumn {
-                        wanted: wanted.to_owned(),
-                        found: found(),
-                    });
-                }
-            },
-            None => match name.or(id) {
-                Some(at) => at,
-                None if first.len() > 1 && !looks_like_user(first) => {
-                    return Err(ListError::NoUserColumn { found: found() });
-                }
-                None => return Ok(Columns::None),
-            },
-        };
-        Ok(Columns::Header {
-            user: (user, first.get(user).unwrap_or_default().to_owned()),
-            other: [name, id].into_iter().flatten().find(|at| *at != user),
-            user_type: position("usertype"),
-        })
-    }
-
-    fn is_header(&self) -> bool {
-        matches!(self, Columns::Header { .. })
-    }
-
-    fn user(&self, record: &StringRecord, line: u64) -> Result<User, BadReason> {
-        let (text, other, guest) = match self {
-            Columns::None => {
-                if record.iter().skip(1).any(|cell| !cell.is_empty()) {
-                    return Err(BadReason::SeveralValues);
-                }
-                (record.get(0).unwrap_or_default(), None, false)
-            }
-            Columns::Header {
-                user: (at, column),
-                other,
-                user_type,
-            } => {
-                let text = record.get(*at).unwrap_or_default();
-                if text.is_empty() {
-                    return Err(BadReason::EmptyColumn {
-                        column: column.clone(),
-                    });
-                }
-                let guest = user_type
-                    .and_then(|at| record.get(at))
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("guest"));
-                (text, other.and_then(|at| record.get(at)), guest)
-            }
-        };
-        let user = parse_user(text)?;
-        // Not what is sent: a cell that cannot be read only fails to match an exclusion, as if it
-        // were not there.
-        let other = other.and_then(|text| parse_user(text).ok());
-        Ok(User {
-            guest: guest || user.is_guest_upn() || other.as_ref().is_some_and(|o| o.is_guest_upn()),
-            user,
-            other,
-            line,
-        })
-    }
-}
-
-fn looks_like_user(record: &StringRecord) -> bool {
-    record.iter().any(|cell| parse_user(cell).is_ok())
 }
 
 /// Whether a character leaves no trace on a screen, so that two names look the same and are not.

@@ -101,7 +101,7 @@ async fn without_quota() -> Outcome {
         println!("  {name:<28} {:>8.0} users/s", per_second(USERS, start));
     }
     let start = Instant::now();
-    for result in client.batch_revoke_sign_in_sessions(&users(USERS)?).await {
+    for result in client.revoke_batch(&users(USERS)?).await {
         result?;
     }
     let name = "batches of 20, one at a time";

@@ -31,5 +31,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// The whole of it: a client, and one call.
 pub(crate) async fn revoke_me(cloud: Cloud, token: StaticToken) -> Result<Revoked, Box<dyn Error>> {
     let client = Client::builder(token).cloud(cloud).build()?;
-    Ok(client.me_revoke_sign_in_sessions().await?)
+    Ok(client.revoke_me().await?)
 }

@@ -1,16 +1,17 @@
 //! Every credential of the `azure_identity` crate as a [`TokenProvider`].
 //!
-//! The constructors here give each credential the sign-in authority of a [`Cloud`] and this crate's
-//! HTTP client. A credential made elsewhere goes in by [`AzureCredential::new`]; give it
-//! [`client_options`], or it signs in to the global cloud with an HTTP client of its own.
+//! The constructors give each credential the sign-in authority of a [`Cloud`] and this crate's HTTP
+//! client, with the proxy and the certificate authorities of a [`Network`]. The types of `azure_identity`
+//! are not part of this crate's interface, so that its version is free to change; a credential of your own
+//! goes in by a [`TokenProvider`] of a few lines.
 //!
 //! ```no_run
 //! use msgraph_sessions::azure::AzureCredential;
-//! use msgraph_sessions::{Client, Cloud};
+//! use msgraph_sessions::{Client, Cloud, Network};
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let cloud = Cloud::UsGov;
-//! let identity = AzureCredential::managed_identity(&cloud, None)?;
+//! let identity = AzureCredential::managed_identity(&cloud, None, &Network::new())?;
 //! let client = Client::builder(identity).cloud(cloud).build()?;
 //! # Ok(())
 //! # }
@@ -20,35 +21,27 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub use azure_core;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, Transport};
-pub use azure_identity;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
     AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, DeveloperToolsCredential,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 
 use crate::cloud::Cloud;
 use crate::error::BuildError;
-use crate::http;
+use crate::http::{self, Network};
 use crate::token::{AccessToken, BoxFuture, TokenError, TokenProvider, entra_code};
 
-/// A credential of `azure_identity`, or any other `TokenCredential`.
+/// A credential of `azure_identity`.
 #[derive(Clone)]
 pub struct AzureCredential(Arc<dyn TokenCredential>);
 
 impl AzureCredential {
-    /// Takes a credential that was made elsewhere.
-    pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
-        Self(credential)
-    }
-
     /// An app with a client secret.
     ///
     /// # Errors
@@ -59,9 +52,10 @@ impl AzureCredential {
         tenant: &str,
         client_id: &str,
         secret: impl Into<String>,
+        network: &Network,
     ) -> Result<Self, BuildError> {
         let options = ClientSecretCredentialOptions {
-            client_options: client_options(cloud)?,
+            client_options: client_options(cloud, network)?,
         };
         made(ClientSecretCredential::new(
             tenant,
@@ -83,12 +77,13 @@ impl AzureCredential {
         client_id: &str,
         certificate: impl Into<Vec<u8>>,
         password: Option<String>,
+        network: &Network,
     ) -> Result<Self, BuildError> {
         use azure_core::credentials::SecretBytes;
         use azure_identity::{ClientCertificateCredential, ClientCertificateCredentialOptions};
 
         let options = ClientCertificateCredentialOptions {
-            client_options: client_options(cloud)?,
+            client_options: client_options(cloud, network)?,
             password: password.map(Secret::new),
         };
         made(ClientCertificateCredential::new(
@@ -99,52 +94,35 @@ impl AzureCredential {
         ))
     }
 
-    /// An app with assertions that are made elsewhere, such as by a key vault.
-    ///
-    /// # Errors
-    ///
-    /// A setting that cannot be right, or no HTTP client.
-    pub fn client_assertion<C: ClientAssertion + 'static>(
-        cloud: &Cloud,
-        tenant: &str,
-        client_id: &str,
-        assertion: C,
-    ) -> Result<Self, BuildError> {
-        made(ClientAssertionCredential::new(
-            tenant.to_owned(),
-            client_id.to_owned(),
-            assertion,
-            Some(assertion_options(cloud)?),
-        ))
-    }
-
     /// Workload identity, as Kubernetes sets it up in the environment.
     ///
     /// # Errors
     ///
     /// The environment lacks a setting, or there is no HTTP client.
-    pub fn workload_identity(cloud: &Cloud) -> Result<Self, BuildError> {
+    pub fn workload_identity(cloud: &Cloud, network: &Network) -> Result<Self, BuildError> {
         made(WorkloadIdentityCredential::new(Some(
             WorkloadIdentityCredentialOptions {
-                credential_options: assertion_options(cloud)?,
+                credential_options: assertion_options(cloud, network)?,
                 ..WorkloadIdentityCredentialOptions::default()
             },
         )))
     }
 
-    /// The managed identity of the Azure resource that this runs on; the system's own without an id.
+    /// The managed identity of the Azure resource that this runs on: the user-assigned one with this client
+    /// id, or else the system's own.
     ///
     /// # Errors
     ///
     /// The resource's kind is not supported, or there is no HTTP client.
     pub fn managed_identity(
         cloud: &Cloud,
-        user_assigned: Option<UserAssignedId>,
+        client_id: Option<&str>,
+        network: &Network,
     ) -> Result<Self, BuildError> {
         made(ManagedIdentityCredential::new(Some(
             ManagedIdentityCredentialOptions {
-                user_assigned_id: user_assigned,
-                client_options: client_options(cloud)?,
+                user_assigned_id: client_id.map(|id| UserAssignedId::ClientId(id.to_owned())),
+                client_options: client_options(cloud, network)?,
             },
         )))
     }
@@ -160,9 +138,10 @@ impl AzureCredential {
         client_id: &str,
         service_connection_id: &str,
         system_access_token: impl Into<String>,
+        network: &Network,
     ) -> Result<Self, BuildError> {
         let options = AzurePipelinesCredentialOptions {
-            credential_options: assertion_options(cloud)?,
+            credential_options: assertion_options(cloud, network)?,
         };
         made(AzurePipelinesCredential::new(
             tenant.to_owned(),
@@ -173,7 +152,7 @@ impl AzureCredential {
         ))
     }
 
-    /// Whoever is signed in to the Azure CLI (`az login`), which has a cloud of its own
+    /// The user who is signed in to the Azure CLI (`az login`), which has a cloud of its own
     /// (`az cloud set`).
     ///
     /// # Errors
@@ -186,7 +165,7 @@ impl AzureCredential {
         })))
     }
 
-    /// Whoever is signed in to the Azure Developer CLI (`azd auth login`).
+    /// The user who is signed in to the Azure Developer CLI (`azd auth login`).
     ///
     /// # Errors
     ///
@@ -200,7 +179,7 @@ impl AzureCredential {
         )))
     }
 
-    /// Whoever is signed in to the Azure CLI, or else to the Azure Developer CLI.
+    /// The user who is signed in to the Azure CLI, or else to the Azure Developer CLI.
     ///
     /// # Errors
     ///
@@ -210,16 +189,12 @@ impl AzureCredential {
     }
 }
 
-/// The sign-in authority of a cloud and this crate's HTTP client, for credentials made elsewhere.
-///
-/// # Errors
-///
-/// The HTTP client cannot be set up.
-pub fn client_options(cloud: &Cloud) -> Result<ClientOptions, BuildError> {
+/// The sign-in authority of a cloud and this crate's HTTP client.
+fn client_options(cloud: &Cloud, network: &Network) -> Result<ClientOptions, BuildError> {
     let builder = reqwest::Client::builder()
         .timeout(Duration::from_secs(60))
         .connect_timeout(Duration::from_secs(10));
-    let http = http::http_client(builder, &[cloud.authority()])?;
+    let http = http::http_client(builder, cloud.authority(), network)?;
     let mut custom = CustomConfiguration::default();
     cloud.authority().clone_into(&mut custom.authority_host);
     Ok(ClientOptions {
@@ -229,9 +204,12 @@ pub fn client_options(cloud: &Cloud) -> Result<ClientOptions, BuildError> {
     })
 }
 
-fn assertion_options(cloud: &Cloud) -> Result<ClientAssertionCredentialOptions, BuildError> {
+fn assertion_options(
+    cloud: &Cloud,
+    network: &Network,
+) -> Result<ClientAssertionCredentialOptions, BuildError> {
     Ok(ClientAssertionCredentialOptions {
-        client_options: client_options(cloud)?,
+        client_options: client_options(cloud, network)?,
     })
 }
 
@@ -300,7 +278,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_credential_is_asked_for_the_cloud_s_scope() {
-        let credential = AzureCredential::new(Arc::new(Fake(Ok("abc"))));
+        let credential = AzureCredential(Arc::new(Fake(Ok("abc"))));
         let token = credential.token(&Cloud::UsGov.token_scope()).await.unwrap();
         assert_eq!(token.secret(), "abc");
         assert!(token.expires_at().unwrap() > SystemTime::now() + Duration::from_secs(3500));
@@ -309,7 +287,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_tells_the_code_and_keeps_the_rest_for_who_asks() {
         let said = "AADSTS50034: The user account alice@contoso.com does not exist";
-        let credential = AzureCredential::new(Arc::new(Fake(Err(said))));
+        let credential = AzureCredential(Arc::new(Fake(Err(said))));
         let error = credential
             .token(&Cloud::UsGov.token_scope())
             .await
@@ -324,14 +302,20 @@ mod tests {
     #[test]
     fn each_cloud_signs_in_at_its_own_authority() {
         for cloud in Cloud::NATIONAL {
-            let options = client_options(cloud).unwrap();
+            let options = client_options(cloud, &Network::new()).unwrap();
             let Some(CloudConfiguration::Custom(custom)) = options.cloud.as_deref() else {
                 panic!("no authority for {cloud}");
             };
             assert_eq!(custom.authority_host, cloud.authority());
             assert!(options.transport.is_some());
-            let secret =
-                AzureCredential::client_secret(cloud, "contoso.com", "app", "hush").unwrap();
+            let secret = AzureCredential::client_secret(
+                cloud,
+                "contoso.com",
+                "app",
+                "hush",
+                &Network::new(),
+            )
+            .unwrap();
             let shown = format!("{:?} {secret:?}", secret.0);
             let host = cloud.authority().trim_start_matches("https://");
             assert!(shown.contains(&format!("{host:?}")), "{shown}");
@@ -341,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_setting_that_cannot_be_right_is_an_error() {
-        let wrong = AzureCredential::client_secret(&Cloud::Global, "a/b", "app", "x");
+        let wrong =
+            AzureCredential::client_secret(&Cloud::Global, "a/b", "app", "x", &Network::new());
         assert!(matches!(wrong, Err(BuildError::Credential(_))));
         assert!(AzureCredential::azure_cli(Some("a b")).is_err());
         assert!(AzureCredential::azure_cli(None).is_ok());

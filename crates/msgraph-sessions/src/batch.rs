@@ -8,8 +8,9 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::answer::{Revoked, is_plain_id};
+use crate::answer::{Revoked, Verdict, is_plain_id};
 use crate::call::CallOptions;
+use crate::call::conduct::Trouble;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Parts};
 use crate::generated::types;
@@ -39,7 +40,7 @@ impl Client {
     /// # let cloud = Cloud::custom(graph.url(), graph.url())?;
     /// # let client = Client::builder(token).cloud(cloud).build()?;
     /// let users: [UserIdOrUpn; 2] = ["alice@contoso.com".parse()?, "bob@contoso.com".parse()?];
-    /// let results = client.batch_revoke_sign_in_sessions(&users).await;
+    /// let results = client.revoke_batch(&users).await;
     /// for (user, result) in users.iter().zip(results) {
     ///     println!("{user}: revoked with HTTP {}", result?.status);
     /// }
@@ -47,10 +48,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn batch_revoke_sign_in_sessions(
-        &self,
-        users: &[UserIdOrUpn],
-    ) -> Vec<Result<Revoked, Error>> {
+    pub async fn revoke_batch(&self, users: &[UserIdOrUpn]) -> Vec<Result<Revoked, Error>> {
         let mut results = Vec::with_capacity(users.len());
         for chunk in users.chunks(MOST) {
             results.extend(self.batch_of_at_most_20(chunk).await);
@@ -60,23 +58,23 @@ impl Client {
 
     async fn batch_of_at_most_20(&self, users: &[UserIdOrUpn]) -> Vec<Result<Revoked, Error>> {
         let policy = &self.shared().retry;
-        let deadline = Instant::now() + policy.max_elapsed();
+        let deadline = Instant::now() + policy.longest();
         let mut curve = policy.curve();
         let mut items: Vec<Item> = users.iter().map(Item::new).collect();
-        for round in 1..=policy.max_tries() {
+        for round in 1..=policy.tries() {
             self.round(&mut items).await;
             let mut waits = items.iter().filter_map(Item::wait).peekable();
-            if waits.peek().is_none() || round == policy.max_tries() {
+            if waits.peek().is_none() || round == policy.tries() {
                 break;
             }
             // Whoever comes back first would only be throttled again: wait for the slowest.
             let asked = waits.flatten().max();
-            let own = curve.next().unwrap_or(policy.max_wait());
+            let own = curve.next().unwrap_or(policy.longest_wait());
             let wait = retry::wait(asked, own, round);
             if items.iter().any(Item::is_throttled) {
                 self.shared().gate.close_for(asked.unwrap_or(own));
             }
-            if wait > policy.max_wait() || Instant::now() + wait > deadline {
+            if wait > policy.longest_wait() || Instant::now() + wait > deadline {
                 break;
             }
             tokio::time::sleep(retry::spread(wait)).await;
@@ -94,8 +92,11 @@ impl Client {
             .collect();
         let (api, call) = self.begin(&BATCH, CallOptions::default());
         let sent = api.batch().body(types::BatchRequest { requests }).send();
-        let answers = match call.conclude(sent).await {
-            Ok(success) => success.body.responses,
+        let (answers, times) = match call.conclude(sent).await {
+            Ok(success) => (
+                success.body.responses,
+                (success.sent_at, success.graph_time),
+            ),
             Err(error) => {
                 for item in items.iter_mut().filter(|item| item.is_open()) {
                     item.fail(error.parts());
@@ -104,9 +105,10 @@ impl Client {
             }
         };
         let mut by_id: HashMap<String, Value> = HashMap::new();
-        for answer in answers {
-            // Without an id nobody can say whose answer it is: that user stays unanswered.
+        for mut answer in answers {
+            // Without an id it is not known whose answer it is: that user stays unanswered.
             if let Some(id) = answer.get("id").and_then(item_id) {
+                answer["id"] = Value::String(id.clone());
                 by_id.entry(id).or_insert(answer);
             }
         }
@@ -116,7 +118,7 @@ impl Client {
             }
             let parts = call.parts(ErrorKind::Unanswered);
             match by_id.remove(&index.to_string()) {
-                Some(answer) => item.take(answer, parts),
+                Some(answer) => item.take(answer, parts, times),
                 None => item.fail(Parts {
                     maybe_done: true,
                     ..parts
@@ -208,7 +210,7 @@ impl<'a> Item<'a> {
     }
 
     /// Takes in the answer to this item. `parts` are those of the batch as a whole.
-    fn take(&mut self, answer: Value, parts: Parts) {
+    fn take(&mut self, answer: Value, parts: Parts, times: (SystemTime, Option<SystemTime>)) {
         self.sent_with(&parts);
         let answer = serde_json::from_value::<types::BatchResponseItem>(answer).ok();
         let status = answer
@@ -225,17 +227,32 @@ impl<'a> Item<'a> {
         let header = |name: &str| header(answer.headers.as_ref()?, name);
         let request_id = header("request-id").filter(|id| is_plain_id(id));
         if status.is_success() {
-            let value = answer.body.as_ref().and_then(|body| body.get("value"));
-            self.state = Progress::Done(Ok(Revoked {
-                value: value.and_then(Value::as_bool),
-                status: answer.status,
-                request_id,
-                client_request_id: parts.client_request_id,
-                attempts: self.attempts,
-            }));
+            let verdict = Verdict::of_item(answer.body.as_ref());
+            let client_request_id = parts.client_request_id.clone();
+            let parts = Parts {
+                status: Some(status),
+                request_id: request_id.clone(),
+                ..parts
+            };
+            let (sent_at, graph_time) = times;
+            self.state = Progress::Done(match Parts::of_verdict(verdict, parts) {
+                Ok(confirmation) => Ok(Revoked {
+                    confirmation,
+                    status: answer.status,
+                    request_id,
+                    client_request_id,
+                    attempts: self.attempts,
+                    sent_at,
+                    graph_time,
+                }),
+                Err(parts) => {
+                    self.maybe_done |= parts.maybe_done;
+                    Err(self.error(parts))
+                }
+            });
             return;
         }
-        self.maybe_done |= status.is_server_error();
+        self.maybe_done |= status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let main = answer
             .body
             .clone()
@@ -252,7 +269,7 @@ impl<'a> Item<'a> {
                 .and_then(|text| retry::parse_retry_after(&text, SystemTime::now())),
             ..parts
         });
-        self.state = if retry::is_retryable(status) {
+        self.state = if Trouble::of_status(status).is_some_and(Trouble::is_passing) {
             Progress::Again(error)
         } else {
             Progress::Done(Err(error))

@@ -1,4 +1,4 @@
-//! The client: one method an operation.
+//! The client. Its methods by operation id are generated.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 
 use crate::answer::Revoked;
-use crate::call::{Call, CallOptions, Success};
+use crate::call::{Call, CallOptions};
 use crate::cloud::Cloud;
 use crate::error::{BuildError, Error};
 use crate::gate::Gate;
-use crate::generated::{self, types};
-use crate::http;
+use crate::generated;
+use crate::http::{self, Network};
 use crate::operations::{self, Operation};
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenError, TokenProvider};
@@ -38,7 +38,7 @@ use crate::user::UserIdOrUpn;
 /// # */
 /// let client = Client::builder(token).cloud(cloud).build()?;
 /// let alice: UserIdOrUpn = "alice@contoso.com".parse()?;
-/// let revoked = client.user_revoke_sign_in_sessions(&alice).await?;
+/// let revoked = client.revoke(&alice).await?;
 /// println!("revoked, request-id {:?}", revoked.request_id);
 /// # assert_eq!(graph.revocations("alice@contoso.com"), 1);
 /// # Ok(())
@@ -76,6 +76,7 @@ impl Client {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             application: None,
+            network: Network::new(),
         }
     }
 
@@ -103,23 +104,6 @@ impl Client {
         self.0.tokens.token().await
     }
 
-    /// Revokes the signed-in user's sessions: `POST /v1.0/me/revokeSignInSessions`.
-    ///
-    /// Needs a delegated token; see [`operations::ME_REVOKE_SIGN_IN_SESSIONS`].
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    pub async fn me_revoke_sign_in_sessions(&self) -> Result<Revoked, Error> {
-        let (api, call) = self.begin(
-            &operations::ME_REVOKE_SIGN_IN_SESSIONS,
-            CallOptions::default(),
-        );
-        call.conclude(api.me_revoke_sign_in_sessions().send())
-            .await
-            .map(Revoked::from)
-    }
-
     /// Revokes a user's sessions: `POST /v1.0/users/{user}/revokeSignInSessions`.
     ///
     /// Needs the permissions of [`operations::USER_REVOKE_SIGN_IN_SESSIONS`]; with a delegated token,
@@ -127,9 +111,48 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// See [`Error`].
-    pub async fn user_revoke_sign_in_sessions(&self, user: &UserIdOrUpn) -> Result<Revoked, Error> {
+    /// See [`Error`]. A success that does not confirm the revocation is one of them.
+    pub async fn revoke(&self, user: &UserIdOrUpn) -> Result<Revoked, Error> {
         self.revoke_user(user, CallOptions::default()).await
+    }
+
+    /// Revokes the signed-in user's sessions: `POST /v1.0/me/revokeSignInSessions`.
+    ///
+    /// Needs a delegated token; see [`operations::ME_REVOKE_SIGN_IN_SESSIONS`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]. A success that does not confirm the revocation is one of them.
+    pub async fn revoke_me(&self) -> Result<Revoked, Error> {
+        self.me_revoke_sign_in_sessions().await
+    }
+
+    /// Reads since when a user's sessions are valid, which a revocation sets to its own time:
+    /// `GET /v1.0/users/{user}?$select=id,userPrincipalName,signInSessionsValidFromDateTime`.
+    ///
+    /// Optional, and takes a permission that revoking does not need, such as `User.Read.All`; see
+    /// [`operations::USER_GET_SESSIONS_VALID_FROM`]. The value can lag behind by a few minutes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub async fn sessions_valid_from(&self, user: &UserIdOrUpn) -> Result<ValidFrom, Error> {
+        let (api, call) = self.begin(
+            &operations::USER_GET_SESSIONS_VALID_FROM,
+            CallOptions::default(),
+        );
+        let sent = api
+            .user_get_sessions_valid_from()
+            .user(user.as_str())
+            .select(ValidFrom::PROPERTIES)
+            .send();
+        let success = call.conclude(sent).await?;
+        Ok(ValidFrom {
+            id: success.body.id,
+            user_principal_name: success.body.user_principal_name,
+            valid_from: success.body.sign_in_sessions_valid_from_date_time,
+            request_id: success.request_id,
+        })
     }
 
     pub(crate) async fn revoke_user(
@@ -138,94 +161,12 @@ impl Client {
         options: CallOptions,
     ) -> Result<Revoked, Error> {
         let (api, call) = self.begin(&operations::USER_REVOKE_SIGN_IN_SESSIONS, options);
-        call.conclude(
+        call.revoked(
             api.user_revoke_sign_in_sessions()
                 .user(user.as_str())
                 .send(),
         )
         .await
-        .map(Revoked::from)
-    }
-
-    /// Revokes the signed-in user's sessions through the beta version:
-    /// `POST /beta/me/revokeSignInSessions`. Beta APIs may change; prefer
-    /// [`me_revoke_sign_in_sessions`](Self::me_revoke_sign_in_sessions).
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    pub async fn beta_me_revoke_sign_in_sessions(&self) -> Result<Revoked, Error> {
-        let (api, call) = self.begin(
-            &operations::BETA_ME_REVOKE_SIGN_IN_SESSIONS,
-            CallOptions::default(),
-        );
-        call.conclude(api.beta_me_revoke_sign_in_sessions().send())
-            .await
-            .map(Revoked::from)
-    }
-
-    /// Revokes a user's sessions through the beta version:
-    /// `POST /beta/users/{user}/revokeSignInSessions`. Beta APIs may change; prefer
-    /// [`user_revoke_sign_in_sessions`](Self::user_revoke_sign_in_sessions).
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    pub async fn beta_user_revoke_sign_in_sessions(
-        &self,
-        user: &UserIdOrUpn,
-    ) -> Result<Revoked, Error> {
-        let (api, call) = self.begin(
-            &operations::BETA_USER_REVOKE_SIGN_IN_SESSIONS,
-            CallOptions::default(),
-        );
-        call.conclude(
-            api.beta_user_revoke_sign_in_sessions()
-                .user(user.as_str())
-                .send(),
-        )
-        .await
-        .map(Revoked::from)
-    }
-
-    /// Invalidates the signed-in user's refresh tokens:
-    /// `POST /beta/me/invalidateAllRefreshTokens`.
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    #[deprecated = "will not become generally available: use `me_revoke_sign_in_sessions`"]
-    pub async fn beta_me_invalidate_all_refresh_tokens(&self) -> Result<Revoked, Error> {
-        let (api, call) = self.begin(
-            &operations::BETA_ME_INVALIDATE_ALL_REFRESH_TOKENS,
-            CallOptions::default(),
-        );
-        call.conclude(api.beta_me_invalidate_all_refresh_tokens().send())
-            .await
-            .map(Revoked::from)
-    }
-
-    /// Invalidates a user's refresh tokens: `POST /beta/users/{user}/invalidateAllRefreshTokens`.
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    #[deprecated = "will not become generally available: use `user_revoke_sign_in_sessions`"]
-    pub async fn beta_user_invalidate_all_refresh_tokens(
-        &self,
-        user: &UserIdOrUpn,
-    ) -> Result<Revoked, Error> {
-        let (api, call) = self.begin(
-            &operations::BETA_USER_INVALIDATE_ALL_REFRESH_TOKENS,
-            CallOptions::default(),
-        );
-        call.conclude(
-            api.beta_user_invalidate_all_refresh_tokens()
-                .user(user.as_str())
-                .send(),
-        )
-        .await
-        .map(Revoked::from)
     }
 
     /// The generated client for one call, and the call.
@@ -262,15 +203,32 @@ impl fmt::Debug for Shared {
     }
 }
 
-impl From<Success<types::RevokeResult>> for Revoked {
-    fn from(success: Success<types::RevokeResult>) -> Self {
-        Self {
-            value: success.body.value,
-            status: success.status,
-            request_id: success.request_id,
-            client_request_id: Some(success.client_request_id),
-            attempts: success.attempts,
-        }
+/// Since when a user's sessions are valid.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValidFrom {
+    /// Object id of the user.
+    pub id: Option<String>,
+    /// User principal name of the user.
+    pub user_principal_name: Option<String>,
+    /// `signInSessionsValidFromDateTime` as Graph writes it, such as `2026-01-31T12:00:00Z`: tokens and
+    /// cookies issued before are invalid. `None` where Graph shows no value, as to a token that may not
+    /// read it.
+    pub valid_from: Option<String>,
+    /// Graph's own id of the request.
+    pub request_id: Option<String>,
+}
+
+impl ValidFrom {
+    /// The properties that are read.
+    const PROPERTIES: &str = "id,userPrincipalName,signInSessionsValidFromDateTime";
+}
+
+impl fmt::Debug for ValidFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValidFrom")
+            .field("valid_from", &self.valid_from)
+            .finish_non_exhaustive()
     }
 }
 
@@ -283,6 +241,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     connect_timeout: Duration,
     application: Option<String>,
+    network: Network,
 }
 
 impl ClientBuilder {
@@ -317,6 +276,34 @@ impl ClientBuilder {
         self
     }
 
+    /// The proxy and the certificate authorities to use; see [`Network`]. A credential signs in by itself
+    /// and takes the same settings.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Sends everything through this proxy; see [`Network::proxy`].
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be one of a proxy.
+    pub fn proxy(mut self, address: &str) -> Result<Self, BuildError> {
+        self.network = self.network.proxy(address)?;
+        Ok(self)
+    }
+
+    /// Trusts these certificate authorities beside those of the system; see
+    /// [`Network::add_root_certificate`].
+    ///
+    /// # Errors
+    ///
+    /// There is no certificate in it, or one that cannot be read.
+    pub fn add_root_certificate(mut self, pem: &[u8]) -> Result<Self, BuildError> {
+        self.network = self.network.add_root_certificate(pem)?;
+        Ok(self)
+    }
+
     /// Makes the client. Nothing is sent yet.
     ///
     /// # Errors
@@ -335,7 +322,7 @@ impl ClientBuilder {
             .retry(reqwest::retry::never())
             .referer(false);
         Ok(Client(Arc::new(Shared {
-            http: http::http_client(builder, &[self.cloud.graph_root()])?,
+            http: http::http_client(builder, self.cloud.graph_root(), &self.network)?,
             tokens: TokenCache::new(self.tokens, self.cloud.token_scope()),
             cloud: self.cloud,
             gate: Gate::default(),

@@ -21,7 +21,7 @@ impl Cloud {
     ///
     /// `graph_root` is where the paths `/v1.0` and `/beta` stand; `authority` is where
     /// `/{tenant}/oauth2/v2.0/token` stands, and gets the app's credentials. The token scope is
-    /// `{graph_root}/.default`; [`CustomCloud::with_token_scope`] sets another, which a proxy needs.
+    /// `{graph_root}/.default`; [`CustomCloud::token_scope`] sets another, which a proxy needs.
     ///
     /// # Errors
     ///
@@ -137,13 +137,13 @@ impl CustomCloud {
     /// ```
     /// # use msgraph_sessions::{Cloud, CustomCloud};
     /// let proxy = CustomCloud::new("https://graph-proxy.example.com", Cloud::Global.authority())?
-    ///     .with_token_scope(Cloud::Global.token_scope());
+    ///     .token_scope(Cloud::Global.token_scope());
     /// let cloud = Cloud::from(proxy);
     /// assert_eq!(cloud.token_scope(), "https://graph.microsoft.com/.default");
     /// # Ok::<(), msgraph_sessions::CloudError>(())
     /// ```
     #[must_use]
-    pub fn with_token_scope(mut self, scope: impl Into<String>) -> Self {
+    pub fn token_scope(mut self, scope: impl Into<String>) -> Self {
         self.token_scope = scope.into();
         self
     }
@@ -220,7 +220,8 @@ fn checked_address(address: &str) -> Result<String, CloudError> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use crate::answer::{Confirmation, Verdict};
 use crate::token::TokenError;
 
 /// Why a call did not succeed, with all that Graph said about it.
@@ -30,7 +31,38 @@ pub(crate) struct Parts {
     pub(crate) attempts: u32,
     /// Whether some try may have had its effect although its answer was lost.
     pub(crate) maybe_done: bool,
+    /// What exactly happened, where that is more than the kind says.
+    pub(crate) detail: Option<&'static str>,
     pub(crate) source: Option<Source>,
+}
+
+impl Parts {
+    /// What a success comes to: a confirmation, or the parts of the error that it is instead.
+    pub(crate) fn of_verdict(verdict: Verdict, parts: Self) -> Result<Confirmation, Self> {
+        let unknown = Self {
+            maybe_done: true,
+            ..parts
+        };
+        Err(match verdict {
+            Verdict::Confirmed(confirmation) => return Ok(confirmation),
+            Verdict::Unconfirmed(detail) => Self {
+                kind: ErrorKind::Unconfirmed,
+                detail: Some(detail),
+                ..unknown
+            },
+            Verdict::Failed { code, message } => Self {
+                kind: ErrorKind::Refused,
+                detail: Some("an error under a status of success"),
+                code,
+                message,
+                ..unknown
+            },
+            Verdict::Unreadable => Self {
+                kind: ErrorKind::Unreadable,
+                ..unknown
+            },
+        })
+    }
 }
 
 /// The error behind an error, freed of what must not be printed.
@@ -46,19 +78,23 @@ pub(crate) enum Source {
 pub enum ErrorKind {
     /// There was no access token to send, or none to put in the place of one that Graph refused.
     Token,
-    /// Graph, or something before it, refused the request: 4xx other than 429.
+    /// Graph, or something before it, refused the request: 4xx other than 408 and 429, or an error under a
+    /// status of success.
     Refused,
+    /// The status says success, and the body does not confirm the revocation: `"value": false`, another
+    /// value, or an object that is no answer of the operation. Sending it again is harmless.
+    Unconfirmed,
     /// Too many requests: 429 after every try, or the pause that Graph asked for is longer than the
     /// policy allows to wait.
     Throttled,
-    /// The service could not answer: 5xx, after every try where a try is allowed.
+    /// The service could not answer: 408 or 5xx, after every try where a try is allowed.
     Unavailable,
     /// A redirect, which is never followed: it would turn the request into another one.
     Redirected,
-    /// The connection failed, broke or timed out before an answer.
+    /// The connection failed, or it broke or timed out before the whole answer was there.
     NoAnswer,
     /// The status says success and the body is not an answer of Graph's: not JSON (a captive portal,
-    /// a proxy), cut short, or far too long.
+    /// a proxy), half of it, or far too long.
     Unreadable,
     /// A batch was answered without an answer to this item.
     Unanswered,
@@ -75,6 +111,7 @@ impl ErrorKind {
     pub(crate) fn of(status: StatusCode) -> Self {
         match status.as_u16() {
             429 => Self::Throttled,
+            408 => Self::Unavailable,
             300..=399 => Self::Redirected,
             400..=499 => Self::Refused,
             500..=599 => Self::Unavailable,
@@ -175,6 +212,7 @@ impl Error {
             | ErrorKind::NoAnswer
             | ErrorKind::Unanswered
             | ErrorKind::Unreadable
+            | ErrorKind::Unconfirmed
             | ErrorKind::Stopped => true,
             ErrorKind::Token | ErrorKind::Refused | ErrorKind::Redirected | ErrorKind::Request => {
                 false
@@ -189,6 +227,23 @@ impl Error {
             Some(Source::Token(error)) => Some(error),
             _ => None,
         }
+    }
+
+    /// The errors behind a connection that failed, from the outermost to the innermost, such as `invalid
+    /// peer certificate: UnknownIssuer`. They name hosts, and neither a user nor a token.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        match &self.0.source {
+            Some(Source::Http(error)) => causes(error),
+            Some(Source::Token(error)) => error.causes(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whether the server's certificate is not trusted, so that trying again does not help.
+    #[must_use]
+    pub fn is_certificate_error(&self) -> bool {
+        matches!(&self.0.source, Some(Source::Http(error)) if is_certificate_error(error))
     }
 
     /// What a person can do about it, if that is known.
@@ -210,7 +265,12 @@ impl Error {
                     "something between here and Graph may have answered in its place: check the network and the proxy"
                 }
                 (ErrorKind::Throttled, _) => "wait, then run it again",
+                (ErrorKind::Refused, Some(407)) => "the proxy wants a user and a password",
+                (ErrorKind::NoAnswer, _) if self.is_certificate_error() => {
+                    "if a proxy looks into TLS here, add its root certificate"
+                }
                 (ErrorKind::NoAnswer, _) => "check the network and the proxy",
+                (ErrorKind::Unconfirmed, _) => "send it again: that is harmless",
                 _ => return None,
             },
         )
@@ -230,6 +290,7 @@ impl fmt::Display for Error {
             ErrorKind::Unavailable => "the service could not answer",
             ErrorKind::Redirected => "answered with a redirect, which is not followed",
             ErrorKind::NoAnswer => "no answer",
+            ErrorKind::Unconfirmed => "the answer does not confirm it",
             ErrorKind::Unreadable => "the answer is not one of Graph's",
             ErrorKind::Unanswered => "the batch's answer leaves this request out",
             ErrorKind::Stopped if parts.attempts > 0 => "stopped while waiting to try again",
@@ -239,12 +300,16 @@ impl fmt::Display for Error {
         match &parts.source {
             Some(Source::Token(error)) => write!(f, ": {error}")?,
             Some(Source::Http(error)) => f.write_str(match () {
+                () if is_certificate_error(error) => ": the server's certificate is not trusted",
                 () if error.is_timeout() => ": timed out",
                 () if error.is_connect() => ": cannot connect",
                 () if error.is_builder() => ": it is malformed",
                 () => ": the connection broke",
             })?,
             None => {}
+        }
+        if let Some(detail) = parts.detail {
+            write!(f, ": {detail}")?;
         }
         if let Some(status) = parts.status {
             write!(f, ": {status}")?;
@@ -298,6 +363,35 @@ impl std::error::Error for Error {
     }
 }
 
+/// The errors behind an error, from the outermost to the innermost, each once.
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = error.source();
+    }
+    causes
+}
+
+/// Whether a server's certificate is the reason. The error of the TLS library is wrapped in those of the
+/// HTTP library, whose types differ from one TLS library to another; their texts do not.
+pub(crate) fn is_certificate_error(error: &reqwest::Error) -> bool {
+    causes(error).iter().any(|cause| {
+        let cause = cause.to_ascii_lowercase();
+        [
+            "invalid peer certificate",
+            "certificate verify failed",
+            "unable to get local issuer",
+        ]
+        .iter()
+        .any(|known| cause.contains(known))
+    })
+}
+
 /// Whether a code looks like one of Graph's, so that nothing else is printed in its place.
 fn is_plain_code(code: &str) -> bool {
     (1..=80).contains(&code.len())
@@ -327,9 +421,23 @@ pub enum BuildError {
     /// A client id is a GUID.
     #[error("the client id is empty or holds a character that no client id has")]
     ClientId,
+    /// The environment is not that of a GitHub Actions job that may ask for a token.
+    #[error(
+        "this is not a job of GitHub Actions with the permission `id-token: write`: the variables \
+         ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set"
+    )]
+    NotAGitHubJob,
     /// A credential of another crate cannot be made from its settings.
     #[error("the credential cannot be made: {0}")]
     Credential(Box<dyn std::error::Error + Send + Sync>),
+    /// The address of a proxy cannot be one. It is not part of the error: it may hold a password.
+    #[error("the address of the proxy cannot be read: write http://host:port")]
+    Proxy,
+    /// There is no certificate to read.
+    #[error(
+        "no certificate in PEM can be read: give one or more, each from BEGIN to END CERTIFICATE"
+    )]
+    RootCertificate,
     /// The `User-Agent` holds a character that cannot stand in a header.
     #[error("the user agent holds a character that cannot stand in a header")]
     UserAgent,

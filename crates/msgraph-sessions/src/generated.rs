@@ -4,6 +4,7 @@
 //! Source: spec/msgraph-sessions.openapi.json, sha256 43201cbb641d25e03094c82c329809f6989a4ed90c37e6ad4da8111ccbbcd6a3.
 //! Generator: progenitor 0.15.1.
 
+mod calls;
 pub(crate) mod clouds;
 pub(crate) mod operations;
 

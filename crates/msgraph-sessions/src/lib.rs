@@ -1,10 +1,13 @@
 //! Revokes sign-in sessions through Microsoft Graph: one user, or fifty thousand.
 //!
-//! - [`Client`] has a method for each operation, and [`Cloud`] says which Graph it talks to.
+//! - [`Client::revoke`] and [`Client::revoke_me`] revoke; every operation also has a method of its own
+//!   name. [`Cloud`] says which Graph they talk to.
 //! - [`TokenProvider`] is where access tokens come from: [`StaticToken`], [`sign_in`], the feature
 //!   `azure-identity`, or your own.
 //! - [`bulk`] takes a stream of users and paces them by Graph's quota.
 //! - [`operations`] says which permission each operation needs.
+//! - [`Revoked`] is a confirmation: an answer that does not confirm anything is an [`Error`].
+//! - [`Network`] sets a proxy and certificate authorities.
 //! - [`Error`] holds all that Graph said, and prints nothing that names a user.
 //!
 //! Revoking ends sessions; it does not end everything at once: tokens can take a few minutes to be
@@ -40,10 +43,11 @@ mod token;
 mod token_cache;
 mod user;
 
-pub use crate::answer::Revoked;
-pub use crate::client::{Client, ClientBuilder};
+pub use crate::answer::{Confirmation, Revoked};
+pub use crate::client::{Client, ClientBuilder, ValidFrom};
 pub use crate::cloud::{Cloud, CloudError, CustomCloud};
 pub use crate::error::{BuildError, Effect, Error, ErrorKind};
+pub use crate::http::Network;
 pub use crate::retry::RetryPolicy;
 pub use crate::stop::Stop;
 pub use crate::token::{AccessToken, BoxFuture, StaticToken, TokenError, TokenProvider};

@@ -162,6 +162,11 @@ impl Operation {
         self.production
     }
 
+    /// Whether the operation ends sessions, so that its answer has to confirm that.
+    pub(crate) fn revokes(&self) -> bool {
+        self.method == "POST" && self.sets.is_some()
+    }
+
     /// The property of the user that the operation sets or reads, such as
     /// `signInSessionsValidFromDateTime`.
     #[must_use]

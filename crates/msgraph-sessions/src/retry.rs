@@ -3,24 +3,24 @@
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 /// When a call is sent again, and when it is given up.
 ///
-/// Sent again is what was answered 429, 503 or 504, and what got no answer because the connection
-/// failed, broke or timed out: revoking twice is harmless. The wait is what `Retry-After` says,
-/// never less, plus a little chance so that many callers do not come back at once; without
-/// `Retry-After`, and where waiting as told was not enough, it doubles from try to try. A 429 makes every call of the client and its clones
-/// wait, not only the one that got it.
+/// Sent again is what was answered 408, 429, 500, 502, 503 or 504, and what got no whole answer because
+/// the connection failed, broke or timed out: revoking twice is harmless. A server whose certificate is
+/// not trusted is not tried again. The wait is what `Retry-After` says, never less, plus a little chance
+/// so that many callers do not come back at once; without `Retry-After`, and where that wait was not
+/// enough, it doubles from try to try. A 429 makes every call of the client and its clones wait, not only
+/// the one that got it.
 ///
 /// ```
 /// # use std::time::Duration;
 /// # use msgraph_sessions::RetryPolicy;
 /// let patient = RetryPolicy::default()
-///     .with_max_tries(10)
-///     .with_max_elapsed(Duration::from_secs(1800));
-/// assert_eq!(RetryPolicy::none().max_tries(), 1);
+///     .max_tries(10)
+///     .max_elapsed(Duration::from_secs(1800));
+/// assert_eq!(RetryPolicy::none().tries(), 1);
 /// # let _ = patient;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +51,12 @@ impl RetryPolicy {
     /// Every request is sent once.
     #[must_use]
     pub fn none() -> Self {
-        Self::default().with_max_tries(1)
+        Self::default().max_tries(1)
     }
 
     /// How many times a request is sent in all; 0 counts as 1.
     #[must_use]
-    pub fn with_max_tries(mut self, tries: u32) -> Self {
+    pub fn max_tries(mut self, tries: u32) -> Self {
         self.max_tries = tries.max(1);
         self
     }
@@ -64,7 +64,7 @@ impl RetryPolicy {
     /// How long a call may take from its start to its last try. A wait that would end later is not
     /// begun: the call fails at once with what it has.
     #[must_use]
-    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
+    pub fn max_elapsed(mut self, elapsed: Duration) -> Self {
         self.max_elapsed = elapsed.min(LONGEST_CALL);
         self
     }
@@ -72,7 +72,7 @@ impl RetryPolicy {
     /// The longest single wait. A `Retry-After` beyond it is not shortened, since coming back early
     /// only prolongs the throttling: the call fails at once instead.
     #[must_use]
-    pub fn with_max_wait(mut self, wait: Duration) -> Self {
+    pub fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait.min(LONGEST_CALL);
         self
     }
@@ -80,22 +80,22 @@ impl RetryPolicy {
     /// The wait before the second try where the answer does not say how long; it doubles from then on,
     /// with up to as much again added by chance.
     #[must_use]
-    pub fn with_first_delay(mut self, delay: Duration) -> Self {
+    pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay.min(LONGEST_CALL);
         self
     }
 
     /// How many times a request is sent in all.
     #[must_use]
-    pub fn max_tries(&self) -> u32 {
+    pub fn tries(&self) -> u32 {
         self.max_tries
     }
 
-    pub(crate) fn max_elapsed(&self) -> Duration {
+    pub(crate) fn longest(&self) -> Duration {
         self.max_elapsed
     }
 
-    pub(crate) fn max_wait(&self) -> Duration {
+    pub(crate) fn longest_wait(&self) -> Duration {
         self.max_wait
     }
 
@@ -108,16 +108,6 @@ impl RetryPolicy {
             .without_max_times()
             .build()
     }
-}
-
-/// Whether an answer with this status means: the same request may succeed later.
-pub(crate) fn is_retryable(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-    )
 }
 
 /// How long to wait after so many tries: as asked the first time, and from then on at least what the
@@ -136,14 +126,13 @@ pub(crate) fn spread(wait: Duration) -> Duration {
     wait + most.mul_f64(fastrand::f64())
 }
 
-/// Longest wait that is read from an answer: an hour. Graph's own stay under a few minutes; more can
-/// only be a mistake, and must not stop a client for days.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
-
 /// How long an answer asks to wait: whole seconds, seconds with decimals, or an HTTP date.
 ///
-/// A date in the past is no wait; one that cannot be read is as if it were missing.
+/// A date counts from the answer's own `Date`, so that a clock that is wrong here does not shorten the
+/// wait. A date in the past, and anything that cannot be read, is as if the header were missing: the wait
+/// is then the policy's own.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let now = crate::answer::date(headers).unwrap_or(now);
     parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
 }
 
@@ -155,12 +144,16 @@ pub(crate) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration>
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     if is_number {
         let seconds: f64 = text.parse().ok()?;
-        return Some(Duration::try_from_secs_f64(seconds).map_or(LONGEST, |it| it.min(LONGEST)));
+        return Some(
+            Duration::try_from_secs_f64(seconds).map_or(LONGEST_CALL, |it| it.min(LONGEST_CALL)),
+        );
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    // A date has whole seconds: the wait ends after it, not within it.
-    let wait = date.duration_since(now).unwrap_or_default();
-    Some(wait.min(LONGEST))
+    let wait = date
+        .duration_since(now)
+        .ok()
+        .filter(|wait| !wait.is_zero())?;
+    Some(wait.min(LONGEST_CALL))
 }
 
 #[cfg(test)]
@@ -180,9 +173,11 @@ mod tests {
         assert_eq!(read("2.128"), Some(2.128));
         assert_eq!(read("0"), Some(0.0));
         assert_eq!(read("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10.0));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0.0));
-        assert_eq!(read("99999999999999999999999"), Some(3_600.0));
-        assert_eq!(read("Sat, 06 Nov 2094 08:49:47 GMT"), Some(3_600.0));
+        assert_eq!(read("7200"), Some(7_200.0));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:27 GMT"), None);
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), None);
+        assert_eq!(read("99999999999999999999999"), Some(2_592_000.0));
+        assert_eq!(read("Sat, 06 Nov 2094 08:49:47 GMT"), Some(2_592_000.0));
         for nonsense in ["", ".", "1.2.3", "-1", "soon", "1e9", "NaN", "inf", "+3"] {
             assert_eq!(read(nonsense), None, "{nonsense:?}");
         }
@@ -201,7 +196,7 @@ mod tests {
 
     #[test]
     fn without_retry_after_the_wait_doubles_with_up_to_as_much_again() {
-        let policy = RetryPolicy::default().with_first_delay(Duration::from_millis(100));
+        let policy = RetryPolicy::default().first_delay(Duration::from_millis(100));
         let mut least = Duration::from_millis(100);
         for wait in policy.curve().take(6) {
             assert!(wait >= least && wait <= least * 2, "{wait:?} for {least:?}");
@@ -216,22 +211,5 @@ mod tests {
         assert_eq!(wait(Some(short), long, 1), short);
         assert_eq!(wait(Some(short), long, 2), long);
         assert_eq!(wait(Some(long), short, 2), long);
-    }
-
-    #[test]
-    fn only_what_may_succeed_later_is_sent_again() {
-        for (status, expected) in [
-            (200, false),
-            (302, false),
-            (401, false),
-            (429, true),
-            (500, false),
-            (502, false),
-            (503, true),
-            (504, true),
-        ] {
-            let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(is_retryable(status), expected, "{status}");
-        }
     }
 }

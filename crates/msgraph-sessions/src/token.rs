@@ -212,6 +212,14 @@ impl TokenError {
         self
     }
 
+    /// The errors behind it, from the outermost to the innermost.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        self.source
+            .as_deref()
+            .map_or_else(Vec::new, |error| crate::error::causes(error))
+    }
+
     /// What the identity provider or the credential said, word for word. May name the user.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
@@ -271,10 +279,10 @@ mod tests {
 
     #[test]
     fn a_missing_variable_is_named() {
-        let error = StaticToken::from_env("GRAPH_SESSIONS_NO_SUCH_VARIABLE").unwrap_err();
+        let error = StaticToken::from_env("MSGRAPH_SESSIONS_NO_SUCH_VARIABLE").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no access token in the environment variable GRAPH_SESSIONS_NO_SUCH_VARIABLE"
+            "no access token in the environment variable MSGRAPH_SESSIONS_NO_SUCH_VARIABLE"
         );
     }
 

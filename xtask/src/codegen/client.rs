@@ -8,7 +8,7 @@ use super::fragment::Fragment;
 use super::{Contents, Output};
 
 /// The other files that are generated from the fragment.
-const SUBMODULES: &str = "pub(crate) mod clouds;\npub(crate) mod operations;\n\n";
+const SUBMODULES: &str = "mod calls;\npub(crate) mod clouds;\npub(crate) mod operations;\n\n";
 
 pub(super) fn output(fragment: &Fragment) -> Result<Output> {
     let mut settings = GenerationSettings::new();

@@ -1,5 +1,6 @@
 //! The facts of each operation, from `security` and the `x-` extensions, as Rust data.
 
+mod calls;
 mod client;
 mod linter;
 
@@ -24,6 +25,7 @@ pub(super) fn outputs(fragment: &Fragment) -> Result<Vec<Output>> {
     let facts = Facts::all(fragment)?;
     Ok(vec![
         client::output(fragment, &facts)?,
+        calls::output(fragment, &facts)?,
         linter::output(fragment, &facts)?,
     ])
 }

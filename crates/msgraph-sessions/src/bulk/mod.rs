@@ -30,25 +30,25 @@
 //! # }
 //! ```
 
+mod brake;
+mod outcomes;
 mod pace;
 mod run;
+mod width;
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, stream};
 
+pub use self::brake::Event;
+use self::brake::{Brake, Listener, Settings};
+pub use self::outcomes::{End, Hold, Outcome, Outcomes, Rest};
 pub(crate) use self::pace::Pacer;
 pub use self::pace::{Pace, PaceError};
-pub(crate) use self::run::{Over, Run};
-use crate::answer::Revoked;
-use crate::call::CallOptions;
+use self::run::Run;
+use self::width::Width;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Parts};
-use crate::operations::USER_REVOKE_SIGN_IN_SESSIONS;
 use crate::retry::RetryPolicy;
 use crate::stop::Stop;
 use crate::user::UserIdOrUpn;
@@ -57,34 +57,46 @@ use crate::user::UserIdOrUpn;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Options {
-    concurrency: usize,
+    concurrency: Option<usize>,
     pace: Pace,
     retry: RetryPolicy,
     max_pause: Duration,
+    outage: Settings,
     stop: Stop,
+    hold: Hold,
 }
 
 impl Default for Options {
-    /// 16 users at a time, at the documented pace, each tried up to 8 times within half an hour, not
-    /// counting the pauses that Graph asks for, each of which is waited for up to an hour.
+    /// As many users at a time as the pace needs, at the documented pace, each tried up to 8 times within
+    /// half an hour, not counting the pauses that Graph asks for, each of which is waited for up to an
+    /// hour. After 20 failures of everyone the run pauses, for 15 minutes at most.
     fn default() -> Self {
         Self {
-            concurrency: 16,
+            concurrency: None,
             pace: Pace::default(),
             retry: RetryPolicy::default()
-                .with_max_tries(8)
-                .with_max_elapsed(Duration::from_secs(30 * 60))
-                .with_max_wait(Duration::from_secs(5 * 60)),
+                .max_tries(8)
+                .max_elapsed(Duration::from_secs(30 * 60))
+                .max_wait(Duration::from_secs(5 * 60)),
             max_pause: Duration::from_secs(60 * 60),
+            outage: Settings {
+                failures: 20,
+                longest: Duration::from_secs(15 * 60),
+                listener: Listener::default(),
+            },
             stop: Stop::new(),
+            hold: Hold::new(),
         }
     }
 }
 
 impl Options {
-    /// How many users are under way at a time; 0 counts as 1.
+    /// How many users are under way at most; 0 counts as 1. Without this, 128.
+    ///
+    /// There are fewer where answers come quickly: 16 at first, and then as many as it takes to use the
+    /// pace in full.
     pub fn concurrency(mut self, users: usize) -> Self {
-        self.concurrency = users.max(1);
+        self.concurrency = Some(users.max(1));
         self
     }
 
@@ -103,35 +115,51 @@ impl Options {
         self
     }
 
-    /// The longest pause, asked for by a 429, that the run waits for; an hour without this, which is
-    /// also the longest that is ever read from an answer.
+    /// The longest pause, asked for by a 429, that the run waits for; an hour without this.
     ///
     /// A longer one ends the run as [`stop`](Self::stop) does: users that were not sent yet fail with
-    /// [`ErrorKind::Stopped`] and what Graph asked to wait, and no further user is taken from the input.
-    /// Only those that were sent and throttled fail with [`ErrorKind::Throttled`].
+    /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) and what Graph asked to wait, and no further user
+    /// is taken from the input. Only those that were sent and throttled fail with
+    /// [`ErrorKind::Throttled`](crate::ErrorKind::Throttled).
     pub fn max_pause(mut self, pause: Duration) -> Self {
         self.max_pause = pause;
         self
     }
 
+    /// After how many failures of one kind, of several users and without a success, the run pauses and
+    /// sends one user at a time until one is answered; 20 without this. 0 never pauses: every user then
+    /// uses up its own tries.
+    pub fn outage_after(mut self, failures: u32) -> Self {
+        self.outage.failures = failures;
+        self
+    }
+
+    /// How long such a pause may last; 15 minutes without this. After it the run ends as
+    /// [`stop`](Self::stop) does, and [`Outcomes::end`] says [`End::Unavailable`].
+    pub fn max_outage(mut self, outage: Duration) -> Self {
+        self.outage.longest = outage;
+        self
+    }
+
+    /// Hears of pauses while they happen. Is called from the task that polls the outcomes, and must not
+    /// block.
+    pub fn on_event(mut self, listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.outage.listener = Listener::new(listener);
+        self
+    }
+
     /// Ends the run in good order when asked: no further user is taken from the input, those that wait
-    /// fail with [`ErrorKind::Stopped`], and those on the wire get their answer.
+    /// fail with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped), and those on the wire get their answer.
     pub fn stop(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self
     }
-}
 
-/// What became of one user.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Outcome {
-    /// Position of the user in the input, from 0.
-    pub index: usize,
-    /// The user.
-    pub user: UserIdOrUpn,
-    /// Graph's answer, or why there is none.
-    pub result: Result<Revoked, Error>,
+    /// Takes no further user from the input while it is held, to be decided by what comes back.
+    pub fn hold(mut self, hold: Hold) -> Self {
+        self.hold = hold;
+        self
+    }
 }
 
 /// Revokes the sessions of every user of a stream, in any order.
@@ -139,7 +167,7 @@ pub struct Outcome {
 /// Nothing is sent unless the outcomes are polled. Waiting for the next outcome may be dropped and
 /// begun again without loss; dropping the [`Outcomes`] themselves drops what is on the wire, whose
 /// users may or may not have been revoked. To end without that doubt, use [`Options::stop`] and read on
-/// to the end.
+/// to the end. What is left of the input then is given back by [`Outcomes::into_rest`].
 pub fn revoke<'a, S>(client: &Client, users: S, options: Options) -> Outcomes<'a>
 where
     S: Stream<Item = UserIdOrUpn> + Send + 'a,
@@ -149,27 +177,14 @@ where
         pace,
         retry,
         max_pause,
+        outage,
         stop,
+        hold,
     } = options;
-    let run = Arc::new(Run::new(Pacer::new(pace), max_pause, stop));
-    let client = client.clone();
-    let until = Arc::clone(&run);
-    let outcomes = users
-        .enumerate()
-        .take_until(async move { until.ended().await })
-        .map(move |(index, user)| {
-            let (client, run, retry) = (client.clone(), Arc::clone(&run), retry.clone());
-            async move {
-                let result = one(&client, &user, run, retry).await;
-                Outcome {
-                    index,
-                    user,
-                    result,
-                }
-            }
-        })
-        .buffer_unordered(concurrency);
-    Outcomes(Box::pin(outcomes))
+    let width = Width::new(concurrency);
+    let brake = Brake::new(outage, width.most());
+    let run = Run::new(Pacer::new(pace), brake, width, max_pause, stop);
+    Outcomes::new(client.clone(), Box::pin(users), retry, Arc::new(run), hold)
 }
 
 /// The same for users that are at hand, or that an iterator reads.
@@ -179,55 +194,4 @@ where
     I::IntoIter: Send + 'a,
 {
     revoke(client, stream::iter(users), options)
-}
-
-async fn one(
-    client: &Client,
-    user: &UserIdOrUpn,
-    run: Arc<Run>,
-    retry: RetryPolicy,
-) -> Result<Revoked, Error> {
-    // The gate comes first: a turn taken before a long pause would be one of another time.
-    if let Err(Over { pause }) = run.turn(&client.shared().gate).await {
-        return Err(Error::new(Parts {
-            kind: ErrorKind::Stopped,
-            operation: USER_REVOKE_SIGN_IN_SESSIONS.id(),
-            retry_after: pause,
-            ..Parts::default()
-        }));
-    }
-    let call = CallOptions {
-        retry: Some(retry),
-        run: Some(run),
-    };
-    client.revoke_user(user, call).await
-}
-
-/// The outcomes of a bulk run, as they come.
-#[must_use = "nothing is sent unless the outcomes are polled"]
-pub struct Outcomes<'a>(Pin<Box<dyn Stream<Item = Outcome> + Send + 'a>>);
-
-impl Outcomes<'_> {
-    /// The next outcome, or `None` after the last. May be dropped and called again without loss.
-    pub async fn next(&mut self) -> Option<Outcome> {
-        self.0.next().await
-    }
-}
-
-impl Stream for Outcomes<'_> {
-    type Item = Outcome;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
-        self.0.as_mut().poll_next(context)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl fmt::Debug for Outcomes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcomes").finish_non_exhaustive()
-    }
 }

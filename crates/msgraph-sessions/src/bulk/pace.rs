@@ -160,6 +160,21 @@ impl Pacer {
         }
     }
 
+    /// Users a second at present; `None` without a quota.
+    pub(crate) fn per_second(&self) -> Option<f64> {
+        self.quota.map(|_| self.bucket().per_second)
+    }
+
+    /// Whether more than so many users could be sent at once.
+    pub(crate) fn has_more_than(&self, users: f64) -> bool {
+        let Some(quota) = self.quota else {
+            return true;
+        };
+        let mut bucket = self.bucket();
+        bucket.fill(quota);
+        bucket.left > users
+    }
+
     /// Takes in what an answer says of the quota.
     pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         if status == StatusCode::TOO_MANY_REQUESTS {

@@ -1,5 +1,6 @@
 //! One call: what it is made with, what is remembered of it, and what comes out in the end.
 
+pub(crate) mod conduct;
 mod hooks;
 mod tries;
 
@@ -9,25 +10,35 @@ use std::time::{Duration, SystemTime};
 
 use progenitor_client::ResponseValue;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::answer::{Envelope, is_plain_id};
-use crate::bulk::Run;
+use self::conduct::{Alone, CallId, Conduct};
+use crate::answer::{Envelope, Revoked, Verdict, is_plain_id};
 use crate::client::Shared;
 use crate::error::{Error, ErrorKind, Parts, Source};
 use crate::generated::types;
+use crate::http::BodyLost;
 use crate::operations::Operation;
 use crate::retry::{self, RetryPolicy};
 use crate::token::{AccessToken, TokenError};
 
-/// What a single call may do differently from the client it is made with.
-#[derive(Clone, Default)]
+/// What a call may do differently from the client it is made with.
+#[derive(Clone)]
 pub(crate) struct CallOptions {
     pub(crate) retry: Option<RetryPolicy>,
-    /// The bulk run that the call is part of.
-    pub(crate) run: Option<Arc<Run>>,
+    pub(crate) conduct: Arc<dyn Conduct>,
+}
+
+impl Default for CallOptions {
+    /// A single call with the client's own policy.
+    fn default() -> Self {
+        Self {
+            retry: None,
+            conduct: Arc::new(Alone),
+        }
+    }
 }
 
 /// One call, shared between the generated code's hooks and the method that began it.
@@ -35,11 +46,13 @@ pub(crate) struct CallOptions {
 pub(crate) struct Call(Arc<State>);
 
 struct State {
+    id: CallId,
     shared: Arc<Shared>,
     operation: &'static Operation,
-    options: CallOptions,
+    retry: Option<RetryPolicy>,
+    conduct: Arc<dyn Conduct>,
     client_request_id: String,
-    /// No wait may end later, but for the time that a run held the call back.
+    /// No wait may end later, but for the time that its conduct held the call back.
     deadline: Instant,
     record: Mutex<Record>,
 }
@@ -49,12 +62,19 @@ struct State {
 struct Record {
     token: Option<AccessToken>,
     attempts: u32,
+    /// Of these, those that do not count against the policy.
+    free: u32,
+    sent_at: Option<SystemTime>,
     envelope: Envelope,
     retry_after: Option<Duration>,
     maybe_done: bool,
-    /// How long the run that the call is part of held it back.
+    /// How long the conduct held the call back.
     held: Duration,
     abort: Option<Abort>,
+    /// What the body of a success says; see `hooks::hand_over`.
+    verdict: Option<Verdict>,
+    /// Why the body of a success is not there; see `hooks::hand_over`.
+    lost: Option<BodyLost>,
 }
 
 /// Why a call ends without another try, for which reqwest and progenitor have no error.
@@ -64,6 +84,8 @@ enum Abort {
     /// The pause asked for is longer than the policy allows to wait.
     TooLongAPause,
     Stopped,
+    /// The service did not answer for too long; what the last try brought is the reason.
+    GivenUp,
 }
 
 /// A success, with what stood around its body.
@@ -73,6 +95,10 @@ pub(crate) struct Success<T> {
     pub(crate) request_id: Option<String>,
     pub(crate) client_request_id: String,
     pub(crate) attempts: u32,
+    /// What the body says, of a call that revokes.
+    verdict: Option<Verdict>,
+    pub(crate) sent_at: SystemTime,
+    pub(crate) graph_time: Option<SystemTime>,
 }
 
 impl Call {
@@ -81,15 +107,72 @@ impl Call {
         operation: &'static Operation,
         options: CallOptions,
     ) -> Self {
-        let deadline = Instant::now() + options.retry(&shared).max_elapsed();
+        let policy = options.retry.as_ref().unwrap_or(&shared.retry);
+        let deadline = Instant::now() + policy.longest();
         Self(Arc::new(State {
+            id: fastrand::u64(..),
             shared,
             operation,
-            options,
+            retry: options.retry,
+            conduct: options.conduct,
             client_request_id: random_id(),
             deadline,
             record: Mutex::default(),
         }))
+    }
+
+    pub(crate) fn client_request_id(&self) -> &str {
+        &self.0.client_request_id
+    }
+
+    fn user_agent(&self) -> &HeaderValue {
+        &self.0.shared.user_agent
+    }
+
+    /// Whether a success has to confirm a revocation.
+    fn is_revocation(&self) -> bool {
+        self.0.operation.revokes()
+    }
+
+    /// Remembers what the body of a success says.
+    fn judge(&self, body: &[u8]) {
+        self.record().verdict = Some(Verdict::of_body(body));
+    }
+
+    /// Remembers why the body of a success is not there.
+    fn lost(&self, lost: BodyLost) {
+        self.record().lost = Some(lost);
+    }
+
+    /// Awaits a call that revokes: only a confirmation is a success.
+    pub(crate) async fn revoked(
+        &self,
+        sent: impl Future<
+            Output = Result<
+                ResponseValue<types::RevokeResult>,
+                progenitor_client::Error<types::ODataError>,
+            >,
+        >,
+    ) -> Result<Revoked, Error> {
+        let success = self.conclude(sent).await?;
+        let verdict = success.verdict.unwrap_or(Verdict::Unreadable);
+        let parts = Parts {
+            status: StatusCode::from_u16(success.status).ok(),
+            request_id: success.request_id.clone(),
+            ..self.parts(ErrorKind::Unconfirmed)
+        };
+        match Parts::of_verdict(verdict, parts) {
+            Ok(confirmation) => Ok(Revoked {
+                confirmation,
+                status: success.status,
+                request_id: success.request_id,
+                client_request_id: Some(success.client_request_id),
+                attempts: success.attempts,
+                sent_at: success.sent_at,
+                graph_time: success.graph_time,
+            }),
+            Err(parts) => Err(Error::new(parts)),
+        }
     }
 
     /// Awaits the generated code and turns its outcome into this crate's.
@@ -119,6 +202,9 @@ impl Call {
                     request_id: record.envelope.request_id.clone(),
                     client_request_id: self.0.client_request_id.clone(),
                     attempts: record.attempts,
+                    verdict: record.verdict.clone(),
+                    sent_at: record.sent_at.unwrap_or_else(SystemTime::now),
+                    graph_time: record.envelope.date,
                 })
             }
             Err(error) => Err(self.error(error)),
@@ -172,7 +258,11 @@ impl Call {
             Some(Abort::Token(error)) => (ErrorKind::Token, Some(Source::Token(error))),
             Some(Abort::TooLongAPause) => (ErrorKind::Throttled, source),
             Some(Abort::Stopped) => (ErrorKind::Stopped, source),
-            None => (kind, source),
+            Some(Abort::GivenUp) if record.attempts == 0 => (ErrorKind::Stopped, source),
+            Some(Abort::GivenUp) | None => match record.lost {
+                Some(BodyLost::Cut | BodyLost::TimedOut) => (ErrorKind::NoAnswer, source),
+                Some(BodyLost::TooLong) | None => (kind, source),
+            },
         };
         let main = body.and_then(|body| body.error);
         let inner_id = main
@@ -191,6 +281,15 @@ impl Call {
             retry_after: record.retry_after,
             attempts: record.attempts,
             maybe_done: record.maybe_done || kind == ErrorKind::Unreadable,
+            detail: match (kind, record.lost) {
+                (ErrorKind::NoAnswer, Some(BodyLost::TimedOut)) => {
+                    Some("timed out in the middle of the answer")
+                }
+                (ErrorKind::NoAnswer, Some(BodyLost::Cut)) => {
+                    Some("the connection broke in the middle of the answer")
+                }
+                _ => None,
+            },
             source,
         })
     }
@@ -201,7 +300,7 @@ impl Call {
     }
 
     fn policy(&self) -> &RetryPolicy {
-        self.0.options.retry(&self.0.shared)
+        self.0.retry.as_ref().unwrap_or(&self.0.shared.retry)
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -224,19 +323,14 @@ impl Record {
         self.attempts += 1;
         self.envelope = Envelope::default();
         self.retry_after = None;
+        self.sent_at = Some(SystemTime::now());
     }
 
     fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         self.envelope = Envelope::of(status, headers);
         self.retry_after = retry::retry_after(headers, SystemTime::now());
         // An answer from a gateway does not tell whether the request went through.
-        self.maybe_done |= status.is_server_error();
-    }
-}
-
-impl CallOptions {
-    fn retry<'a>(&'a self, shared: &'a Shared) -> &'a RetryPolicy {
-        self.retry.as_ref().unwrap_or(&shared.retry)
+        self.maybe_done |= status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
     }
 }
 

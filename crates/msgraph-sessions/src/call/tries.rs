@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use backon::ExponentialBackoff;
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Request, StatusCode};
 use tokio::time::Instant;
 
+use super::conduct::{Again, Failed, Refused, Seen, Trouble};
 use super::{Abort, Call};
-use crate::bulk::Over;
+use crate::answer::Verdict;
+use crate::error::{causes, is_certificate_error};
 use crate::http::{BodyLost, read};
 use crate::retry;
 use crate::token::{AccessToken, TokenError};
@@ -31,15 +34,29 @@ pub(super) struct Tries {
 }
 
 impl Call {
-    /// Waits until the pool may send and puts a token into the request; `false` if it must not be sent.
+    /// Waits until the request may go out and puts a token into it; `false` if it must not be sent.
     pub(super) async fn ready(&self, request: &mut Request) -> bool {
+        let start = Instant::now();
+        let admitted = self
+            .0
+            .conduct
+            .admit(self.0.id, &self.0.shared.gate, self.deadline())
+            .await;
+        if !self.0.conduct.is_own_time() {
+            self.record().held += start.elapsed();
+        }
         let done = async {
-            self.wait_until_open().await?;
-            let token = self
-                .unless_stopped(self.0.shared.tokens.token())
-                .await?
-                .map_err(Abort::Token)?;
-            self.put(token, request).map_err(Abort::Token)
+            admitted.map_err(|refused| self.abort(refused))?;
+            let token = async {
+                let token = self.unless_ended(self.0.shared.tokens.token()).await?;
+                self.put(token.map_err(Abort::Token)?, request)
+                    .map_err(Abort::Token)
+            };
+            let put = token.await;
+            if put.is_err() {
+                self.0.conduct.withdraw(self.0.id);
+            }
+            put
         };
         self.unless_aborted(done.await.map(|()| true))
     }
@@ -50,51 +67,78 @@ impl Call {
         Ok(())
     }
 
-    async fn wait_until_open(&self) -> Result<(), Abort> {
-        let gate = &self.0.shared.gate;
-        if let Some(run) = &self.0.options.run {
-            return self.held_back(run.through(gate)).await;
-        }
-        while let Some(opens_at) = gate.opens_at() {
-            let wait = opens_at.saturating_duration_since(Instant::now());
-            if opens_at > self.deadline() {
-                self.record().retry_after = Some(wait);
-                return Err(Abort::TooLongAPause);
-            }
-            tokio::time::sleep(retry::spread(wait)).await;
-        }
-        Ok(())
-    }
-
-    /// Waits for what holds every user of the run back, which is not this call's own time.
-    async fn held_back(&self, wait: impl Future<Output = Result<(), Over>>) -> Result<(), Abort> {
-        let start = Instant::now();
-        let done = wait.await;
-        let mut record = self.record();
-        record.held += start.elapsed();
-        done.map_err(|over| match over.pause {
+    /// What a refusal to send comes to for this call.
+    fn abort(&self, refused: Refused) -> Abort {
+        match refused {
             // Sent and throttled, and the pause is too long: that is an answer, not a stop.
-            Some(_) if record.envelope.status == Some(StatusCode::TOO_MANY_REQUESTS) => {
+            Refused::TooLong(_)
+                if self.record().envelope.status == Some(StatusCode::TOO_MANY_REQUESTS) =>
+            {
                 Abort::TooLongAPause
             }
-            Some(pause) => {
-                record.retry_after = Some(pause);
-                Abort::Stopped
+            Refused::TooLong(pause) => {
+                self.record().retry_after = Some(pause);
+                if self.0.conduct.is_own_time() {
+                    Abort::TooLongAPause
+                } else {
+                    Abort::Stopped
+                }
             }
-            None => Abort::Stopped,
-        })
+            Refused::Stopped => Abort::Stopped,
+            Refused::Unavailable => Abort::GivenUp,
+        }
     }
 
-    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Abort> {
-        match &self.0.options.run {
-            Some(run) => run.unless_ended(work).await.ok_or(Abort::Stopped),
-            None => Ok(work.await),
+    async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Result<T, Abort> {
+        // The first to be polled wins a tie: once ended, no further work is done.
+        let ended = std::pin::pin!(self.0.conduct.ended());
+        match select(ended, std::pin::pin!(work)).await {
+            Either::Left(((), _)) => Err(self.abort(self.0.conduct.refused(&self.0.shared.gate))),
+            Either::Right((done, _)) => Ok(done),
         }
     }
 
     /// Sends once and reads the whole answer.
     pub(super) async fn attempt(&self, http: &reqwest::Client, request: Request) -> Try {
         self.record().begin_attempt();
+        let start = Instant::now();
+        let outcome = self.send(http, request).await;
+        let took = start.elapsed();
+        let trouble = self.trouble(&outcome);
+        let (status, headers) = match &outcome {
+            Try::Answered {
+                status, headers, ..
+            } => (Some(*status), Some(headers)),
+            Try::Failed(error) => {
+                tracing::debug!(
+                    cause = causes(error).join(": "),
+                    client_request_id = self.client_request_id(),
+                    "no answer"
+                );
+                (None, None)
+            }
+        };
+        tracing::debug!(
+            status = status.map(|status| status.as_u16()),
+            took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            attempt = self.record().attempts,
+            client_request_id = self.client_request_id(),
+            request_id = self.record().envelope.request_id,
+            "tried"
+        );
+        let asked = self.record().retry_after;
+        let seen = Seen {
+            status,
+            headers,
+            trouble,
+            asked,
+            took,
+        };
+        self.0.conduct.tried(self.0.id, &seen);
+        outcome
+    }
+
+    async fn send(&self, http: &reqwest::Client, request: Request) -> Try {
         let mut response = match http.execute(request).await {
             Ok(response) => response,
             Err(error) => {
@@ -106,10 +150,33 @@ impl Call {
         let headers = std::mem::take(response.headers_mut());
         self.record().answered(status, &headers);
         let body = read(response).await;
+        // A success whose body is lost may have been one.
+        self.record().maybe_done |= status.is_success() && body.is_err();
         Try::Answered {
             status,
             headers,
             body,
+        }
+    }
+
+    /// What is wrong with a try, as far as another one may help.
+    fn trouble(&self, outcome: &Try) -> Option<Trouble> {
+        match outcome {
+            Try::Failed(error) if error.is_builder() => None,
+            Try::Failed(error) if is_certificate_error(error) => Some(Trouble::Certificate),
+            Try::Failed(error) if error.is_connect() => Some(Trouble::NoConnection),
+            Try::Failed(_) => Some(Trouble::NoAnswer),
+            Try::Answered { status, body, .. } if status.is_success() => match body {
+                Err(BodyLost::TooLong) => Some(Trouble::NotGraph),
+                Err(BodyLost::Cut | BodyLost::TimedOut) => Some(Trouble::NoAnswer),
+                Ok(body)
+                    if self.is_revocation() && Verdict::of_body(body) == Verdict::Unreadable =>
+                {
+                    Some(Trouble::NotGraph)
+                }
+                Ok(_) => None,
+            },
+            Try::Answered { status, .. } => Trouble::of_status(*status),
         }
     }
 
@@ -128,42 +195,33 @@ impl Call {
         tries: &mut Tries,
         request: &mut Request,
     ) -> bool {
-        if let (
-            Some(run),
-            Try::Answered {
-                status, headers, ..
-            },
-        ) = (&self.0.options.run, outcome)
-        {
-            run.pacer.answered(*status, headers);
-        }
         if outcome.status() == Some(StatusCode::UNAUTHORIZED) {
             // A token may be refused before its time; a second refusal is about something else.
             return std::mem::take(&mut tries.may_change_token)
                 && self.unless_aborted(self.change_token(request).await);
         }
-        let Some(wait) = self.wait_before_next(outcome, &mut tries.curve) else {
+        let Some(trouble) = self.trouble(outcome) else {
             return false;
+        };
+        let (again, status) = (self.again(trouble, &mut tries.curve), outcome.status());
+        let wait = match again {
+            Again::No => return false,
+            Again::Free => {
+                self.record().free += 1;
+                Duration::ZERO
+            }
+            Again::After(wait) | Again::AfterCommon(wait) => retry::spread(wait),
         };
         tracing::info!(
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            status = outcome.status().map(|status| status.as_u16()),
+            status = status.map(|status| status.as_u16()),
             "waiting before the next try"
         );
-        let waits = async {
-            match &self.0.options.run {
-                Some(run) if outcome.is_throttled() => {
-                    let wait = async {
-                        run.sleep(wait, &self.0.shared.gate).await?;
-                        // Those that were throttled together come back one after the other.
-                        run.turn(&self.0.shared.gate).await
-                    };
-                    self.held_back(wait).await
-                }
-                _ => self.unless_stopped(tokio::time::sleep(wait)).await,
-            }
-        };
-        self.unless_aborted(waits.await.map(|()| true)) && self.ready(request).await
+        let waited = self.unless_ended(tokio::time::sleep(wait)).await;
+        if matches!(again, Again::AfterCommon(_)) {
+            self.record().held += wait;
+        }
+        self.unless_aborted(waited.map(|()| true)) && self.ready(request).await
     }
 
     /// What was found, or `false` with the reason remembered.
@@ -174,35 +232,24 @@ impl Call {
         })
     }
 
-    /// How long to wait before the next try; `None` if this one was the last.
-    fn wait_before_next(
-        &self,
-        outcome: &Try,
-        curve: &mut impl Iterator<Item = Duration>,
-    ) -> Option<Duration> {
+    /// Whether and when the call is sent again.
+    fn again(&self, trouble: Trouble, curve: &mut impl Iterator<Item = Duration>) -> Again {
         let policy = self.policy();
-        let retryable = match outcome {
-            Try::Answered { status, .. } => retry::is_retryable(*status),
-            Try::Failed(error) => !error.is_builder(),
-        };
-        if !retryable {
-            return None;
-        }
-        let (asked, attempts) = {
+        let (asked, attempts, free) = {
             let record = self.record();
-            (record.retry_after, record.attempts)
+            (record.retry_after, record.attempts, record.free)
         };
-        let own = curve.next().unwrap_or(policy.max_wait());
-        let wait = retry::wait(asked, own, attempts);
-        if outcome.is_throttled() {
+        let own = curve.next().unwrap_or(policy.longest_wait());
+        if trouble == Trouble::Throttled {
             self.0.shared.gate.close_for(asked.unwrap_or(own));
         }
-        let in_time = match &self.0.options.run {
-            // The pause is for all of the run: its length is no reason to fail one user.
-            Some(run) if outcome.is_throttled() => run.may_pause(wait),
-            _ => wait <= policy.max_wait() && Instant::now() + wait <= self.deadline(),
-        };
-        (attempts < policy.max_tries() && in_time).then(|| retry::spread(wait))
+        self.0.conduct.again(&Failed {
+            trouble,
+            wait: retry::wait(asked, own, attempts),
+            tries: attempts.saturating_sub(free),
+            policy,
+            deadline: self.deadline(),
+        })
     }
 
     /// Puts another token than the one that was just refused; `false` if there is no other.
@@ -213,7 +260,7 @@ impl Call {
         let tokens = &self.0.shared.tokens;
         tokens.forget(&refused);
         let token = self
-            .unless_stopped(tokens.token())
+            .unless_ended(tokens.token())
             .await?
             .map_err(Abort::Token)?;
         if token == refused {
@@ -225,10 +272,6 @@ impl Call {
 }
 
 impl Try {
-    fn is_throttled(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
-    }
-
     fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Answered { status, .. } => Some(*status),

@@ -5,6 +5,7 @@ use std::fmt;
 use super::endpoint::{Endpoint, Granted};
 use crate::cloud::Cloud;
 use crate::error::BuildError;
+use crate::http::Network;
 use crate::token::{AccessToken, BoxFuture, TokenError, TokenProvider};
 
 /// Signs an app in with a client secret (OAuth 2.0 client credentials): application permissions, no
@@ -26,8 +27,23 @@ impl ClientSecret {
         client_id: &str,
         secret: impl Into<String>,
     ) -> Result<Self, BuildError> {
+        Self::with_network(cloud, tenant, client_id, secret, &Network::new())
+    }
+
+    /// The same through a proxy, or with further certificate authorities.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_network(
+        cloud: &Cloud,
+        tenant: &str,
+        client_id: &str,
+        secret: impl Into<String>,
+        network: &Network,
+    ) -> Result<Self, BuildError> {
         Ok(Self {
-            endpoint: Endpoint::new(cloud, tenant, client_id)?,
+            endpoint: Endpoint::new(cloud, tenant, client_id, network)?,
             secret: secret.into(),
         })
     }

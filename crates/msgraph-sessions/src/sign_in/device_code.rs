@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::endpoint::{Endpoint, Granted, Refusal};
 use crate::cloud::Cloud;
 use crate::error::BuildError;
+use crate::http::Network;
 use crate::token::{AccessToken, BoxFuture, TokenError, TokenProvider};
 
 /// Between two questions, where the service does not say (RFC 8628, section 3.2).
@@ -40,7 +41,7 @@ const SLOWEST: Duration = Duration::from_secs(60);
 /// println!("{}", code.message());
 /// let person = code.wait().await?;
 /// let client = Client::builder(person).cloud(cloud).build()?;
-/// client.me_revoke_sign_in_sessions().await?;
+/// client.revoke_me().await?;
 /// # assert_eq!(graph.revocations("operator@contoso.com"), 1);
 /// # Ok(())
 /// # }
@@ -58,8 +59,22 @@ impl DeviceCodeFlow {
     ///
     /// Tenant or client id hold a character that neither can have, or the HTTP client cannot be set up.
     pub fn new(cloud: &Cloud, tenant: &str, client_id: &str) -> Result<Self, BuildError> {
+        Self::with_network(cloud, tenant, client_id, &Network::new())
+    }
+
+    /// The same through a proxy, or with further certificate authorities.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_network(
+        cloud: &Cloud,
+        tenant: &str,
+        client_id: &str,
+        network: &Network,
+    ) -> Result<Self, BuildError> {
         Ok(Self {
-            endpoint: Endpoint::new(cloud, tenant, client_id)?,
+            endpoint: Endpoint::new(cloud, tenant, client_id, network)?,
             // With this, a run longer than a token's life needs no second sign-in.
             scope: with_refresh(&cloud.token_scope()),
         })
@@ -159,7 +174,7 @@ impl DeviceCode {
             let interval = self.interval();
             if self.expires_in() < interval {
                 return Err(TokenError::new(
-                    "nobody signed in before the code expired: begin again",
+                    "no one signed in before the code expired: begin again",
                 ));
             }
             tokio::time::sleep(interval).await;
@@ -173,7 +188,7 @@ impl DeviceCode {
                     }
                     "expired_token" | "code_expired" => {
                         return Err(TokenError::new(
-                            "nobody signed in before the code expired: begin again",
+                            "no one signed in before the code expired: begin again",
                         ));
                     }
                     _ => return Err(TokenError::refused(&code, &description)),

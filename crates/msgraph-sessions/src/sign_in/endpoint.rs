@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::cloud::Cloud;
-use crate::error::BuildError;
-use crate::http;
+use crate::error::{BuildError, is_certificate_error};
+use crate::http::{self, Network};
 use crate::retry::{self, RetryPolicy};
 use crate::token::{AccessToken, TokenError};
 
@@ -18,6 +18,35 @@ pub(super) struct Endpoint {
     base: String,
     client_id: String,
     retry: RetryPolicy,
+}
+
+/// A try without an answer that counts.
+struct Failure {
+    error: TokenError,
+    /// How long the service asks to wait.
+    asked: Option<Duration>,
+    /// Whether another try may help.
+    passes: bool,
+}
+
+impl Failure {
+    fn passing(error: TokenError, asked: Option<Duration>) -> Self {
+        Self {
+            error,
+            asked,
+            passes: true,
+        }
+    }
+}
+
+/// The HTTP client of everything that signs in.
+pub(super) fn http(address: &str, network: &Network) -> Result<reqwest::Client, BuildError> {
+    let builder = reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .connect_timeout(Duration::from_secs(10))
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("msgraph-sessions/", env!("CARGO_PKG_VERSION")));
+    http::http_client(builder, address, network)
 }
 
 /// What the endpoint said instead of giving what was asked for.
@@ -49,7 +78,12 @@ struct OAuthError {
 }
 
 impl Endpoint {
-    pub(super) fn new(cloud: &Cloud, tenant: &str, client_id: &str) -> Result<Self, BuildError> {
+    pub(super) fn new(
+        cloud: &Cloud,
+        tenant: &str,
+        client_id: &str,
+        network: &Network,
+    ) -> Result<Self, BuildError> {
         let plain = |text: &str| {
             !text.is_empty()
                 && text != "."
@@ -64,18 +98,13 @@ impl Endpoint {
         if !plain(client_id) {
             return Err(BuildError::ClientId);
         }
-        let builder = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .connect_timeout(Duration::from_secs(10))
-            .retry(reqwest::retry::never())
-            .user_agent(concat!("msgraph-sessions/", env!("CARGO_PKG_VERSION")));
         Ok(Self {
-            http: http::http_client(builder, &[cloud.authority()])?,
+            http: http(cloud.authority(), network)?,
             base: format!("{}/{tenant}/oauth2/v2.0", cloud.authority()),
             client_id: client_id.to_owned(),
             retry: RetryPolicy::default()
-                .with_max_tries(4)
-                .with_max_elapsed(Duration::from_secs(60)),
+                .max_tries(4)
+                .max_elapsed(Duration::from_secs(60)),
         })
     }
 
@@ -90,12 +119,16 @@ impl Endpoint {
         let mut curve = self.retry.curve();
         let mut tries = 1;
         loop {
-            let (failure, told) = match self.post_once(path, &form).await {
+            let Failure {
+                error: failure,
+                asked: told,
+                passes,
+            } = match self.post_once(path, &form).await {
                 Ok(answer) => return answer,
                 Err(failure) => failure,
             };
             let wait = told.or_else(|| curve.next()).unwrap_or_default();
-            if tries >= self.retry.max_tries() || wait > self.retry.max_elapsed() {
+            if !passes || tries >= self.retry.tries() || wait > self.retry.longest() {
                 return Err(Refusal::Unavailable(failure));
             }
             tries += 1;
@@ -103,30 +136,36 @@ impl Endpoint {
         }
     }
 
-    /// The outer error is worth another try, after the wait if it was told one.
+    /// The outer error is a try without an answer that counts.
     async fn post_once<T: DeserializeOwned>(
         &self,
         path: &str,
         form: &[(&str, &str)],
-    ) -> Result<Result<T, Refusal>, (TokenError, Option<Duration>)> {
+    ) -> Result<Result<T, Refusal>, Failure> {
         let request = self.http.post(format!("{}/{path}", self.base)).form(form);
         let response = request.send().await.map_err(|error| {
-            let what = if error.is_connect() {
+            let what = if is_certificate_error(&error) {
+                "the certificate of the sign-in service is not trusted"
+            } else if error.is_connect() {
                 "cannot connect to the sign-in service"
             } else {
                 "the sign-in service did not answer"
             };
-            (TokenError::new(what).with_source(error.without_url()), None)
+            Failure {
+                passes: !is_certificate_error(&error),
+                error: TokenError::new(what).with_source(error.without_url()),
+                asked: None,
+            }
         })?;
         let status = response.status();
         let told = retry::retry_after(response.headers(), SystemTime::now());
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             let error = TokenError::new(format!("the sign-in service could not answer: {status}"));
-            return Err((error, told));
+            return Err(Failure::passing(error, told));
         }
         let body = http::read(response).await.map_err(|_| {
             let error = TokenError::new("the sign-in service's answer broke off");
-            (error, told)
+            Failure::passing(error, told)
         })?;
         Ok(if status.is_success() {
             serde_json::from_slice(&body).map_err(|_| {

@@ -1,6 +1,6 @@
 //! What the client makes of each answer.
 
-use msgraph_sessions::{Effect, Error, ErrorKind, Revoked};
+use msgraph_sessions::{Confirmation, Effect, Error, ErrorKind, Revoked};
 use wiremock::ResponseTemplate;
 
 use crate::support::{REQUEST_ID, SUCCESS, client, html, json, received, server, user};
@@ -12,13 +12,13 @@ async fn ask(answer: ResponseTemplate) -> Result<Revoked, Error> {
         .await
 }
 
-/// Status and value of a success whose ids are all there.
-async fn success(answer: ResponseTemplate) -> (u16, Option<bool>) {
+/// Status and confirmation of a success whose ids are all there.
+async fn success(answer: ResponseTemplate) -> (u16, Confirmation) {
     let revoked = ask(answer).await.unwrap();
     assert_eq!(revoked.request_id.as_deref(), Some(REQUEST_ID));
     assert_eq!(revoked.client_request_id.map(|id| id.len()), Some(36));
     assert_eq!(revoked.attempts, 1);
-    (revoked.status, revoked.value)
+    (revoked.status, revoked.confirmation)
 }
 
 /// A failure whose ids are all there.
@@ -31,28 +31,58 @@ async fn failure(answer: ResponseTemplate) -> Error {
 }
 
 #[tokio::test]
-async fn a_body_with_true_is_a_success() {
-    assert_eq!(success(json(200, SUCCESS)).await, (200, Some(true)));
-}
-
-#[tokio::test]
-async fn a_body_with_false_is_a_success_that_shows_it() {
-    let answer = json(200, r#"{"value":false}"#);
-    assert_eq!(success(answer).await, (200, Some(false)));
+async fn a_body_with_true_is_a_confirmation() {
+    assert_eq!(success(json(200, SUCCESS)).await, (200, Confirmation::True));
 }
 
 #[tokio::test]
 async fn a_success_without_a_body_is_one_whatever_its_status() {
     for status in [200, 202, 204] {
         let answer = ResponseTemplate::new(status);
-        assert_eq!(success(answer).await, (status, None));
+        assert_eq!(success(answer).await, (status, Confirmation::Empty));
+        assert_eq!(success(json(200, "{}")).await, (200, Confirmation::Empty));
     }
+    let context = r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#Edm.Boolean"}"#;
+    assert_eq!(
+        success(json(200, context)).await,
+        (200, Confirmation::ContextOnly)
+    );
 }
 
 #[tokio::test]
-async fn a_success_with_an_odd_object_is_one() {
-    let answer = json(200, r#"{"value":"yes"}"#);
-    assert_eq!(success(answer).await, (200, None));
+async fn what_does_not_confirm_is_an_error_that_a_question_mark_finds() {
+    for body in [
+        r#"{"value":false}"#,
+        r#"{"value":"false"}"#,
+        r#"{"value":0}"#,
+        r#"{"value":null}"#,
+        r#"{"status":"blocked"}"#,
+        "[]",
+        "true",
+    ] {
+        let error = failure(json(200, body)).await;
+        assert_eq!(error.kind(), ErrorKind::Unconfirmed, "{body}");
+        assert_eq!((error.status(), error.attempts()), (Some(200), 1));
+        assert_eq!(error.effect(), Effect::Unknown);
+        assert!(error.is_transient());
+    }
+    let error = failure(json(200, r#"{"value":false}"#)).await;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the answer does not confirm it: its value is false: 200 OK (send it again: that is harmless); request-id {REQUEST_ID}"
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_error_under_a_status_of_success_is_a_failure() {
+    let body = r#"{"error":{"code":"Authorization_RequestDenied","message":"No."}}"#;
+    let error = failure(json(200, body)).await;
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.code(), Some("Authorization_RequestDenied"));
+    assert_eq!(error.message(), Some("No."));
+    assert_eq!(error.effect(), Effect::Unknown);
 }
 
 #[tokio::test]
@@ -180,7 +210,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
 
 #[tokio::test]
 async fn a_server_error_that_is_not_retried_leaves_the_effect_open() {
-    let error = failure(json(500, r#"{"error":{"code":"InternalServerError"}}"#)).await;
+    let error = failure(json(501, r#"{"error":{"code":"NotImplemented"}}"#)).await;
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.effect(), Effect::Unknown);
     assert!(error.is_transient());

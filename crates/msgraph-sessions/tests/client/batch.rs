@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use msgraph_sessions::{Effect, ErrorKind};
+use msgraph_sessions::{Confirmation, Effect, ErrorKind};
 use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -70,14 +70,14 @@ async fn users_go_twenty_at_a_time_and_answers_find_their_user() {
     let users: Vec<_> = (0..45)
         .map(|it| user(&format!("u{it}@contoso.com")))
         .collect();
-    let results = client(&server).batch_revoke_sign_in_sessions(&users).await;
+    let results = client(&server).revoke_batch(&users).await;
     assert_eq!(sizes(&server).await, [20, 20, 5]);
     assert_eq!(results.len(), 45);
     for (number, result) in results.iter().enumerate() {
         match result {
             Ok(revoked) => {
                 assert_ne!(number % 7, 3);
-                assert_eq!(revoked.value, Some(true));
+                assert_eq!(revoked.confirmation, Confirmation::True);
                 assert_eq!(revoked.request_id, Some(format!("r{number}")));
             }
             Err(error) => {
@@ -93,9 +93,7 @@ async fn users_go_twenty_at_a_time_and_answers_find_their_user() {
 async fn an_item_is_written_as_the_documentation_has_it() {
     let server = batch_server(|_| Some(json!({"status": 204}))).await;
     let guest = user("bob_fabrikam.com#EXT#@contoso.onmicrosoft.com");
-    let results = client(&server)
-        .batch_revoke_sign_in_sessions(&[guest])
-        .await;
+    let results = client(&server).revoke_batch(&[guest]).await;
     assert_eq!(results[0].as_ref().unwrap().status, 204);
     let body: Value = received(&server).await[0].body_json().unwrap();
     assert_eq!(
@@ -124,7 +122,7 @@ async fn throttled_items_are_sent_again_alone() {
     .await;
     let users = ["a@x", "slow1@x", "b@x", "slow2@x"].map(user);
     let start = Instant::now();
-    let results = client(&server).batch_revoke_sign_in_sessions(&users).await;
+    let results = client(&server).revoke_batch(&users).await;
     assert!(start.elapsed() >= Duration::from_millis(200));
     assert_eq!(sizes(&server).await, [4, 2]);
     let attempts: Vec<_> = results
@@ -145,7 +143,7 @@ async fn items_that_stay_throttled_are_errors_and_the_others_are_not() {
     })
     .await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["a@x", "slow@x"].map(user))
+        .revoke_batch(&["a@x", "slow@x"].map(user))
         .await;
     assert!(results[0].is_ok());
     let error = results[1].as_ref().unwrap_err();
@@ -157,7 +155,7 @@ async fn items_that_stay_throttled_are_errors_and_the_others_are_not() {
 async fn an_item_without_an_answer_is_an_error_whose_effect_is_open() {
     let server = batch_server(|url| (!url.contains("lost")).then(|| json!({"status": 200}))).await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["a@x", "lost@x"].map(user))
+        .revoke_batch(&["a@x", "lost@x"].map(user))
         .await;
     assert!(results[0].is_ok());
     let error = results[1].as_ref().unwrap_err();
@@ -176,7 +174,7 @@ async fn odd_items_do_not_harm_their_neighbours() {
     })
     .await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["a@x", "odd@x"].map(user))
+        .revoke_batch(&["a@x", "odd@x"].map(user))
         .await;
     assert!(results[0].is_ok());
     let error = results[1].as_ref().unwrap_err();
@@ -187,7 +185,7 @@ async fn odd_items_do_not_harm_their_neighbours() {
 async fn a_batch_that_fails_as_a_whole_fails_for_each() {
     let server = server(html(403)).await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["a@x", "b@x"].map(user))
+        .revoke_batch(&["a@x", "b@x"].map(user))
         .await;
     assert_eq!(results.len(), 2);
     for result in results {
@@ -196,12 +194,7 @@ async fn a_batch_that_fails_as_a_whole_fails_for_each() {
         assert_eq!(error.operation(), "userRevokeSignInSessions");
         assert_eq!(error.effect(), Effect::None);
     }
-    assert!(
-        client(&server)
-            .batch_revoke_sign_in_sessions(&[])
-            .await
-            .is_empty()
-    );
+    assert!(client(&server).revoke_batch(&[]).await.is_empty());
 }
 
 fn items(items: Value) -> ResponseTemplate {
@@ -220,7 +213,7 @@ async fn a_later_batch_that_fails_as_a_whole_does_not_hide_what_an_earlier_one_m
     ])
     .await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["lost@x", "slow@x", "a@x"].map(user))
+        .revoke_batch(&["lost@x", "slow@x", "a@x"].map(user))
         .await;
     assert_eq!(sizes(&server).await, [3, 2]);
     for (result, effect) in results.iter().zip([Effect::Unknown, Effect::None]) {
@@ -247,7 +240,7 @@ async fn the_tries_of_a_batch_are_tries_of_its_items() {
     ])
     .await;
     let results = client(&server)
-        .batch_revoke_sign_in_sessions(&["a@x", "out@x", "b@x"].map(user))
+        .revoke_batch(&["a@x", "out@x", "b@x"].map(user))
         .await;
     let told: Vec<_> = results
         .iter()
@@ -263,6 +256,82 @@ async fn the_tries_of_a_batch_are_tries_of_its_items() {
             (ErrorKind::Refused, 2, Effect::Unknown),
             (ErrorKind::Unanswered, 2, Effect::Unknown),
             (ErrorKind::Unanswered, 3, Effect::Unknown),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_item_that_does_not_confirm_is_no_success() {
+    let bodies = [
+        json!({"value": false}),
+        json!({"value": "false"}),
+        json!({"error": {"code": "Blocked"}}),
+        json!({"status": "blocked"}),
+        json!("<html>"),
+        json!({"@odata.context": "x"}),
+        json!({"value": true}),
+    ];
+    let answers: Vec<Value> = bodies
+        .iter()
+        .enumerate()
+        .map(|(id, body)| json!({"id": id.to_string(), "status": 200, "body": body}))
+        .collect();
+    let server = server(items(Value::from(answers))).await;
+    let users: Vec<_> = (0..bodies.len())
+        .map(|it| user(&format!("u{it}@x")))
+        .collect();
+    let results = client(&server).revoke_batch(&users).await;
+    let kinds: Vec<_> = results
+        .iter()
+        .map(|result| {
+            result
+                .as_ref()
+                .map(|it| it.confirmation)
+                .map_err(|it| it.kind())
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            Err(ErrorKind::Unconfirmed),
+            Err(ErrorKind::Unconfirmed),
+            Err(ErrorKind::Refused),
+            Err(ErrorKind::Unconfirmed),
+            Err(ErrorKind::Unreadable),
+            Ok(Confirmation::ContextOnly),
+            Ok(Confirmation::True),
+        ]
+    );
+    assert_eq!(results[2].as_ref().unwrap_err().code(), Some("Blocked"));
+}
+
+#[tokio::test]
+async fn a_malformed_item_spoils_only_itself() {
+    let server = server(items(json!([
+        {"id": "0", "status": "ok"},
+        {"status": 200},
+        "text",
+        null,
+        {"id": 1, "status": 200, "body": {"value": true}},
+        {"id": "2", "status": 200, "headers": []},
+        {"id": "3", "status": 204},
+    ])))
+    .await;
+    let results = client(&server)
+        .revoke_batch(&["a@x", "b@x", "c@x", "d@x", "e@x"].map(user))
+        .await;
+    let kinds: Vec<_> = results
+        .iter()
+        .map(|result| result.as_ref().map(|_| ()).map_err(|it| it.kind()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            Err(ErrorKind::Unreadable),
+            Ok(()),
+            Err(ErrorKind::Unreadable),
+            Ok(()),
+            Err(ErrorKind::Unanswered),
         ]
     );
 }

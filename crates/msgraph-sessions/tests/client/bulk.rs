@@ -196,7 +196,7 @@ async fn a_pause_longer_than_a_call_may_take_holds_users_back_and_fails_none() {
     let short = Duration::from_millis(200);
     let options = Options::default()
         .concurrency(4)
-        .retry(quick().with_max_elapsed(short).with_max_wait(short));
+        .retry(quick().max_elapsed(short).max_wait(short));
     let start = Instant::now();
     let mut outcomes = bulk::revoke_iter(&client(&server), users(40), options);
     let mut revoked = 0;
@@ -216,7 +216,7 @@ async fn the_time_of_a_pause_does_not_count_against_the_tries_after_it() {
     let server = server_in_turn(vec![throttled, busy, json(200, SUCCESS)]).await;
     let options = Options::default()
         .concurrency(1)
-        .retry(quick().with_max_elapsed(Duration::from_millis(800)));
+        .retry(quick().max_elapsed(Duration::from_millis(800)));
     let mut outcomes = bulk::revoke_iter(&client(&server), users(1), options);
     let revoked = outcomes.next().await.unwrap().result.unwrap();
     assert_eq!(revoked.attempts, 3);
@@ -279,4 +279,118 @@ async fn a_run_that_begins_in_too_long_a_pause_sends_nobody() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Stopped, 0));
     }
     assert_eq!(received(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_held_run_takes_nobody_and_goes_on_when_released() {
+    let server = server(json(200, SUCCESS)).await;
+    let hold = bulk::Hold::new();
+    let options = Options::default().concurrency(4).hold(hold.clone());
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(20), options);
+    outcomes.next().await.unwrap();
+    hold.set(true);
+    let mut done = 1;
+    while outcomes.next().await.is_some() {
+        done += 1;
+    }
+    assert!(done <= 5, "{done}");
+    assert_eq!(outcomes.end(), Some(bulk::End::Held));
+    hold.set(false);
+    while outcomes.next().await.is_some() {
+        done += 1;
+    }
+    assert_eq!((done, outcomes.end()), (20, Some(bulk::End::Finished)));
+    assert_eq!(received(&server).await.len(), 20);
+}
+
+#[tokio::test]
+async fn users_that_were_never_taken_are_given_back() {
+    let server = server(json(200, SUCCESS)).await;
+    let stop = Stop::new();
+    let options = Options::default().concurrency(4).stop(stop.clone());
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(50), options);
+    let mut seen = BTreeSet::new();
+    for _ in 0..10 {
+        seen.insert(outcomes.next().await.unwrap().user);
+    }
+    stop.stop();
+    while let Some(outcome) = outcomes.next().await {
+        seen.insert(outcome.user);
+    }
+    assert_eq!(outcomes.end(), Some(bulk::End::Stopped));
+    let mut rest = outcomes.into_rest();
+    let mut left = 0;
+    while let Some(user) = rest.next().await {
+        assert!(seen.insert(user));
+        left += 1;
+    }
+    assert!(left >= 36, "{left}");
+    assert_eq!(seen.len(), 50);
+}
+
+#[tokio::test]
+async fn an_outage_pauses_the_run_and_fails_no_user() {
+    let mut answers = vec![ResponseTemplate::new(502); 38];
+    answers.push(json(200, SUCCESS));
+    let server = server_in_turn(answers).await;
+    let events = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = std::sync::Arc::clone(&events);
+    let options = Options::default()
+        .retry(quick().max_tries(3))
+        .on_event(move |event| told.lock().unwrap().push(event));
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(200), options);
+    let (mut revoked, mut failed) = (0, 0);
+    while let Some(outcome) = outcomes.next().await {
+        match outcome.result {
+            Ok(_) => revoked += 1,
+            Err(_) => failed += 1,
+        }
+    }
+    assert_eq!((revoked, failed), (200, 0));
+    let events = events.lock().unwrap();
+    assert!(
+        matches!(events[0], bulk::Event::Paused { .. }),
+        "{events:?}"
+    );
+    assert!(
+        matches!(events.last(), Some(bulk::Event::Resumed { .. })),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_outage_that_lasts_ends_the_run_as_unavailable() {
+    let server = server(ResponseTemplate::new(502)).await;
+    let options = Options::default()
+        .retry(quick())
+        .max_outage(Duration::from_secs(2));
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(2_000), options);
+    let mut taken = 0;
+    while let Some(outcome) = outcomes.next().await {
+        let error = outcome.result.unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Stopped),
+            "{error}"
+        );
+        taken += 1;
+    }
+    assert!(taken <= 40, "{taken}");
+    assert_eq!(outcomes.end(), Some(bulk::End::Unavailable));
+    let requests = received(&server).await.len();
+    assert!(requests <= 100, "{requests}");
+}
+
+#[tokio::test]
+async fn a_portal_in_the_place_of_graph_pauses_the_run_too() {
+    let server = server(json(200, "<html>sign in to the guest network</html>")).await;
+    let options = Options::default()
+        .retry(quick())
+        .max_outage(Duration::from_secs(2));
+    let mut outcomes = bulk::revoke_iter(&client(&server), users(2_000), options);
+    let mut taken = 0;
+    while let Some(outcome) = outcomes.next().await {
+        assert!(outcome.result.is_err());
+        taken += 1;
+    }
+    assert!(taken <= 40, "{taken}");
 }

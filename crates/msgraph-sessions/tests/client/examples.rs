@@ -1,6 +1,6 @@
 //! The examples, run.
 
-use msgraph_sessions::StaticToken;
+use msgraph_sessions::{Confirmation, StaticToken};
 
 use crate::support::{SUCCESS, TOKEN, cloud, json, received, server};
 
@@ -16,7 +16,7 @@ async fn revoke_me_signs_the_user_out() {
     let server = server(json(200, SUCCESS)).await;
     let token = StaticToken::new(TOKEN).unwrap();
     let revoked = revoke_me::revoke_me(cloud(&server), token).await.unwrap();
-    assert_eq!(revoked.value, Some(true));
+    assert_eq!(revoked.confirmation, Confirmation::True);
     assert_eq!(
         received(&server).await[0].url.path(),
         "/v1.0/me/revokeSignInSessions"

@@ -46,10 +46,7 @@ async fn call(client: &Client, operation: &Operation) -> Result<Revoked, Error> 
         "betaUserInvalidateAllRefreshTokens" => {
             client.beta_user_invalidate_all_refresh_tokens(&alice).await
         }
-        "batch" => client
-            .batch_revoke_sign_in_sessions(&[alice])
-            .await
-            .remove(0),
+        "batch" => client.revoke_batch(&[alice]).await.remove(0),
         other => panic!("no call for {other}"),
     }
 }
@@ -216,7 +213,7 @@ async fn a_run_through_faults_tells_the_truth_about_every_user() {
     );
     let options = Options::default()
         .pace(Pace::unlimited())
-        .retry(quick().with_max_tries(2));
+        .retry(RetryPolicy::none());
     let mut outcomes = bulk::revoke_iter(&client, users(500), options);
     let (mut revoked, mut untouched, mut open) = (0, 0, 0);
     while let Some(outcome) = outcomes.next().await {
@@ -234,7 +231,7 @@ async fn a_run_through_faults_tells_the_truth_about_every_user() {
         }
     }
     assert_eq!(revoked + untouched + open, 500);
-    assert!(revoked > 400 && open > 0, "{revoked} {untouched} {open}");
+    assert!(revoked > 350 && open > 0, "{revoked} {untouched} {open}");
 }
 
 #[tokio::test]
@@ -246,10 +243,10 @@ async fn a_batch_through_a_quota_loses_nobody() {
     let token = graph.application_token(["User.RevokeSessions.All"]);
     let client = Client::builder(StaticToken::new(&token).unwrap())
         .cloud(cloud(&graph))
-        .retry(RetryPolicy::default().with_first_delay(Duration::from_millis(100)))
+        .retry(RetryPolicy::default().first_delay(Duration::from_millis(100)))
         .build()
         .unwrap();
-    let results = client.batch_revoke_sign_in_sessions(&users(50)).await;
+    let results = client.revoke_batch(&users(50)).await;
     assert_eq!(results.len(), 50);
     for result in results {
         assert!(result.is_ok(), "{result:?}");

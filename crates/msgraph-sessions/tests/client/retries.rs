@@ -24,7 +24,7 @@ async fn a_throttled_call_waits_as_told_and_is_sent_again() {
     let start = Instant::now();
     let revoked = client(&server).me_revoke_sign_in_sessions().await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(300));
-    assert_eq!((revoked.attempts, revoked.value), (2, Some(true)));
+    assert_eq!(revoked.attempts, 2);
     let ids: Vec<_> = received(&server)
         .await
         .iter()
@@ -103,8 +103,8 @@ async fn the_time_of_all_tries_is_bounded() {
     let client = builder(&server)
         .retry(
             quick()
-                .with_max_tries(1_000_000)
-                .with_max_elapsed(Duration::from_millis(200)),
+                .max_tries(1_000_000)
+                .max_elapsed(Duration::from_millis(200)),
         )
         .build()
         .unwrap();
@@ -119,10 +119,10 @@ async fn the_time_of_all_tries_is_bounded() {
 async fn no_setting_is_too_large() {
     let server = server_in_turn(vec![ResponseTemplate::new(503), json(200, SUCCESS)]).await;
     let policy = RetryPolicy::default()
-        .with_max_tries(u32::MAX)
-        .with_max_elapsed(Duration::MAX)
-        .with_max_wait(Duration::MAX)
-        .with_first_delay(Duration::from_millis(1));
+        .max_tries(u32::MAX)
+        .max_elapsed(Duration::MAX)
+        .max_wait(Duration::MAX)
+        .first_delay(Duration::from_millis(1));
     let client = builder(&server)
         .retry(policy)
         .timeout(Duration::MAX)
@@ -378,4 +378,81 @@ async fn a_stop_does_not_wait_for_a_token_in_the_place_of_a_refused_one() {
         error.to_string(),
         format!("stopped while waiting to try again: 401 Unauthorized; request-id {REQUEST_ID}")
     );
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again() {
+    for status in [408, 500, 502, 503, 504] {
+        let server = server_in_turn(vec![html(status), json(200, SUCCESS)]).await;
+        let revoked = client(&server).revoke_me().await.unwrap();
+        assert_eq!(revoked.attempts, 2, "{status}");
+    }
+    for status in [400, 404, 409, 501, 505] {
+        let server = server_in_turn(vec![html(status), json(200, SUCCESS)]).await;
+        let error = client(&server).revoke_me().await.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(status), 1));
+    }
+}
+
+/// A server that cuts the body of so many answers, then answers.
+async fn cuts(times: u32, cut: &'static str) -> Cloud {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for turn in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await.unwrap();
+            let length = SUCCESS.len();
+            let body = if turn < times { cut } else { SUCCESS };
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    Cloud::custom(&address, &address).unwrap()
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_is_tried_again_and_is_no_confirmation() {
+    for cut in ["", &SUCCESS[..20]] {
+        let revoked = client_of(cuts(2, cut).await).revoke_me().await.unwrap();
+        assert_eq!(revoked.attempts, 3);
+        let error = client_of(cuts(9, cut).await).revoke_me().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::NoAnswer, 3));
+        assert_eq!(error.effect(), Effect::Unknown);
+        let said = error.to_string();
+        assert!(
+            said.starts_with("no answer: the connection broke in the middle of the answer: 200 OK"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_date_in_the_past_is_no_reason_to_hurry() {
+    let throttled =
+        ResponseTemplate::new(503).insert_header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
+    let server = server_in_turn(vec![throttled, json(200, SUCCESS)]).await;
+    let policy = RetryPolicy::default().first_delay(Duration::from_millis(300));
+    let client = builder(&server).retry(policy).build().unwrap();
+    let start = Instant::now();
+    client.revoke_me().await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn a_wait_of_more_than_an_hour_is_not_shortened() {
+    let throttled = ResponseTemplate::new(429).insert_header("retry-after", "7200");
+    let server = server(throttled).await;
+    let error = client(&server).revoke_me().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7_200)));
+    let options = bulk::Options::default();
+    let mut outcomes = bulk::revoke_iter(&client(&server), ["a@x", "b@x"].map(user), options);
+    let outcome = outcomes.next().await.unwrap();
+    let error = outcome.result.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7_200)));
+    while outcomes.next().await.is_some() {}
+    assert!(matches!(outcomes.end(), Some(bulk::End::TooLongAPause(_))));
 }

@@ -218,7 +218,7 @@ async fn what_ends_a_device_code_is_said() {
         ("access_denied", "the person declined to sign in"),
         (
             "expired_token",
-            "nobody signed in before the code expired: begin again",
+            "no one signed in before the code expired: begin again",
         ),
         (
             "bad_verification_code",

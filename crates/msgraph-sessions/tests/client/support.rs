@@ -64,8 +64,8 @@ pub(crate) fn client(server: &MockServer) -> Client {
 /// Retries without the waits that suit a real service.
 pub(crate) fn quick() -> RetryPolicy {
     RetryPolicy::default()
-        .with_max_tries(3)
-        .with_first_delay(Duration::from_millis(5))
+        .max_tries(3)
+        .first_delay(Duration::from_millis(5))
 }
 
 pub(crate) async fn received(server: &MockServer) -> Vec<Request> {

@@ -1,0 +1,134 @@
+//! How many users are under way at a time: as many as the pace and the time of an answer call for.
+//!
+//! A user occupies a place from being sent to being answered, so a pace of 20 a second and answers that
+//! take 3 seconds need 60 places (Little's law), while answers within 50 ms need one.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::Pacer;
+use crate::call::conduct::Trouble;
+
+/// Places to begin with, and at least.
+const LEAST: usize = 16;
+/// Places at most, unless the caller sets another number.
+const MOST: usize = 128;
+/// Places at most while there is quota for more users at once; beyond this a burst only queues up at the
+/// service.
+const MOST_IN_A_BURST: usize = 64;
+/// More places than the mean time of an answer calls for, because some answers take longer.
+const MARGIN: f64 = 1.6;
+/// How much a longer time counts against the mean so far, and how much a shorter one.
+const SLOWER: f64 = 0.3;
+const FASTER: f64 = 0.05;
+
+/// The number of places of one run.
+#[derive(Debug)]
+pub(super) struct Width {
+    /// What the caller set, if anything.
+    most: Option<usize>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    /// Mean time of an answer in seconds.
+    took: f64,
+    /// Places that successes have earned.
+    earned: usize,
+}
+
+impl Width {
+    pub(super) fn new(most: Option<usize>) -> Self {
+        Self {
+            most: most.map(|most| most.max(1)),
+            seen: Mutex::new(Seen {
+                took: 0.0,
+                earned: LEAST,
+            }),
+        }
+    }
+
+    /// The most places that there can be.
+    pub(super) fn most(&self) -> usize {
+        self.most.unwrap_or(MOST)
+    }
+
+    /// The number of places now.
+    pub(super) fn now(&self, pacer: &Pacer) -> usize {
+        let Some(per_second) = pacer.per_second() else {
+            // Without a pace there is nothing to reckon with: the caller says how many.
+            return self.most.unwrap_or(LEAST);
+        };
+        let seen = self.lock();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a small positive number; a float as an integer saturates"
+        )]
+        let needed = (per_second * seen.took * MARGIN).ceil() as usize + 4;
+        let burst = if pacer.has_more_than(1.0) {
+            seen.earned
+        } else {
+            0
+        };
+        needed.max(burst).max(LEAST).min(self.most())
+    }
+
+    /// Takes in an answer: how long it took, and what was wrong with it.
+    pub(super) fn answered(&self, trouble: Option<Trouble>, took: Duration) {
+        let mut seen = self.lock();
+        match trouble {
+            None => {
+                let took = took.as_secs_f64();
+                let weight = if took > seen.took { SLOWER } else { FASTER };
+                seen.took += (took - seen.took) * weight;
+                seen.earned = (seen.earned + 1).min(MOST_IN_A_BURST);
+            }
+            // More at once would only make it worse.
+            Some(_) => seen.earned = (seen.earned / 2).max(LEAST),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pace;
+    use super::*;
+
+    fn after(width: &Width, seconds: f64, answers: usize) -> usize {
+        let pacer = Pacer::new(Pace::new(1, 20.0).unwrap());
+        for _ in 0..answers {
+            width.answered(None, Duration::from_secs_f64(seconds));
+        }
+        width.now(&pacer)
+    }
+
+    #[tokio::test]
+    async fn there_are_places_enough_for_the_time_of_an_answer() {
+        for (seconds, least, most) in [(0.05, 16, 16), (0.3, 16, 16), (1.2, 30, 45), (3.0, 70, 100)]
+        {
+            let width = after(&Width::new(None), seconds, 40);
+            assert!((least..=most).contains(&width), "{width} at {seconds} s");
+        }
+        assert_eq!(after(&Width::new(Some(8)), 3.0, 40), 8);
+        assert_eq!(after(&Width::new(None), 60.0, 40), 128);
+    }
+
+    #[tokio::test]
+    async fn failures_take_back_what_successes_earned() {
+        let pacer = Pacer::new(Pace::new(1_000, 20.0).unwrap());
+        let width = Width::new(None);
+        assert_eq!(width.now(&pacer), 16);
+        for _ in 0..100 {
+            width.answered(None, Duration::from_millis(50));
+        }
+        assert_eq!(width.now(&pacer), 64);
+        width.answered(Some(Trouble::Unavailable), Duration::ZERO);
+        assert_eq!(width.now(&pacer), 32);
+    }
+}

@@ -94,15 +94,23 @@ impl AzureCredential {
         ))
     }
 
-    /// Workload identity, as Kubernetes sets it up in the environment.
+    /// Workload identity, as Kubernetes sets it up in the environment; a tenant or a client id given here
+    /// takes the place of the environment's.
     ///
     /// # Errors
     ///
     /// The environment lacks a setting, or there is no HTTP client.
-    pub fn workload_identity(cloud: &Cloud, network: &Network) -> Result<Self, BuildError> {
+    pub fn workload_identity(
+        cloud: &Cloud,
+        tenant: Option<&str>,
+        client_id: Option<&str>,
+        network: &Network,
+    ) -> Result<Self, BuildError> {
         made(WorkloadIdentityCredential::new(Some(
             WorkloadIdentityCredentialOptions {
                 credential_options: assertion_options(cloud, network)?,
+                tenant_id: tenant.map(str::to_owned),
+                client_id: client_id.map(str::to_owned),
                 ..WorkloadIdentityCredentialOptions::default()
             },
         )))

@@ -7,10 +7,11 @@ mod azure;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use msgraph_sessions::sign_in::{ClientSecret, DeviceCodeFlow};
-use msgraph_sessions::{BuildError, Cloud, StaticToken, TokenError, TokenProvider};
+use msgraph_sessions::sign_in::{ClientSecret, DeviceCodeFlow, GitHubActions};
+use msgraph_sessions::{BuildError, Cloud, Network, StaticToken, TokenError, TokenProvider};
 
 use crate::progress::say;
+use crate::redact::shown;
 
 /// Variable that holds an access token.
 const TOKEN: &str = "REVOKE_SESSIONS_TOKEN";
@@ -28,6 +29,9 @@ pub(crate) enum Method {
     DeviceCode,
     /// An app with its secret, from AZURE_CLIENT_SECRET or --secret-file; needs --tenant, --client-id
     ClientSecret,
+    /// A job of GitHub Actions with the permission `id-token: write`, by a federated credential of the app;
+    /// needs --tenant, --client-id
+    GithubOidc,
     /// An app with its certificate: --certificate (PKCS#12) with its password from
     /// AZURE_CLIENT_CERTIFICATE_PASSWORD; needs --tenant, --client-id
     #[cfg(feature = "certificate")]
@@ -42,10 +46,10 @@ pub(crate) enum Method {
     /// --client-id, --service-connection
     #[cfg(feature = "azure")]
     AzurePipelines,
-    /// Whoever is signed in to the Azure CLI (`az login`)
+    /// The user who is signed in to the Azure CLI (`az login`)
     #[cfg(feature = "azure")]
     AzureCli,
-    /// Whoever is signed in to the Azure Developer CLI (`azd auth login`)
+    /// The user who is signed in to the Azure Developer CLI (`azd auth login`)
     #[cfg(feature = "azure")]
     AzureDeveloperCli,
     /// An access token as it stands, from REVOKE_SESSIONS_TOKEN or --token-file
@@ -126,13 +130,13 @@ pub(crate) enum AuthError {
     NoPipelineToken,
     #[error("{variable} is not Unicode")]
     NotUnicode { variable: &'static str },
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("cannot read {}: {source}", shown(.path))]
     File {
         path: PathBuf,
         #[source]
         source: std::io::Error,
     },
-    #[error("{} is empty", .0.display())]
+    #[error("{} is empty", shown(.0))]
     EmptyFile(PathBuf),
     #[error("cannot sign in: {}", with_detail(.0))]
     Token(#[from] TokenError),
@@ -142,11 +146,16 @@ pub(crate) enum AuthError {
 
 impl AuthOptions {
     /// Signs in as far as a person is needed for it; what is left is done when a token is asked for.
-    pub(crate) async fn sign_in(&self, cloud: &Cloud) -> Result<Box<dyn TokenProvider>, AuthError> {
+    pub(crate) async fn sign_in(
+        &self,
+        cloud: &Cloud,
+        network: &Network,
+    ) -> Result<Box<dyn TokenProvider>, AuthError> {
         match self.auth.ok_or(AuthError::NoMethod)? {
             Method::DeviceCode => {
                 let tenant = self.tenant.as_deref().unwrap_or(OWN_TENANT);
-                let flow = DeviceCodeFlow::new(cloud, tenant, self.client_id()?)?;
+                let client_id = self.client_id()?;
+                let flow = DeviceCodeFlow::with_network(cloud, tenant, client_id, network)?;
                 let code = flow.begin().await?;
                 say(&printable(&code.message()));
                 Ok(Box::new(code.wait().await?))
@@ -159,18 +168,24 @@ impl AuthOptions {
                         variable(SECRET)?.ok_or_else(|| self.missing("--secret-file", SECRET))?
                     }
                 };
-                Ok(Box::new(ClientSecret::new(
-                    cloud, tenant, client_id, secret,
+                Ok(Box::new(ClientSecret::with_network(
+                    cloud, tenant, client_id, secret, network,
+                )?))
+            }
+            Method::GithubOidc => {
+                let (tenant, client_id) = (self.tenant()?, self.client_id()?);
+                Ok(Box::new(GitHubActions::from_env(
+                    cloud, tenant, client_id, network,
                 )?))
             }
             #[cfg(feature = "certificate")]
-            Method::Certificate => Ok(Box::new(self.certificate(cloud)?)),
+            Method::Certificate => Ok(Box::new(self.certificate(cloud, network)?)),
             #[cfg(feature = "azure")]
-            Method::WorkloadIdentity => Ok(Box::new(self.workload_identity(cloud)?)),
+            Method::WorkloadIdentity => Ok(Box::new(self.workload_identity(cloud, network)?)),
             #[cfg(feature = "azure")]
-            Method::ManagedIdentity => Ok(Box::new(self.managed_identity(cloud)?)),
+            Method::ManagedIdentity => Ok(Box::new(self.managed_identity(cloud, network)?)),
             #[cfg(feature = "azure")]
-            Method::AzurePipelines => Ok(Box::new(self.azure_pipelines(cloud)?)),
+            Method::AzurePipelines => Ok(Box::new(self.azure_pipelines(cloud, network)?)),
             #[cfg(feature = "azure")]
             Method::AzureCli => Ok(Box::new(self.azure_cli()?)),
             #[cfg(feature = "azure")]

@@ -401,6 +401,7 @@ fn resume_command(command: &BulkCommand, journal: &Path) -> String {
     }
     words.extend(command.pace.arguments());
     words.extend(command.common.timeout_arguments());
+    words.extend(command.common.network.arguments());
     words.extend(command.common.cloud.arguments());
     words.extend(command.common.auth.arguments());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();

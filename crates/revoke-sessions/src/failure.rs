@@ -57,6 +57,8 @@ pub(crate) enum Failure {
     NoExclusion { path: PathBuf },
     #[error("`-` is given more than once, and standard input can be read only once")]
     InputTwice,
+    #[error("cannot use the certificates of {}: {reason}", .path.display())]
+    RootCertificate { path: PathBuf, reason: String },
     #[error(transparent)]
     Select(#[from] SelectError),
     #[error(transparent)]

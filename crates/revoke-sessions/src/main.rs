@@ -12,6 +12,7 @@ mod few;
 mod journal;
 mod outcome;
 mod progress;
+mod redact;
 mod report;
 mod run;
 mod select;

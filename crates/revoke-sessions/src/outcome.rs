@@ -82,10 +82,7 @@ impl Outcome {
             Ok(revoked) => Some(Outcome {
                 at,
                 user: user.to_owned(),
-                outcome: match revoked.value {
-                    Some(false) => Kind::Unconfirmed,
-                    Some(true) | None => Kind::Revoked,
-                },
+                outcome: Kind::Revoked,
                 status: Some(revoked.status),
                 code: None,
                 message: None,
@@ -104,7 +101,10 @@ impl Outcome {
                 Some(Outcome {
                     at,
                     user: user.to_owned(),
-                    outcome: Kind::Failed,
+                    outcome: match error.kind() {
+                        ErrorKind::Unconfirmed => Kind::Unconfirmed,
+                        _ => Kind::Failed,
+                    },
                     status: error.status(),
                     code: error.code().map(str::to_owned),
                     message: Some(error.to_string()),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::redact::redacted;
 use crate::words::{number, time};
 
 /// Time between two plain lines.
@@ -109,9 +110,10 @@ impl Progress {
     }
 }
 
-/// A line on standard error. Nobody may be reading it, which is no reason to stop.
+/// A line on standard error. That it has no reader is no reason to stop. Whatever goes wrong, it holds no
+/// token.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", redacted(text));
 }
 
 #[cfg(test)]

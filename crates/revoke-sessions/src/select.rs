@@ -167,7 +167,12 @@ impl Accounts {
             let mut open: Vec<&User> = vec![exclusion];
             while let Some(user) = open.pop() {
                 for name in accounts.add(user) {
-                    open.extend(rows.remove(&name).into_iter().flatten().map(|at| &users[at]));
+                    open.extend(
+                        rows.remove(&name)
+                            .into_iter()
+                            .flatten()
+                            .map(|at| &users[at]),
+                    );
                 }
             }
         }
@@ -418,7 +423,10 @@ mod tests {
         }
         // Two exclusions of one account, of which the second gives both names.
         let exclusions = format!("userPrincipalName,id\nglass@x.y,\nglass@x.y,{BREAK_GLASS}\n");
-        let selected = exclude(list(&format!("glass@x.y\n{BREAK_GLASS}\n")), &list(&exclusions));
+        let selected = exclude(
+            list(&format!("glass@x.y\n{BREAK_GLASS}\n")),
+            &list(&exclusions),
+        );
         assert_eq!(selected.unwrap().users.len(), 0);
     }
 
@@ -457,8 +465,9 @@ mod tests {
     }
 
     fn means(user: &User, account: usize) -> bool {
-        user.names()
-            .any(|known| [folded_text(&id(account)), folded_text(&name(account))].contains(&folded(known)))
+        user.names().any(|known| {
+            [folded_text(&id(account)), folded_text(&name(account))].contains(&folded(known))
+        })
     }
 
     proptest::proptest! {

@@ -23,8 +23,10 @@ pub(crate) struct Session {
 impl Session {
     /// Signs in.
     pub(crate) async fn open(common: &Common, cloud: Cloud) -> Result<Self, Failure> {
-        let tokens = common.auth.sign_in(&cloud).await?;
+        let network = common.network.network()?;
+        let tokens = common.auth.sign_in(&cloud, &network).await?;
         let client = Client::builder(tokens)
+            .network(network)
             .cloud(cloud)
             .timeout(Duration::from_secs_f64(common.timeout))
             .application(concat!("revoke-sessions/", env!("CARGO_PKG_VERSION")))

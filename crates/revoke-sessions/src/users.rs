@@ -6,7 +6,7 @@ mod lines;
 
 use std::io::Read;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::ReaderBuilder;
 use msgraph_sessions::{UserError, UserIdOrUpn};
 use uuid::Uuid;
 

@@ -1,13 +1,7 @@
 //! The ways to sign in that `azure_identity` knows.
 
-use std::sync::Arc;
-
-use msgraph_sessions::azure::azure_identity::{
-    ClientAssertionCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
-    WorkloadIdentityCredentialOptions,
-};
-use msgraph_sessions::azure::{AzureCredential, client_options};
-use msgraph_sessions::{BuildError, Cloud};
+use msgraph_sessions::azure::AzureCredential;
+use msgraph_sessions::{Cloud, Network};
 
 use super::{AuthError, AuthOptions};
 
@@ -19,12 +13,12 @@ const PIPELINE_TOKEN: &str = "SYSTEM_ACCESSTOKEN";
 const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
 
 impl AuthOptions {
-    /// Whoever is signed in to the Azure CLI.
+    /// The user who is signed in to the Azure CLI.
     pub(super) fn azure_cli(&self) -> Result<AzureCredential, AuthError> {
         Ok(AzureCredential::azure_cli(self.tenant.as_deref())?)
     }
 
-    /// Whoever is signed in to the Azure Developer CLI.
+    /// The user who is signed in to the Azure Developer CLI.
     pub(super) fn azure_developer_cli(&self) -> Result<AzureCredential, AuthError> {
         Ok(AzureCredential::azure_developer_cli(
             self.tenant.as_deref(),
@@ -32,29 +26,33 @@ impl AuthOptions {
     }
 
     /// The identity of the Azure resource that this runs on.
-    pub(super) fn managed_identity(&self, cloud: &Cloud) -> Result<AzureCredential, AuthError> {
-        let id = self.client_id.clone().map(UserAssignedId::ClientId);
-        Ok(AzureCredential::managed_identity(cloud, id)?)
+    pub(super) fn managed_identity(
+        &self,
+        cloud: &Cloud,
+        network: &Network,
+    ) -> Result<AzureCredential, AuthError> {
+        let id = self.client_id.as_deref();
+        Ok(AzureCredential::managed_identity(cloud, id, network)?)
     }
 
     /// An app whose assertion Kubernetes keeps in a file.
-    pub(super) fn workload_identity(&self, cloud: &Cloud) -> Result<AzureCredential, AuthError> {
-        let options = WorkloadIdentityCredentialOptions {
-            credential_options: ClientAssertionCredentialOptions {
-                client_options: client_options(cloud)?,
-            },
-            // What is not given is taken from the environment that Kubernetes sets up.
-            tenant_id: self.tenant.clone(),
-            client_id: self.client_id.clone(),
-            ..WorkloadIdentityCredentialOptions::default()
-        };
-        let credential = WorkloadIdentityCredential::new(Some(options))
-            .map_err(|error| BuildError::Credential(error.into()))?;
-        Ok(AzureCredential::new(Arc::clone(&credential) as Arc<_>))
+    pub(super) fn workload_identity(
+        &self,
+        cloud: &Cloud,
+        network: &Network,
+    ) -> Result<AzureCredential, AuthError> {
+        let (tenant, client_id) = (self.tenant.as_deref(), self.client_id.as_deref());
+        Ok(AzureCredential::workload_identity(
+            cloud, tenant, client_id, network,
+        )?)
     }
 
     /// The service connection of a pipeline's job.
-    pub(super) fn azure_pipelines(&self, cloud: &Cloud) -> Result<AzureCredential, AuthError> {
+    pub(super) fn azure_pipelines(
+        &self,
+        cloud: &Cloud,
+        network: &Network,
+    ) -> Result<AzureCredential, AuthError> {
         let connection = self
             .service_connection
             .as_deref()
@@ -62,13 +60,17 @@ impl AuthOptions {
         let (tenant, client_id) = (self.tenant()?, self.client_id()?);
         let token = super::variable(PIPELINE_TOKEN)?.ok_or(AuthError::NoPipelineToken)?;
         Ok(AzureCredential::pipelines(
-            cloud, tenant, client_id, connection, token,
+            cloud, tenant, client_id, connection, token, network,
         )?)
     }
 
     /// An app with its certificate.
     #[cfg(feature = "certificate")]
-    pub(super) fn certificate(&self, cloud: &Cloud) -> Result<AzureCredential, AuthError> {
+    pub(super) fn certificate(
+        &self,
+        cloud: &Cloud,
+        network: &Network,
+    ) -> Result<AzureCredential, AuthError> {
         let path = self
             .certificate
             .as_ref()
@@ -80,7 +82,7 @@ impl AuthOptions {
         })?;
         let password = super::variable(CERTIFICATE_PASSWORD)?;
         Ok(AzureCredential::client_certificate(
-            cloud, tenant, client_id, bytes, password,
+            cloud, tenant, client_id, bytes, password, network,
         )?)
     }
 }

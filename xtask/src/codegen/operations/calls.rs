@@ -5,8 +5,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Facts;
-use crate::codegen::Output;
 use crate::codegen::fragment::Fragment;
+use crate::codegen::{Contents, Output};
 
 pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     // The others carry requests or read: what they give is not a revocation.
@@ -30,8 +30,10 @@ pub(super) fn output(fragment: &Fragment, all: &[Facts<'_>]) -> Result<Output> {
     .context("the methods are not Rust")?;
     Ok(Output {
         path: "crates/msgraph-sessions/src/generated/calls.rs".to_owned(),
-        contents: fragment.header("A method for each operation that revokes.")
-            + &prettyplease::unparse(&file),
+        contents: Contents::Text(
+            fragment.header("A method for each operation that revokes.")
+                + &prettyplease::unparse(&file),
+        ),
     })
 }
 

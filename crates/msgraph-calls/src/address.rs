@@ -78,6 +78,7 @@ pub(crate) fn read<'a>(api: &'a Api, method: Option<Method>, text: &str) -> Opti
                 .into_owned()
         })
         .filter(|segment| !segment.is_empty())
+        .flat_map(split_root)
         .collect();
     if decoded.len() > MOST_SEGMENTS {
         return None;
@@ -101,6 +102,14 @@ pub(crate) fn read<'a>(api: &'a Api, method: Option<Method>, text: &str) -> Opti
         version,
         target,
     })
+}
+
+/// `root:{path}:`, where the path brings its own slash, is two segments.
+fn split_root(segment: String) -> Vec<String> {
+    match segment.strip_prefix("root:") {
+        Some(rest) if !rest.is_empty() => vec!["root:".to_owned(), rest.to_owned()],
+        _ => vec![segment],
+    }
 }
 
 /// Splits off scheme and host.
@@ -226,7 +235,11 @@ fn target<'a>(api: &'a Api, method: Option<Method>, segments: &[&str]) -> Option
             }
         }
     }
-    if first.contains(HOLE) {
+    if first
+        .split('(')
+        .next()
+        .is_some_and(|name| name.contains(HOLE))
+    {
         return Some(Target::Unknown {
             root: None,
             text: shape(api, segments),

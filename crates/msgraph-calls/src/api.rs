@@ -1,11 +1,15 @@
 //! The shape of the API: the catalog's templates as a tree, in which a path with unknown parts is looked up.
 
+mod accessors;
+
 use std::sync::OnceLock;
 
 use msgraph_permissions::{Catalog, Method};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cmdlets;
+
+pub(crate) use self::accessors::Cursor;
 
 /// Stands in a text for a part that is not known: a variable, an expression.
 pub(crate) const HOLE: char = '\0';
@@ -148,7 +152,9 @@ impl Api {
     pub(crate) fn is_word(&self, segment: &str) -> bool {
         !segment.is_empty()
             && (matches!(segment, "$batch" | "$ref" | "$count" | "$value")
-                || self.words.contains(fold(segment).as_str()))
+                || Some(fold(segment))
+                    .filter(|folded| !folded.is_empty())
+                    .is_some_and(|folded| self.words.contains(folded.as_str())))
     }
 
     /// Finds the template of a path, given by its segments, in which [`HOLE`] is an unknown part. Without a method, any

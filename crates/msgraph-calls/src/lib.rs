@@ -1,18 +1,131 @@
 //! Finds the Microsoft Graph calls that source code, scripts, workflows and recordings make.
+//!
+//! [`scan`] reads one file and gives its [`Evidence`]: calls with their places and how they were read, and the places that
+//! call Microsoft Graph in a way that cannot be read. [`worth_scanning`] says beforehand, from the bytes alone, whether a file
+//! can hold a call. Functions of the project that send a path which they are given are collected with [`collect_helpers`]
+//! in a first pass. No I/O.
 
 mod address;
 mod api;
 mod cmdlets;
+mod engine;
+mod helpers;
 mod json;
 mod model;
 pub mod records;
+mod skip;
 #[cfg(test)]
 mod testing;
 mod workflows;
+mod worth;
 mod yaml;
 
+use source_lex::{Code, Language};
+use source_text::{Source, Span};
+
 pub use api::Api;
+pub use helpers::Helpers;
 pub use model::{
     Certainty, Evidence, Found, Kind, Missing, Options, Outcome, SkipReason, Skipped, Step,
     Unresolved, Version,
 };
+
+use engine::Place;
+
+/// The calls that a file makes. What it is, its name and its text say.
+pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) -> Evidence {
+    if workflows::claims(source) {
+        return workflows::read(source, api).unwrap_or_default();
+    }
+    let Some(language) = language(source) else {
+        return Evidence::default();
+    };
+    if !worth::has_sign(source.text().as_bytes()) && helpers.is_empty() {
+        return Evidence::default();
+    }
+    if let Some(reason) = skip::reason(source.name(), source.text(), options.include_tests) {
+        let mut evidence = Evidence::default();
+        evidence.skipped.add(reason);
+        return evidence;
+    }
+    let code = Code::new(source.text(), language);
+    engine::scan(
+        &code,
+        Place::At(source.id(), 0),
+        source.name().as_str(),
+        api,
+        helpers,
+    )
+}
+
+/// The calls of a piece of a file that is written in another language: the script of a pipeline step. Spans are the
+/// file's.
+pub fn scan_block(
+    source: &Source,
+    span: Span,
+    language: Language,
+    api: &Api,
+    helpers: &Helpers,
+) -> Evidence {
+    let code = Code::new(source.slice(span), language);
+    engine::scan(
+        &code,
+        Place::At(source.id(), span.start),
+        source.name().as_str(),
+        api,
+        helpers,
+    )
+}
+
+/// The calls of a text that was decoded from a string of a file, all shown at that string.
+pub fn scan_text(
+    text: &str,
+    at: Span,
+    language: Language,
+    api: &Api,
+    helpers: &Helpers,
+) -> Evidence {
+    let code = Code::new(text, language);
+    engine::scan(&code, Place::Within(at), "", api, helpers)
+}
+
+/// The functions of a file that send a path which they are given. Merged over a project they let [`scan`] read calls of
+/// helpers that stand in other files.
+pub fn collect_helpers(source: &Source, api: &Api) -> Helpers {
+    let mut helpers = Helpers::default();
+    if let Some(language) = language(source)
+        && worth::has_sign(source.text().as_bytes())
+        && skip::reason(source.name(), source.text(), false).is_none()
+    {
+        let code = Code::new(source.text(), language);
+        for helper in engine::helpers(&code, source.name().as_str(), api) {
+            helpers.add(helper);
+        }
+    }
+    helpers
+}
+
+/// Whether a file can hold a call: its name is that of a language or format that is read, and a sign of Microsoft Graph
+/// stands in its bytes.
+pub fn worth_scanning(name: &camino::Utf8Path, bytes: &[u8]) -> bool {
+    let known = Language::of_name(name.as_str()).is_some()
+        || name.extension().is_none_or(|extension| {
+            ["json", "yml", "yaml"]
+                .iter()
+                .any(|known| extension.eq_ignore_ascii_case(known))
+        });
+    // UTF-16 hides every sign behind zeros.
+    let wide = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    known && (wide || worth::has_sign(bytes))
+}
+
+fn language(source: &Source) -> Option<Language> {
+    Language::of_name(source.name().as_str()).or_else(|| {
+        source
+            .name()
+            .extension()
+            .is_none()
+            .then(|| Language::of_shebang(source.text()))
+            .flatten()
+    })
+}

@@ -471,6 +471,17 @@ impl<'s> Code<'s> {
             }
             let stop = assignment.operator == Operator::Append;
             for mut value in folded {
+                // `let url = ""` and `= null` only declare.
+                if value
+                    .parts
+                    .iter()
+                    .all(|part| matches!(part, Part::Literal { text, .. } if text.is_empty()))
+                {
+                    value.parts = vec![Part::Hole {
+                        name: name.to_owned(),
+                        start,
+                    }];
+                }
                 if value.through.len() < 8 {
                     value.through.insert(
                         0,

@@ -157,6 +157,24 @@ impl<'s> Code<'s> {
             .flatten()
     }
 
+    /// The binding whose value begins at a token.
+    pub fn all_assignments_at(&self, value: usize) -> Option<&Assignment> {
+        let name = (0..6).find_map(|back| {
+            let at = value.checked_sub(2 + back)?;
+            matches!(self.kind(at), TokenKind::Word | TokenKind::Var).then_some(at)
+        });
+        // Behind a type annotation the name stands further left.
+        let from = name?.saturating_sub(8);
+        (from..value)
+            .rev()
+            .filter(|at| matches!(self.kind(*at), TokenKind::Word | TokenKind::Var))
+            .find_map(|at| {
+                self.assignments(self.name(at))
+                    .iter()
+                    .find(|assignment| assignment.value as usize == value)
+            })
+    }
+
     /// The functions with a name, in the order of the text.
     pub fn functions(&self) -> &[Function] {
         &self.index.functions
@@ -247,7 +265,7 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
                 return None;
             }
             let name = target(code, before)?;
-            let member = name > 0 && code.is_dot(name - 1);
+            let member = is_member(code, name);
             let inside_call = code
                 .up(at)
                 .is_some_and(|open| code.text(open) == "(" && !statement_parenthesis(code, open));
@@ -260,7 +278,7 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
         }
         "+=" | ".=" => {
             let name = target(code, before)?;
-            made(name, Operator::Append, name > 0 && code.is_dot(name - 1))
+            made(name, Operator::Append, is_member(code, name))
         }
         ":" => {
             let in_brace = code.up(at).is_some_and(|open| code.text(open) == "{");
@@ -283,6 +301,12 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
         }
         _ => None,
     }
+}
+
+/// `this.url`, `$params["Uri"]`.
+fn is_member(code: &Code<'_>, name: usize) -> bool {
+    name > 0
+        && (code.is_dot(name - 1) || (code.kind(name) == TokenKind::Str && code.is(name - 1, "[")))
 }
 
 /// `if (x = f())`, `using (var x = …)`, `for (var i = 0;…)`: an assignment within, not an argument.

@@ -21,6 +21,15 @@ impl<'s> Code<'s> {
         for assignment in all[..before].iter().rev().take(CANDIDATES) {
             self.spend(1);
             if assignment.function != function || assignment.operator == Operator::Argument {
+                // The default of a parameter of this function is one of its values.
+                if assignment.operator == Operator::Argument
+                    && !member
+                    && self.is_default(assignment, function)
+                {
+                    found.push(*assignment);
+                    sure = true;
+                    break;
+                }
                 continue;
             }
             // The value of an assignment does not use the assignment itself.
@@ -111,6 +120,13 @@ impl<'s> Code<'s> {
         })
     }
 
+    fn is_default(&self, assignment: &Assignment, function: u32) -> bool {
+        self.index
+            .functions
+            .get(function as usize)
+            .is_some_and(|function| function.parameters.contains(&assignment.name))
+    }
+
     fn encloses(&self, outer: u32, inner: u32) -> bool {
         let (Some(outer), Some(inner)) = (
             self.index.functions.get(outer as usize),
@@ -197,8 +213,8 @@ impl<'s> Code<'s> {
         at
     }
 
-    /// Whether a line that begins at `at` goes on with the statement before it.
-    fn continues(&self, at: usize) -> bool {
+    /// Whether a line that begins at `at` goes on with the statement before it. `at` is not the first token.
+    pub fn continues(&self, at: usize) -> bool {
         if matches!(self.dialect(), Dialect::Shell) {
             return false;
         }

@@ -65,6 +65,23 @@ impl Value {
         })
     }
 
+    /// Where the path of an address begins to be written: the first literal behind a base that is a name of its own, or
+    /// the first literal.
+    pub fn literal_start_of_path(&self) -> Option<u32> {
+        let mut literals = self.parts.iter().filter_map(|part| match part {
+            Part::Literal { text, start } => Some((text, *start)),
+            Part::Hole { .. } => None,
+        });
+        let first = literals.next()?;
+        // `https://graph.microsoft.com/v1.0` alone is a base; the path follows it in the text.
+        let base =
+            first.0.contains("://") && first.0.trim_end_matches('/').matches('/').count() <= 3;
+        match literals.next() {
+            Some((_, start)) if base => Some(start),
+            _ => Some(first.1),
+        }
+    }
+
     /// Appends another value.
     pub fn append(&mut self, other: &Self) {
         self.parts.extend(other.parts.iter().cloned());

@@ -672,10 +672,17 @@ impl Scan<'_, '_> {
                 }
             }
         }
-        if !address
+        // A parameter alone is an address only if its name says so.
+        let written = address
             .iter()
-            .any(|part| matches!(part, HelperPart::Parameter(_)))
-        {
+            .any(|part| matches!(part, HelperPart::Text(_)));
+        let given = address
+            .iter()
+            .any(|part| matches!(part, HelperPart::Parameter(_)));
+        let named = address.iter().any(|part| {
+            matches!(part, HelperPart::Parameter(number) if is_address_name(&parameters[*number]))
+        });
+        if !named && !(written && given) {
             return None;
         }
         let verb = match method {
@@ -705,12 +712,7 @@ impl Scan<'_, '_> {
                 .iter()
                 .map(|at| code.name(*at as usize).to_owned())
                 .collect();
-            let path = parameters.iter().position(|name| {
-                let lower = name.to_ascii_lowercase();
-                ["path", "url", "uri", "endpoint", "resource"]
-                    .iter()
-                    .any(|word| lower.ends_with(word))
-            });
+            let path = parameters.iter().position(|name| is_address_name(name));
             let name = code.text(function.name as usize);
             if let (Some(path), Some(method)) = (path, self.verb_of_own(name)) {
                 helpers.push(Helper {

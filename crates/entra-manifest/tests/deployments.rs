@@ -61,9 +61,9 @@ fn read_with<'a>(source: &'a Source, files: &[Source]) -> (Read, Vec<Wanted>) {
                 let found = files.iter().filter(|file| match &want {
                     Want::File(path) => file.name() == path,
                     Want::Folder { path, pattern } => {
-                        let ending = pattern.trim_start_matches('*');
+                        let start = pattern.trim_end_matches('*');
                         file.name().parent().is_some_and(|folder| folder == path)
-                            && file.name().as_str().ends_with(ending)
+                            && file.name().file_name().unwrap().starts_with(start)
                     }
                 });
                 let files = found.cloned().collect();
@@ -253,4 +253,9 @@ fn bicep_files_are_read_and_fixed() {
 #[test]
 fn templates_are_read_and_fixed() {
     snapshots("arm");
+}
+
+#[test]
+fn teams_manifests_are_read_and_fixed() {
+    snapshots("teams");
 }

@@ -52,6 +52,7 @@ pub(crate) mod arm;
 pub(crate) mod bicep;
 mod deployment;
 pub(crate) mod json;
+mod teams;
 pub(crate) mod terraform;
 #[cfg(test)]
 mod toy;
@@ -69,6 +70,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &terraform::Terraform,
     &bicep::Bicep,
     &arm::Arm,
+    &teams::Teams,
     &json::Json,
     &unsupported::Unsupported,
 ];

@@ -49,6 +49,7 @@ fn of_json(node: &Json<'_>, text: &str, at: Span, base: usize) -> Value {
                     value.item = Some(InList {
                         list: span,
                         item: value.span,
+                        of: array.elements.len(),
                     });
                     value
                 })

@@ -187,6 +187,7 @@ impl<'a> Evaluator<'a> {
                         value.item = Some(InList {
                             list: span,
                             item: item.value.span,
+                            of: items.len(),
                         });
                         out.push(value.used_at(item.value.span));
                     }

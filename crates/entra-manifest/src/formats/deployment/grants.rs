@@ -80,6 +80,9 @@ impl Reader<'_, '_> {
                         continue;
                     }
                     // A name of a list that is joined, or a word of a string.
+                    if let Some(item) = word.item {
+                        self.sizes.insert(item.list, item.of);
+                    }
                     let (list, item) = match (word.item, literal) {
                         (Some(item), _) if item.item == span => (
                             self.list_of_elements(

@@ -1,6 +1,7 @@
 //! Microsoft Graph resources of a deployment as apps of the model: `applications` and what they request.
 
 use camino::Utf8Path;
+use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span, Spanned};
 
 use super::eval::{Evaluator, elements};
@@ -61,6 +62,7 @@ pub(crate) fn declarations(
         language,
         apps: Vec::new(),
         problems: Vec::new(),
+        sizes: FxHashMap::default(),
     };
     reader.visit(0, 0);
     let mut out = Declarations {
@@ -70,6 +72,7 @@ pub(crate) fn declarations(
     for building in reader.apps {
         let mut app = building.app;
         settle(&mut app);
+        keep_foreign_items(&mut app, &reader.sizes);
         label_lines(&mut app, texts, comments);
         let kept = match report {
             Report::Declared(home) => app.span.file == home || depends_on_other_files(&app),
@@ -131,6 +134,46 @@ fn label_lines(app: &mut App, texts: &dyn Texts, comments: &[Span]) {
     }
 }
 
+/// Leaves lists alone that hold more than the app's permissions: the editor knows only those items, and would take the
+/// others out with the last one.
+fn keep_foreign_items(app: &mut App, sizes: &FxHashMap<Span, usize>) {
+    let complete = |list: Span, items: &mut Vec<Span>| {
+        items.sort_unstable();
+        items.dedup();
+        sizes.get(&list).is_none_or(|size| *size <= items.len())
+    };
+    for (index, resource) in app.resources.iter().enumerate() {
+        for (access, list) in resource.layout.accesses.iter().enumerate() {
+            let of_list = |requested: &Requested| {
+                requested.resource == index && requested.layout.place == Some(Place::Access(access))
+            };
+            let of = app.requested.iter().filter(|requested| of_list(requested));
+            let mut items: Vec<Span> = of.map(|requested| requested.span).collect();
+            if !complete(list.span, &mut items) {
+                for requested in app.requested.iter_mut().filter(|r| of_list(r)) {
+                    requested.layout.place = None;
+                }
+            }
+        }
+    }
+    for (index, list) in app.layout.lists.iter().enumerate() {
+        let of = app
+            .resources
+            .iter()
+            .filter(|r| r.layout.list == Some(index));
+        let mut items: Vec<Span> = of.map(|resource| resource.span).collect();
+        if !complete(list.span, &mut items) {
+            for resource in app
+                .resources
+                .iter_mut()
+                .filter(|r| r.layout.list == Some(index))
+            {
+                resource.layout.list = None;
+            }
+        }
+    }
+}
+
 /// Says once what is not known for one reason.
 fn settle(app: &mut App) {
     let mut seen: Vec<(Span, String)> = Vec::new();
@@ -171,6 +214,8 @@ pub(super) struct Reader<'e, 'a> {
     pub(super) language: Language,
     pub(super) apps: Vec<Building>,
     pub(super) problems: Vec<Problem>,
+    /// How many items each list literal has.
+    pub(super) sizes: FxHashMap<Span, usize>,
 }
 
 impl Reader<'_, '_> {
@@ -354,7 +399,12 @@ impl Reader<'_, '_> {
                 },
                 (id, None) => id,
             };
-            let resource = app.push_resource(Resource::new(entry.span, id));
+            let mut resource = Resource::new(entry.span, id);
+            if let Some(InList { list, of, .. }) = entry.item {
+                self.sizes.insert(list, of);
+                resource.layout.list = self.list_of_entries(app, list);
+            }
+            let resource = app.push_resource(resource);
             for one in found {
                 let PermissionRef::Unresolved { .. } = &one.permission else {
                     continue;
@@ -383,9 +433,10 @@ impl Reader<'_, '_> {
             .member("resourceDisplayName")
             .or_else(|| entry.member("resourceName"))
             .and_then(spanned);
-        if let Some(InList { list, item }) = entry.item
+        if let Some(InList { list, item, of }) = entry.item
             && entry.span == item
         {
+            self.sizes.insert(list, of);
             resource.layout.list = self.list_of_entries(app, list);
         }
         let index = app.push_resource(resource);
@@ -499,7 +550,8 @@ impl Reader<'_, '_> {
     ) -> usize {
         let at = permission.span();
         let (span, layout) = match placed.item {
-            Some(InList { list, item }) if self.is_bracketed(list) => {
+            Some(InList { list, item, of }) if self.is_bracketed(list) => {
+                self.sizes.insert(list, of);
                 let dialect = if placed.objects { OBJECTS } else { WORDS };
                 let implied = match dialect {
                     WORDS => permission_type.known(),

@@ -28,6 +28,8 @@ pub(crate) struct Value {
 pub(crate) struct InList {
     pub(crate) list: Span,
     pub(crate) item: Span,
+    /// How many items the list has.
+    pub(crate) of: usize,
 }
 
 #[derive(Debug, Clone)]

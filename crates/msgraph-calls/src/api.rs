@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use msgraph_permissions::{Catalog, Method};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::address::{self, Target};
 use crate::cmdlets;
 
 pub(crate) use self::accessors::Cursor;
@@ -111,6 +112,16 @@ impl Api {
     pub(crate) fn cmdlets(&self) -> &cmdlets::Index {
         self.cmdlets
             .get_or_init(|| cmdlets::Index::new(self.operations()))
+    }
+
+    /// An address or a path without host, version, tenant and query, each id as `{id}`, for output. `None`: it is not one
+    /// of Microsoft Graph, or it cannot be told which of its segments are ids.
+    pub fn masked(&self, method: Method, address: &str) -> Option<String> {
+        match address::read(self, Some(method), address)?.target {
+            Target::Path { path, .. } => Some(path),
+            Target::Batch => Some("/$batch".to_owned()),
+            Target::Unknown { .. } => None,
+        }
     }
 
     /// The template of a path without version and query: `/users/ada/messages`, `/users/{id}/messages`.

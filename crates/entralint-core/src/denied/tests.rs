@@ -1,14 +1,17 @@
 //! Texts in the words of the services, each invented.
 
+use std::sync::OnceLock;
+
 use msgraph_calls::Api;
 use msgraph_permissions::Catalog;
 use source_text::{Encoding, FileId, Source};
 
 fn explain(text: &str) -> String {
     let catalog = Catalog::embedded();
-    let api = Api::of(catalog);
+    static API: OnceLock<Api> = OnceLock::new();
+    let api = API.get_or_init(|| Api::of(catalog));
     let source = Source::new(FileId::default(), "stdin", text.to_owned(), Encoding::Utf8);
-    super::render(&super::read(&source, catalog, &api))
+    super::render(&super::read(&source, catalog, api))
 }
 
 #[test]

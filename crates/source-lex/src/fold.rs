@@ -816,7 +816,12 @@ impl<'s> Code<'s> {
                                 }
                                 None if !key.is_empty() && self.language() == Language::Rust => {
                                     // `format!("{id}")` takes the variable.
-                                    vec![Value::hole(key, start + from as u32)]
+                                    let place = start + from as u32;
+                                    let at = self
+                                        .tokens()
+                                        .partition_point(|token| token.start <= place)
+                                        .saturating_sub(1);
+                                    self.name_values(key, None, at, false, depth + 1)
                                 }
                                 None => vec![Value::hole(key, start + from as u32)],
                             }

@@ -60,7 +60,12 @@ impl Api {
             );
             return step(nodes, "me");
         }
-        if let Some(cursor) = step(words(&folded), &camel(&word)) {
+        let mut nodes = words(&folded);
+        if folded == "root" {
+            // What is addressed by its path lies under `root:`.
+            nodes.extend(words("root:"));
+        }
+        if let Some(cursor) = step(nodes, &camel(&word)) {
             return Some(cursor);
         }
         for (special, segment) in [("ref", "$ref"), ("count", "$count"), ("value", "$value")] {

@@ -233,6 +233,15 @@ impl Scan<'_, '_> {
                 followed.end = at;
                 continue;
             }
+            if matches!(folded.as_str(), "getbyid" | "getbyname")
+                && called
+                && let Some(item) = self.api.item(&followed.cursor)
+            {
+                followed.cursor = item;
+                at = code.skip(open);
+                followed.end = at;
+                continue;
+            }
             if folded == "itemwithpath"
                 && called
                 && let Some(item) = self.api.by_path(&followed.cursor)

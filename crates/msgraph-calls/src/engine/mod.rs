@@ -11,6 +11,7 @@ mod names;
 mod outward;
 mod pnp;
 mod powershell;
+mod receivers;
 mod regions;
 mod requests;
 mod shell;

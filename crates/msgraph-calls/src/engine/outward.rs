@@ -89,8 +89,14 @@ impl Scan<'_, '_> {
                     let word = code.name(name);
                     let callee = self.slice(first..name + 1).to_owned();
                     if !called {
+                        // A request of a batch stands in the list, not where the list is sent.
+                        let place = if site.batch {
+                            site.at
+                        } else {
+                            (first, close + 1)
+                        };
                         site = Site {
-                            at: (first, close + 1),
+                            at: place,
                             callee: callee.clone(),
                             name: word.to_owned(),
                             batch: site.batch,
@@ -99,6 +105,19 @@ impl Scan<'_, '_> {
                     }
                     if self.is_route(first, name, open) {
                         return Use::Other;
+                    }
+                    // `curl_setopt($ch, CURLOPT_URL, $url)`: the options of the handle say the verb.
+                    if word.starts_with("curl_setopt") {
+                        let handle = code.arguments(open).into_iter().next();
+                        let function = code
+                            .function_of(open)
+                            .map_or(0, |function| function.start as usize);
+                        let verb =
+                            handle.and_then(|handle| self.later_verb(handle.start, function));
+                        return match verb {
+                            Some(verb) => self.with_verb(verb, site, word),
+                            None => Use::Unknown(site),
+                        };
                     }
                     if is_message(&callee, word) {
                         return Use::Message;
@@ -128,6 +147,12 @@ impl Scan<'_, '_> {
                             && self.has_key(open, &["url", "Url", "URL"]);
                     }
                     region = self.region(open);
+                    if !called && object_verb.is_some() {
+                        site.at = (
+                            region.start,
+                            region.end.min(code.skip(open)).max(region.start + 1),
+                        );
+                    }
                 }
                 "{" | "${" | "$(" => {
                     break;
@@ -168,7 +193,7 @@ impl Scan<'_, '_> {
     }
 
     fn is_literal_object(&self, region: &Range<usize>) -> bool {
-        matches!(self.code.text(region.start), "{" | "[" | "@" | "new")
+        matches!(self.code.text(region.start), "{" | "[" | "@")
             || self.code.is(region.end.saturating_sub(1), "}")
     }
 
@@ -249,8 +274,14 @@ impl Scan<'_, '_> {
             && !is_no_sender(word)
             && !self.is_store(name)
         {
-            let exact =
-                words(word).len() <= 2 || word.ends_with("Async") || word.ends_with("JsonAsync");
+            let parts = words(word);
+            let ends = [parts.first(), parts.last()];
+            let exact = (parts.len() <= 3
+                && ends
+                    .iter()
+                    .flatten()
+                    .any(|part| verbs::method(part).is_some()))
+                || word.ends_with("Async");
             let certainty = if exact {
                 Certainty::Certain
             } else {
@@ -815,6 +846,28 @@ fn is_comparison(name: &str) -> bool {
                 | "trimprefix"
                 | "reply"
                 | "getenv"
+                | "isnullorempty"
+                | "isnullorwhitespace"
+                | "isempty"
+                | "isblank"
+                | "empty"
+                | "isset"
+                | "is_null"
+                | "len"
+                | "strlen"
+                | "isnotblank"
+                | "withurl"
+                | "with_url"
+                | "requirenonnull"
+                | "trim_path_start"
+                | "tryparse"
+                | "trycreate"
+                | "assertequals"
+                | "strictequal"
+                | "equal"
+                | "getitem"
+                | "setitem"
+                | "removeitem"
                 | "environ"
         )
 }

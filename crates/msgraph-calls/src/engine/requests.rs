@@ -40,6 +40,7 @@ impl Scan<'_, '_> {
             return;
         }
         let names = self.address_names();
+        self.find_based(&names);
         let mut seen = FxHashSet::default();
         for at in 0..self.code.len() {
             let seed = match self.code.kind(at) {
@@ -51,6 +52,9 @@ impl Scan<'_, '_> {
                 _ => false,
             };
             if !seed {
+                continue;
+            }
+            if self.receiver_request(at) {
                 continue;
             }
             let region = self.grown(at);
@@ -125,7 +129,76 @@ impl Scan<'_, '_> {
                     | "to_string"
                     | "as_str"
                     | "clone"
+                    | "openConnection"
+                    | "openStream"
+                    | "readText"
             )
+    }
+
+    /// The names of HTTP clients whose base address is Microsoft Graph: `axios.create({ baseURL: GRAPH })`,
+    /// `client.BaseAddress = new Uri("…")`, `with httpx.Client(base_url=GRAPH) as http`.
+    fn find_based(&mut self, names: &FxHashSet<String>) {
+        let code = self.code;
+        let mut found = Vec::new();
+        for at in 2..code.len() {
+            let key = matches!(code.kind(at), TokenKind::Word | TokenKind::Str)
+                && matches!(
+                    code.name(at).to_ascii_lowercase().as_str(),
+                    "baseurl"
+                        | "base_url"
+                        | "base_uri"
+                        | "baseaddress"
+                        | "baseuri"
+                        | "prefixurl"
+                        | "prefix_url"
+                );
+            if !key || code.kind(at + 1) == TokenKind::Outside {
+                continue;
+            }
+            let (value, called) = match code.text(at + 1) {
+                ":" | "=" | "=>" => (at + 2, false),
+                "(" => (at + 2, true),
+                _ => continue,
+            };
+            let end = code.expression_end(value).min(value + 20);
+            let graph = (value..end).any(|at| match code.kind(at) {
+                TokenKind::Str | TokenKind::StrText => contains(code.text(at), "graph.microsoft"),
+                TokenKind::Word | TokenKind::Var => {
+                    names.contains(code.name(at)) || contains(code.text(at), "graph")
+                }
+                _ => false,
+            });
+            if !graph {
+                continue;
+            }
+            if code.is_dot(at - 1) && !called {
+                found.push(code.name(at - 2).to_owned());
+                continue;
+            }
+            // The name that the client is assigned, or bound with `as`.
+            let mut open = code.up(at);
+            for _ in 0..4 {
+                let Some(bracket) = open else {
+                    break;
+                };
+                let region = self.region(bracket);
+                if let Some(key) = self.key(region.start) {
+                    found.push(code.name(key).to_owned());
+                }
+                let close = code.pair(bracket).unwrap_or(bracket);
+                if code.text(close + 1) == "as" {
+                    found.push(code.name(close + 2).to_owned());
+                }
+                open = code.up(bracket);
+            }
+            if called {
+                let region = self.region(at);
+                if let Some(key) = self.key(region.start) {
+                    found.push(code.name(key).to_owned());
+                }
+            }
+        }
+        self.facts.based.extend(found);
     }
 
     /// The names that hold addresses or their begin, functions included.
@@ -338,7 +411,7 @@ impl Scan<'_, '_> {
         self.api.is_root(word) || MORE_ROOTS.contains(&lower.as_str())
     }
 
-    fn sent(&mut self, region: &Range<usize>, value: &Value, text: &str, sent: &Sent) {
+    pub(super) fn sent(&mut self, region: &Range<usize>, value: &Value, text: &str, sent: &Sent) {
         let Some(address) = address::read(self.api, Some(sent.method), text) else {
             return;
         };

@@ -164,7 +164,10 @@ impl Scan<'_, '_> {
             .function_of(at)
             .map_or(code.len(), |function| function.end as usize)
             .min(close + 200);
-        let custom = (close..rest).find(|at| code.text(*at) == "CURLOPT_CUSTOMREQUEST");
+        let handle = code.name(open + 1);
+        let custom = (close..rest).find(|at| {
+            code.text(*at) == "CURLOPT_CUSTOMREQUEST" && code.name(at.saturating_sub(2)) == handle
+        });
         if let Some(custom) = custom {
             return Some(
                 match code

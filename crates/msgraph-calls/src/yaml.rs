@@ -225,7 +225,11 @@ mod tests {
         assert_eq!(slices, ["ü", "\"ö\""]);
         assert_eq!(node.get("last").and_then(Node::text), Some("one\ntwö\n"));
         assert_eq!(source.slice(node.get("end").unwrap().span()), "x");
-        assert_eq!(source.slice(node.get("last").unwrap().span()), "|");
+        // A block begins at its first character.
+        assert_eq!(
+            source.slice(node.get("last").unwrap().span()),
+            "one\n  twö\n"
+        );
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub(crate) mod arm;
 pub(crate) mod bicep;
 mod deployment;
 pub(crate) mod json;
+pub(crate) mod scripts;
 mod teams;
 pub(crate) mod terraform;
 #[cfg(test)]
@@ -72,6 +73,8 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &arm::Arm,
     &teams::Teams,
     &json::Json,
+    &scripts::PowerShell,
+    &scripts::Shell,
     &unsupported::Unsupported,
 ];
 

@@ -1,0 +1,201 @@
+//! Format: scripts that request or grant permissions: PowerShell and shell.
+//!
+//! Nothing is executed. What reaches a parameter such as `-Scopes` is followed through variables, arrays, loops, splatted
+//! tables and functions of the same file, back to the literals ([`reach`]); a value from elsewhere is unresolved. Only
+//! places that request or grant count: a comment, a look-up table, a help text or a list that nothing uses is silent.
+
+mod api;
+mod collect;
+mod commands;
+mod embedded;
+mod entries;
+mod lookups;
+mod powershell;
+mod reach;
+mod shell;
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use camino::Utf8Path;
+use source_lex::{Code, Language};
+use source_text::{Source, Span};
+
+use self::collect::Collected;
+use super::Format;
+use crate::PermissionType;
+use crate::about::{About, Types};
+use crate::amend::notation::{At, NewPermission, Notation};
+use crate::model::Manifest;
+use crate::read::{Read, Unit, WhyNot};
+
+/// PowerShell scripts.
+pub(crate) struct PowerShell;
+
+/// Shell scripts.
+pub(crate) struct Shell;
+
+static POWERSHELL: About = About {
+    id: "powershell",
+    name: "PowerShell script",
+    files: &["*.ps1", "*.psm1"],
+    generated: false,
+    types: Types::Both,
+    docs: "https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands",
+};
+
+static SHELL: About = About {
+    id: "shell",
+    name: "shell script",
+    files: &["*.sh", "*.bash", "*.zsh"],
+    generated: false,
+    types: Types::Both,
+    docs: "https://learn.microsoft.com/cli/azure/ad/app/permission",
+};
+
+/// Words of which every script that requests or grants holds one.
+static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "connect-mggraph",
+            "connect-entra",
+            "scopes",
+            "approle",
+            "oauth2permission",
+            "requiredresourceaccess",
+            "required-resource-access",
+            "resourceaccess",
+            "app permission",
+            "permissionscopes",
+            "graphapplicationpermissions",
+            "graphdelegatepermissions",
+            "apisapplication",
+            "apisdelegated",
+        ])
+        .ok()
+});
+
+fn claims(name: &Utf8Path, text: &str) -> bool {
+    // A test's permissions are those of its mocks.
+    let is_test = name
+        .file_name()
+        .is_some_and(|name| name.to_ascii_lowercase().ends_with(".tests.ps1"));
+    !is_test && MARKER.as_ref().is_none_or(|marker| marker.is_match(text))
+}
+
+fn has_extension(name: &Utf8Path, extensions: &[&str]) -> bool {
+    name.extension().is_some_and(|own| {
+        extensions
+            .iter()
+            .any(|known| own.eq_ignore_ascii_case(known))
+    })
+}
+
+impl Format for PowerShell {
+    fn about(&self) -> &'static About {
+        &POWERSHELL
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        has_extension(name, &["ps1", "psm1"])
+    }
+
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        self.names(name) && claims(name, text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        read(&PowerShell, unit, Language::PowerShell)
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&Literals)
+    }
+}
+
+impl Format for Shell {
+    fn about(&self) -> &'static About {
+        &SHELL
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        has_extension(name, &["sh", "bash", "zsh"])
+    }
+
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        self.names(name) && claims(name, text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        read(&Shell, unit, Language::Shell)
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&Literals)
+    }
+}
+
+fn read(format: &'static dyn Format, unit: Unit<'_>, language: Language) -> Read {
+    let Some(source) = unit.sources.first() else {
+        return Read::Nothing(WhyNot::NoDeclaration);
+    };
+    let collected = declarations(source, source.span(0, source.text().len()), language);
+    let comments = collected.comments.clone();
+    let apps = collected.into_apps();
+    if apps.is_empty() {
+        return Read::Nothing(WhyNot::NoDeclaration);
+    }
+    Read::Manifest(Manifest::new(format, format.about(), apps).with_comments(comments))
+}
+
+/// What a script declares, which is the whole text or a part of it.
+fn declarations(source: &Source, part: Span, language: Language) -> Collected<'_> {
+    let text = source.slice(part);
+    let code = Code::new(text, language);
+    let mut collected = Collected::new(source, part);
+    collected.note_comments(&code);
+    let reader = reach::Reader::new(&code, text);
+    match language {
+        Language::Shell => shell::read(&reader, &mut collected),
+        _ => powershell::read(&reader, &mut collected),
+    }
+    collected
+}
+
+/// A literal is swapped for another; nothing is added to a script and nothing removed from it, since what a list of a
+/// script is used for is for its author to know.
+struct Literals;
+
+impl Notation for Literals {
+    fn element(
+        &self,
+        _: &At<'_>,
+        _: &NewPermission<'_>,
+        _: PermissionType,
+        _: bool,
+    ) -> Option<String> {
+        None
+    }
+
+    fn elements(&self, _: &At<'_>, _: Option<PermissionType>, _: &[String]) -> Option<String> {
+        None
+    }
+
+    fn entries(
+        &self,
+        _: &At<'_>,
+        _: &str,
+        _: &[(NewPermission<'_>, PermissionType)],
+    ) -> Option<Vec<String>> {
+        None
+    }
+
+    fn list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
+        None
+    }
+
+    fn first_list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
+        None
+    }
+}

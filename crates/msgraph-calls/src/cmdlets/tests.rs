@@ -256,7 +256,7 @@ fn exceptions_and_other_modules_have_tables() {
         ),
         (
             "Revoke-AzureADUserAllRefreshToken -ObjectId",
-            "POST /users/{id}/revokeSignInSessions",
+            "POST /users/{id}/invalidateAllRefreshTokens",
         ),
         (
             "Revoke-EntraUserAllRefreshToken -UserId",

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use msgraph_permissions::Catalog;
 use source_lex::TokenKind;
 use uuid::Uuid;
 
@@ -134,4 +135,12 @@ pub(super) fn only_graph(text: &str) -> bool {
         }
     }
     graph || text.contains("Microsoft Graph")
+}
+
+/// Whether Microsoft Graph publishes a permission with this id. An id is unique, so it tells the API where nothing else
+/// does.
+pub(super) fn knows(id: Uuid) -> bool {
+    id.to_string()
+        .parse()
+        .is_ok_and(|id| !Catalog::embedded().by_id(id).is_empty())
 }

@@ -23,6 +23,8 @@ pub(super) struct Declared {
     pub(super) end: u32,
     /// Why it is not known.
     pub(super) unknown: Option<Unresolved>,
+    /// The element that the literal is a part of, whose comment is its label.
+    pub(super) element: Option<(u32, u32)>,
 }
 
 /// How a script declares a permission.
@@ -158,9 +160,12 @@ impl<'s> Collected<'s> {
                 },
                 TypeRef::implied,
             );
+            let element = declared
+                .element
+                .map_or(literal, |(start, end)| self.span(start, end));
             let elsewhere = !used_at.contains(literal) && self.line(used_at) != self.line(literal);
             app.requested.push(Requested {
-                label: label::label(self.source, &self.comments, literal, &[]),
+                label: label::label(self.source, &self.comments, element, &[]),
                 means: manner.means,
                 used_at: elsewhere.then_some(used_at),
                 layout: ElementLayout::default(),

@@ -1,12 +1,12 @@
 //! JSON that stands in strings and here documents of a script.
 
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use source_lex::TokenKind;
 use uuid::Uuid;
 
-use super::api;
+use super::api::{self, Api};
 use super::collect::{Collected, Declared, Manner};
 use super::powershell::{Scope, scope_name};
 use super::reach::{Reader, words};
@@ -46,9 +46,9 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
     };
     if let Some(value) = parsed.value {
         let mut walk = Walk {
+            reader,
+            at,
             base: start,
-            used_at: reader.offsets(at..at + 1),
-            graph: api::only_graph(reader.text),
             out,
         };
         walk.value(&value);
@@ -103,14 +103,46 @@ fn plain(reader: &Reader<'_, '_>, at: usize, start: u32, raw: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-struct Walk<'o, 's> {
+struct Walk<'r, 'c, 't, 'o, 's> {
+    reader: &'r Reader<'c, 't>,
+    /// The string.
+    at: usize,
+    /// Offset of its content.
     base: u32,
-    used_at: (u32, u32),
-    graph: bool,
     out: &'o mut Collected<'s>,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_, '_, '_> {
+    /// The API of a resource's id: a literal, or what reaches the hole that begins where the literal does.
+    fn api(&self, resource: &StringLit<'_>) -> Api {
+        if let Ok(id) = Uuid::try_parse(&resource.value) {
+            return if id == MICROSOFT_GRAPH {
+                Api::Graph
+            } else {
+                Api::Other
+            };
+        }
+        let place = self.base + u32::try_from(resource.range.start + 1).unwrap_or_default();
+        let close = self.reader.code.pair(self.at).unwrap_or(self.at);
+        let hole = (self.at..close).find(|&token| {
+            self.reader.code.token(token).start == place
+                && matches!(
+                    self.reader.code.kind(token),
+                    TokenKind::Var | TokenKind::HoleOpen | TokenKind::Open
+                )
+        });
+        let Some(hole) = hole else {
+            return Api::Unknown;
+        };
+        let end = self.reader.code.skip(hole).max(hole + 1);
+        let ways = self.reader.ways(self.at);
+        let found = ways
+            .iter()
+            .map(|way| api::of(self.reader, hole..end, way))
+            .find(|api| *api != Api::Unknown);
+        found.unwrap_or(Api::Unknown)
+    }
+
     fn value(&mut self, value: &Value<'_>) {
         match value {
             Value::Object(object) => {
@@ -126,14 +158,12 @@ impl Walk<'_, '_> {
 
     fn object(&mut self, object: &Object<'_>) {
         if let Some(resource) = tree::string(object, "resourceAppId") {
-            let api = Uuid::try_parse(&resource.value).ok();
-            if api == Some(MICROSOFT_GRAPH)
-                || (api.is_none() && resource.value.starts_with('H') && self.graph)
-            {
+            let api = self.api(resource);
+            if api == Api::Graph || (api == Api::Unknown && self.reader.only_graph()) {
                 self.accesses(object);
             }
         }
-        let used_at = self.used_at;
+        let used_at = self.used_at();
         let manner = |means, permission_type| Manner {
             means,
             permission_type,
@@ -141,14 +171,22 @@ impl Walk<'_, '_> {
             resource: None,
             branch: false,
         };
-        let grant = tree::value(object, "resourceId").is_some() && self.graph;
-        if let Some(id) = tree::string(object, "appRoleId").filter(|_| grant) {
+        let Some(resource) = tree::string(object, "resourceId") else {
+            return;
+        };
+        let api = self.api(resource);
+        if api == Api::Other {
+            return;
+        }
+        if let Some(id) = tree::string(object, "appRoleId") {
             // An id that a variable holds was looked up by name.
-            if Uuid::try_parse(&id.value).is_ok_and(|id| !id.is_nil()) {
+            let id_value = Uuid::try_parse(&id.value).ok().filter(|id| !id.is_nil());
+            if id_value.is_some_and(|id| api == Api::Graph || api::knows(id)) {
                 let manner = manner(Means::Granted, Some(PermissionType::Application));
                 self.push(&id.value, id.range.start, id.range.end, None, manner);
             }
         }
+        let grant = api == Api::Graph || self.reader.only_graph();
         if let Some(scope) = tree::string(object, "scope").filter(|_| grant) {
             let manner = manner(Means::Granted, Some(PermissionType::Delegated));
             let inside = scope.range.start + 1;
@@ -183,7 +221,7 @@ impl Walk<'_, '_> {
                 means: Means::Requested,
                 permission_type: tree::string(element, "type")
                     .and_then(|ty| permission_type(&ty.value)),
-                used_at: self.used_at,
+                used_at: self.used_at(),
                 resource: None,
                 branch: false,
             };
@@ -203,6 +241,10 @@ impl Walk<'_, '_> {
         }
     }
 
+    fn used_at(&self) -> (u32, u32) {
+        self.reader.offsets(self.at..self.at + 1)
+    }
+
     fn push(
         &mut self,
         text: &str,
@@ -217,6 +259,7 @@ impl Walk<'_, '_> {
             start: offset(start),
             end: offset(end),
             unknown,
+            element: None,
         };
         self.out.push(declared, manner);
     }

@@ -52,7 +52,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
         for way in reader.ways(at) {
             let api = match resource.clone() {
                 Some(resource) => api::of(reader, resource, &way),
-                None if member && api::only_graph(reader.text) => Api::Graph,
+                None if member && reader.only_graph() => Api::Graph,
                 None => Api::Unknown,
             };
             let manner = Manner {
@@ -81,7 +81,9 @@ fn accesses(
     reader.reach(value, way, 0, &mut reached);
     for table in &reached.tables {
         let (id, ty) = (reader.element(*table, "Id"), reader.element(*table, "Type"));
-        element(reader, id, ty, way, manner, out);
+        let close = reader.code.pair(*table).unwrap_or(*table);
+        let around = reader.offsets(*table..close + 1);
+        element(reader, id, ty, way, manner, around, out);
     }
     for object in &reached.objects {
         typed_object(reader, *object, way, manner, out);
@@ -105,13 +107,14 @@ fn typed_object(
 ) {
     let code = reader.code;
     let end = code.expression_end(object);
+    let around = reader.offsets(object..end);
     let mut id = None;
     let mut ty = None;
     for at in object..end {
         if code.text(at).ends_with('{') && at > 0 && code.is(at - 1, "@") {
             let (id, ty) = (reader.element(at, "Id"), reader.element(at, "Type"));
             if id.is_some() {
-                return element(reader, id, ty, way, manner, out);
+                return element(reader, id, ty, way, manner, around, out);
             }
         }
         if code.kind(at) == TokenKind::Str || code.kind(at) == TokenKind::Var {
@@ -147,7 +150,7 @@ fn typed_object(
         id = member("Id");
         ty = member("Type");
     }
-    element(reader, id, ty, way, manner, out);
+    element(reader, id, ty, way, manner, around, out);
 }
 
 /// One element: its id and its type.
@@ -157,6 +160,7 @@ fn element(
     ty: Option<Range<usize>>,
     way: &Way,
     manner: Manner,
+    around: (u32, u32),
     out: &mut Collected<'_>,
 ) {
     let Some(id) = id else {
@@ -172,8 +176,10 @@ fn element(
     };
     let mut ids = Reached::default();
     reader.reach(id.clone(), way, 0, &mut ids);
-    for literal in ids.literals {
+    for mut literal in ids.literals {
         if Uuid::try_parse(&literal.text).is_ok() || is_exactly_a_permission(&literal.text) {
+            literal.element =
+                (around.0 < literal.start && literal.end <= around.1).then_some(around);
             out.push(literal, manner);
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
     if !code.text(last).eq_ignore_ascii_case("value") || code.kind(last) != TokenKind::Word {
         return;
     }
-    let lower = reader.text.to_ascii_lowercase();
+    let lower = reader.lower();
     if !USES.iter().any(|word| lower.contains(word)) {
         return;
     }
@@ -62,7 +62,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
             continue;
         };
         let api = match api::of(reader, holder, &holder_way) {
-            Api::Unknown if api::only_graph(reader.text) => Api::Graph,
+            Api::Unknown if reader.only_graph() => Api::Graph,
             api => api,
         };
         if api != Api::Graph {
@@ -113,6 +113,7 @@ fn parts(literal: super::collect::Declared) -> Vec<super::collect::Declared> {
                 start,
                 end: start + length,
                 unknown: None,
+                element: None,
             };
             start += length + 1;
             part

@@ -227,9 +227,10 @@ fn assignment(reader: &Reader<'_, '_>, at: usize, parameter: &str, out: &mut Col
         };
         // An id from a look-up is that look-up's; here only literals count.
         for literal in reached.literals {
-            let is_id = Uuid::try_parse(&literal.text).is_ok_and(|id| !id.is_nil());
-            if is_id && (api == Api::Graph || (api == Api::Unknown && api::only_graph(reader.text)))
-            {
+            let id = Uuid::try_parse(&literal.text)
+                .ok()
+                .filter(|id| !id.is_nil());
+            if id.is_some_and(|id| api == Api::Graph || (api == Api::Unknown && api::knows(id))) {
                 out.push(literal, manner);
             }
         }
@@ -261,7 +262,7 @@ fn consent(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
             continue;
         };
         let api = resource.map_or(Api::Unknown, |resource| api::of(reader, resource, &way));
-        if api == Api::Other || (api == Api::Unknown && !api::only_graph(reader.text)) {
+        if api == Api::Other || (api == Api::Unknown && !reader.only_graph()) {
             continue;
         }
         let mut reached = Reached::default();
@@ -316,5 +317,6 @@ pub(super) fn unresolved(
         start,
         end,
         unknown: Some(reason),
+        element: None,
     }
 }

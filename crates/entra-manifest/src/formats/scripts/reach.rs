@@ -1,8 +1,9 @@
 //! From a place of a script back to the literals that reach it.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
 use source_lex::{Assignment, Code, Operator, TokenKind};
 use uuid::Uuid;
 
@@ -28,6 +29,12 @@ pub(super) struct Reader<'c, 's> {
     pub(super) code: &'c Code<'s>,
     pub(super) text: &'s str,
     steps: Cell<usize>,
+    lower: OnceCell<String>,
+    only_graph: OnceCell<bool>,
+    /// Words that begin a command, in lower case, with their places.
+    commands: OnceCell<FxHashMap<String, Vec<usize>>>,
+    /// Functions by their names in lower case: index into the functions.
+    functions: OnceCell<FxHashMap<String, usize>>,
 }
 
 /// What reaches a place.
@@ -58,7 +65,38 @@ impl<'c, 's> Reader<'c, 's> {
             code,
             text,
             steps: Cell::new(0),
+            lower: OnceCell::new(),
+            only_graph: OnceCell::new(),
+            commands: OnceCell::new(),
+            functions: OnceCell::new(),
         }
+    }
+
+    /// The whole text in lower case.
+    pub(super) fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    }
+
+    /// Whether the script is about Microsoft Graph and names no other API: see [`api::only_graph`](super::api).
+    pub(super) fn only_graph(&self) -> bool {
+        *self
+            .only_graph
+            .get_or_init(|| super::api::only_graph(self.text))
+    }
+
+    /// The function of this name, in any case.
+    fn function_named(&self, name: &str) -> Option<&source_lex::Function> {
+        let functions = self.functions.get_or_init(|| {
+            let functions = self.code.functions().iter().enumerate();
+            functions
+                .map(|(index, function)| {
+                    let name = self.code.text(function.name as usize);
+                    (name.to_ascii_lowercase(), index)
+                })
+                .collect()
+        });
+        let index = functions.get(&name.to_ascii_lowercase())?;
+        self.code.functions().get(*index)
     }
 
     /// Whether more may be looked at.
@@ -106,23 +144,25 @@ impl<'c, 's> Reader<'c, 's> {
 
     /// The calls of a function, by the token of its name.
     pub(super) fn calls(&self, name: usize) -> Vec<usize> {
-        let word = self.code.text(name);
-        if word.len() < 2 || !self.spend(self.code.len()) {
-            return Vec::new();
-        }
-        (0..self.code.len())
-            .filter(|&at| {
-                at != name
-                    && self.code.kind(at) == TokenKind::Word
-                    && self.code.text(at).eq_ignore_ascii_case(word)
-            })
-            // `function Name` and `-Name` are no calls, nor is a member.
-            .filter(|&at| {
-                at == 0
-                    || !(self.code.is_dot(at - 1)
-                        || self.code.text(at - 1).eq_ignore_ascii_case("function"))
-            })
-            .filter(|&at| self.begins_command(at))
+        let commands = self.commands.get_or_init(|| {
+            let mut commands: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+            for at in 0..self.code.len() {
+                if self.code.kind(at) == TokenKind::Word && self.begins_command(at) {
+                    commands
+                        .entry(self.code.text(at).to_ascii_lowercase())
+                        .or_default()
+                        .push(at);
+                }
+            }
+            commands
+        });
+        let word = self.code.text(name).to_ascii_lowercase();
+        let places = commands.get(&word).map_or(&[][..], Vec::as_slice);
+        places
+            .iter()
+            .copied()
+            // In a shell the definition begins its line as a call does.
+            .filter(|&at| at != name)
             .take(MOST_CALLS)
             .collect()
     }
@@ -175,6 +215,7 @@ impl<'c, 's> Reader<'c, 's> {
             start,
             end,
             unknown: None,
+            element: None,
         }
     }
 
@@ -185,6 +226,7 @@ impl<'c, 's> Reader<'c, 's> {
             start: token.start,
             end: token.end,
             unknown: Some(reason),
+            element: None,
         });
     }
 
@@ -263,9 +305,7 @@ impl<'c, 's> Reader<'c, 's> {
                         continue;
                     }
                     // What a function of the file gives back.
-                    let function = code.functions().iter().find(|function| {
-                        code.text(function.name as usize).eq_ignore_ascii_case(text)
-                    });
+                    let function = self.function_named(text);
                     if let Some(function) = function {
                         let (start, end) = (function.start as usize, function.end as usize);
                         let mut longer = way.to_vec();
@@ -529,9 +569,11 @@ impl<'c, 's> Reader<'c, 's> {
 
     /// The assignments `$object.name = …`.
     pub(super) fn set_members(&self, object: &str, name: &str) -> Vec<Assignment> {
-        self.code
-            .assignments(name)
-            .iter()
+        let all = self.code.assignments(name);
+        if !self.spend(all.len()) {
+            return Vec::new();
+        }
+        all.iter()
             .filter(|assignment| assignment.member)
             .filter(|assignment| {
                 let at = assignment.name as usize;
@@ -672,6 +714,9 @@ impl<'c, 's> Reader<'c, 's> {
     /// Whether the script's own `param(…)` names a variable.
     fn is_script_parameter(&self, name: &str) -> bool {
         let code = self.code;
+        if !self.spend(code.len().min(2_000)) {
+            return false;
+        }
         (0..code.len().min(2_000))
             .filter(|&at| {
                 code.kind(at) == TokenKind::Word

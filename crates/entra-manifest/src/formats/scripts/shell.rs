@@ -29,7 +29,7 @@ const USES: [&str; 6] = [
 
 pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
     let code = reader.code;
-    let lower = reader.text.to_ascii_lowercase();
+    let lower = reader.lower();
     let uses = USES.iter().any(|word| lower.contains(word));
     for at in 0..code.len() {
         match code.kind(at) {
@@ -41,7 +41,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
             TokenKind::Str | TokenKind::StrOpen => {
                 embedded::read(reader, at, out);
                 if uses {
-                    lookup(reader, at, &lower, out);
+                    lookup(reader, at, lower, out);
                 }
             }
             _ => {}
@@ -171,6 +171,7 @@ fn added(literal: Declared, manner: Manner, out: &mut Collected<'_>) {
         start,
         end: start + u32::try_from(id.len()).unwrap_or_default(),
         unknown: None,
+        element: None,
     };
     let manner = Manner {
         permission_type: permission_type(ty),
@@ -355,6 +356,7 @@ fn compared(
             start: number(place),
             end: number(place + length),
             unknown: None,
+            element: None,
         });
     }
 }
@@ -391,7 +393,7 @@ fn holder(reader: &Reader<'_, '_>, line: &Line, at: usize, query: &str, way: &Wa
             }
         }
     }
-    if api::only_graph(reader.text) {
+    if reader.only_graph() {
         Api::Graph
     } else {
         Api::Unknown
@@ -510,6 +512,7 @@ fn reach(
                     start,
                     end,
                     unknown: None,
+                    element: None,
                 });
                 if plain {
                     return;

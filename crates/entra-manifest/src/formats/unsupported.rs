@@ -26,8 +26,6 @@ static ABOUT: About = About {
 
 /// A language's name for people, and the endings of its files.
 const LANGUAGES: &[(&str, &[&str])] = &[
-    ("PowerShell", &["ps1", "psm1", "psd1"]),
-    ("Shell script", &["sh", "bash", "zsh", "azcli"]),
     ("YAML", &["yml", "yaml"]),
     ("C#", &["cs", "csx"]),
     ("TypeScript", &["ts", "mts", "cts", "tsx"]),

@@ -47,7 +47,7 @@ static POWERSHELL: About = About {
 static SHELL: About = About {
     id: "shell",
     name: "shell script",
-    files: &["*.sh", "*.bash", "*.zsh"],
+    files: &["*.sh", "*.bash", "*.zsh", "*.azcli"],
     generated: false,
     types: Types::Both,
     docs: "https://learn.microsoft.com/cli/azure/ad/app/permission",
@@ -120,7 +120,7 @@ impl Format for Shell {
     }
 
     fn names(&self, name: &Utf8Path) -> bool {
-        has_extension(name, &["sh", "bash", "zsh"])
+        has_extension(name, &["sh", "bash", "zsh", "azcli"])
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {

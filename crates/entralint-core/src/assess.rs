@@ -1,39 +1,50 @@
-//! One app against the calls: what it holds, what the calls need, and what follows.
+//! One app against its calls: what it requests, what the calls need, and what follows.
 //!
-//! Delegated and application permissions are judged apart: each [`KindView`] looks at one kind and
-//! at the calls that are made with it.
+//! Delegated and application permissions are judged apart: each [`View`] looks at one type and at the calls that are
+//! made with it.
 
-mod kind;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod view;
 
-use entra_manifest::{App, Requested, Span};
+use std::sync::Arc;
+
+use entra_manifest::{App, Manifest, Means, Requested, Unit};
 use msgraph_permissions::{Answer, Catalog, PermissionName, PermissionType};
+use source_text::{Source, Span};
 
-use crate::calls::{AnsweredCall, Calls};
-use crate::finding::Subject;
+use crate::calls::{AnsweredCall, CallSet, Owner};
+use crate::finding::{AppLabel, Finding, Location, Subject, locate};
+use crate::fingerprint::AppKey;
+use crate::rules::RuleInfo;
+use crate::text;
 
-pub use kind::{Excess, Judged, KindView};
-use kind::{level, scheme_of};
 pub use resolve::{Resolution, is_unresolved, resolve};
+pub use view::{Blocker, Judged, View};
+use view::{level, scheme_of};
 
 /// One request of the app for a Microsoft Graph permission.
 #[derive(Clone, Debug)]
-pub struct Held<'a> {
+pub struct Request<'a> {
     /// Its index in the app's list of requests.
     pub index: usize,
+    /// As it was read.
     pub requested: &'a Requested,
+    /// What it means.
     pub resolution: Resolution,
 }
 
-impl Held<'_> {
-    /// What the declaration means to ask for: a request of the wrong kind counts as the
-    /// permission of that name in the declared kind, so that one mistake is reported once.
+impl Request<'_> {
+    /// What the declaration means to request: a request of the wrong type counts as the permission of that name in the
+    /// declared type, so that one mistake is reported once.
     pub fn meant(&self) -> Option<(&PermissionName, PermissionType)> {
         match &self.resolution {
-            Resolution::Known { name, kind } => Some((name, *kind)),
-            Resolution::WrongKind { name, declared, .. } => Some((name, *declared)),
+            Resolution::Known {
+                name,
+                permission_type,
+            } => Some((name, *permission_type)),
+            Resolution::WrongType { name, declared, .. } => Some((name, *declared)),
             Resolution::Unknown { .. } | Resolution::Unresolved { .. } => None,
         }
     }
@@ -42,26 +53,79 @@ impl Held<'_> {
     pub fn span(&self) -> Span {
         self.requested.permission.span()
     }
+
+    /// Whether only prose says so.
+    pub fn is_documented(&self) -> bool {
+        self.requested.means == Means::Documented
+    }
 }
 
-/// An app, its requests made out, and one view for each kind of permission.
+/// The files of a unit, by the ids that spans carry.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    unit: Unit<'a>,
+}
+
+impl<'a> Files<'a> {
+    /// All files that spans of the unit can lie in.
+    pub const fn new(unit: Unit<'a>) -> Self {
+        Self { unit }
+    }
+
+    /// The file of a span.
+    pub fn of(&self, span: Span) -> Option<&'a Source> {
+        self.unit.files().find(|source| source.id() == span.file)
+    }
+
+    /// The place of a span.
+    pub fn locate(&self, span: Span) -> Option<Location> {
+        self.of(span).map(|source| locate(source, span))
+    }
+
+    /// What stands there.
+    pub fn slice(&self, span: Span) -> &'a str {
+        self.of(span).map_or("", |source| source.slice(span))
+    }
+}
+
+/// An app, its requests resolved, and one view for each type of permission.
 pub struct Assessment<'a> {
-    pub calls: &'a Calls<'a>,
+    /// The permissions data.
+    pub catalog: &'a Catalog,
+    /// The calls that it is judged by.
+    pub calls: Arc<CallSet>,
+    /// The manifest that declares it.
+    pub manifest: &'a Manifest,
+    /// The app.
     pub app: &'a App,
     /// The app's place in its manifest.
     pub index: usize,
+    /// The manifest's files.
+    pub files: Files<'a>,
+    /// What stays the same while the app does.
+    pub key: AppKey,
     /// Requests to Microsoft Graph, in the order of the file.
-    pub held: Vec<Held<'a>>,
-    pub views: Vec<KindView<'a>>,
-    /// Calls of no named type of which the app requests no accepted permission in any type.
-    pub open: Vec<&'a AnsweredCall>,
+    pub requests: Vec<Request<'a>>,
+    /// One for delegated and one for application permissions.
+    pub views: Vec<View>,
+    /// Calls of no named type, by their places, of which the app requests no accepted permission in any type.
+    pub open: Vec<usize>,
     /// Something in the declaration could not be read, so what seems missing may stand there.
     pub unread: bool,
 }
 
 impl<'a> Assessment<'a> {
-    pub fn new(calls: &'a Calls<'a>, app: &'a App, index: usize) -> Self {
-        let held: Vec<Held<'a>> = app
+    /// Judges an app.
+    pub fn new(
+        catalog: &'a Catalog,
+        calls: Arc<CallSet>,
+        manifest: &'a Manifest,
+        index: usize,
+        files: Files<'a>,
+        key: AppKey,
+    ) -> Option<Self> {
+        let app = manifest.apps.get(index)?;
+        let requests: Vec<Request<'a>> = app
             .requested
             .iter()
             .enumerate()
@@ -70,81 +134,135 @@ impl<'a> Assessment<'a> {
                     .get(requested.resource)
                     .is_some_and(|resource| resource.id.is_microsoft_graph())
             })
-            .map(|(index, requested)| Held {
+            .map(|(index, requested)| Request {
                 index,
                 requested,
-                resolution: resolve(calls.catalog, requested),
+                resolution: resolve(catalog, requested),
             })
             .collect();
-        let unread = held
+        let unread = requests
             .iter()
-            .any(|h| matches!(h.resolution, Resolution::Unresolved { .. }))
+            .any(|r| matches!(r.resolution, Resolution::Unresolved { .. }))
             || app.requested.iter().any(|r| {
                 app.resources
                     .get(r.resource)
                     .is_none_or(|resource| is_unresolved(&resource.id))
-            });
-        let mut views = [PermissionType::Delegated, PermissionType::Application]
+            })
+            || manifest
+                .problems
+                .iter()
+                .any(|problem| problem.kind == entra_manifest::ProblemKind::NotRead);
+        let mut views: Vec<View> = [PermissionType::Delegated, PermissionType::Application]
             .into_iter()
-            .map(|kind| KindView::new(calls, kind, &held))
-            .collect::<Vec<_>>();
-        let open: Vec<&AnsweredCall> = calls
-            .list
+            .map(|permission_type| View::new(catalog, &calls, permission_type, &requests))
+            .collect();
+        let open: Vec<usize> = calls
+            .calls
             .iter()
             .enumerate()
             .filter(|(index, call)| {
-                call.declared.call.scheme.is_none()
+                call.call.scheme.is_none()
                     && call.answers.iter().any(Answer::is_answered)
                     && !views
                         .iter()
-                        .any(|view| view.judged.iter().any(|j| j.index == *index))
+                        .any(|view| view.judged.iter().any(|judged| judged.call == *index))
             })
-            .map(|(_, call)| call)
+            .map(|(index, _)| index)
             .collect();
         for view in &mut views {
-            if view.kind == PermissionType::Application && !calls.assumed {
-                let meant_for_a_user = calls.list.iter().filter(|call| {
-                    call.is_app_only_me() && open.iter().any(|o| std::ptr::eq(*o, *call))
-                });
-                view.gaps.extend(meant_for_a_user);
+            if view.permission_type == PermissionType::Application {
+                let for_a_user = open
+                    .iter()
+                    .filter(|at| calls.calls.get(**at).is_some_and(AnsweredCall::is_me_without_user));
+                view.blockers.extend(for_a_user.map(|at| Blocker::Call(*at)));
             }
         }
-        Self {
+        Some(Self {
+            catalog,
             calls,
+            manifest,
             app,
             index,
-            held,
+            files,
+            key,
+            requests,
             views,
             open,
             unread,
+        })
+    }
+
+    /// How people tell this app from others.
+    pub fn label(&self) -> AppLabel {
+        let name = self.app.name.as_ref().or(self.app.app_id.as_ref());
+        AppLabel {
+            name: name.map(|label| text::shown(&label.value)),
+            address: self.app.address.as_deref().map(text::shown),
         }
     }
 
-    pub fn catalog(&self) -> &'a Catalog {
-        self.calls.catalog
+    /// A finding of a rule about this app, at a span of its files.
+    pub fn finding(
+        &self,
+        rule: &'static RuleInfo,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Finding {
+        let mut finding = Finding::new(rule, message);
+        if let Some(at) = self.files.locate(span) {
+            finding = finding.at_location(at, label);
+        }
+        finding.app = Some(self.label());
+        finding.fingerprint.app = self.key.clone();
+        finding
     }
 
-    /// How people tell this app from others: its name, else its id.
-    pub fn app_label(&self) -> Option<String> {
-        let label = self.app.name.as_ref().or(self.app.app_id.as_ref())?;
-        Some(crate::text::shown(&label.value))
+    /// A permission with what makes it narrow or broad.
+    pub fn subject(&self, name: &PermissionName, permission_type: PermissionType) -> Subject {
+        Subject {
+            permission: name.clone(),
+            permission_type,
+            privilege_level: level(self.catalog, name, permission_type),
+            operations: self.catalog.breadth(name, scheme_of(permission_type)),
+        }
     }
 
-    pub fn subject(&self, name: &PermissionName, kind: PermissionType) -> Subject {
-        subject(self.catalog(), name, kind)
+    /// A call of the set.
+    ///
+    /// # Panics
+    ///
+    /// When the place is of another set.
+    pub fn call(&self, at: usize) -> &AnsweredCall {
+        &self.calls.calls[at]
+    }
+
+    /// Whether the app's calls are known, as its own or shared.
+    pub fn knows_calls(&self) -> bool {
+        !self.calls.is_unknown()
+    }
+
+    /// Whether all its calls may be other apps'.
+    pub fn is_shared(&self) -> bool {
+        self.calls.owner == Owner::Shared
+    }
+
+    /// Whether only prose says what the app needs.
+    pub fn is_documented(&self) -> bool {
+        !self.requests.is_empty() && self.requests.iter().all(Request::is_documented)
     }
 
     /// The calls that the app's permissions cover, each with the place of its answer.
     pub fn covered(&self) -> Vec<(usize, usize)> {
         let mut covered = Vec::new();
-        for (index, call) in self.calls.list.iter().enumerate() {
+        for (index, call) in self.calls.calls.iter().enumerate() {
             for (at, answer) in call.answers.iter().enumerate() {
-                let held = |name: &PermissionName| {
+                let requested = |name: &PermissionName| {
                     self.views.iter().any(|view| {
-                        view.kind == answer.scheme.permission_type() && view.held.contains(name)
+                        view.permission_type == answer.scheme.permission_type() && view.requested.contains(name)
                     })
                 };
-                if answer.covered_by(&held).is_some() {
+                if answer.covered_by(&requested).is_some() {
                     covered.push((index, at));
                 }
             }
@@ -152,8 +270,8 @@ impl<'a> Assessment<'a> {
         covered
     }
 
-    /// Where something about the app as a whole is shown: the entry of Microsoft Graph, else the
-    /// app's name, else the app.
+    /// Where something about the app as a whole is shown: the entry of Microsoft Graph, else the app's name, else the
+    /// app.
     pub fn span(&self) -> Span {
         let entry = self
             .app
@@ -172,23 +290,13 @@ impl<'a> Assessment<'a> {
     }
 
     /// Requests meant for this permission, in the order of the file.
-    pub fn requests(
+    pub fn requests_for(
         &self,
         name: &PermissionName,
-        kind: PermissionType,
-    ) -> impl Iterator<Item = &Held<'a>> {
-        self.held
+        permission_type: PermissionType,
+    ) -> impl Iterator<Item = &Request<'a>> {
+        self.requests
             .iter()
-            .filter(move |h| h.meant() == Some((name, kind)))
-    }
-}
-
-pub fn subject(catalog: &Catalog, name: &PermissionName, kind: PermissionType) -> Subject {
-    let scheme = scheme_of(kind);
-    Subject {
-        permission: name.clone(),
-        kind,
-        privilege_level: level(catalog, name, kind),
-        operations: catalog.breadth(name, scheme),
+            .filter(move |r| r.meant() == Some((name, permission_type)))
     }
 }

@@ -1,205 +1,371 @@
-//! The calls that the apps make: who said so, and what the catalogue answers for each.
+//! The calls that an app makes: who names them, what the catalog answers for each, and which are shared with other
+//! apps.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use msgraph_calls::{Certainty, Kind, Missing};
 use msgraph_permissions::{
-    Answer, Call, Catalog, LookupOptions, PermissionType, Scheme, Solution, Verdict,
+    Answer, Call, Catalog, LookupOptions, PermissionName, PermissionType, Scheme, Verdict,
 };
+use source_text::Source;
 
-/// What is assumed when nobody says what the apps call: the session-revocation endpoints.
-const ASSUMED: [&str; 2] = [
-    "POST /me/revokeSignInSessions",
-    "POST /users/{id}/revokeSignInSessions",
-];
+use crate::config::AccountTypes;
+use crate::finding::{Finding, Location, locate};
+use crate::rules::invalid_call;
+use crate::text;
 
-/// Where a call was said to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Who says that a call is made.
+#[derive(Clone, Debug)]
 pub enum Origin {
     /// `--calls` or an argument.
     CommandLine,
-    /// A line of a file: the configuration, or a list of calls.
-    File { path: String, line: usize },
-    /// Nobody said it.
-    Assumed,
+    /// A line of the configuration or of a file of calls.
+    Named(Location),
+    /// Source code, a script, a workflow or a recording.
+    Found(Box<FoundIn>),
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// The evidence of a call.
+#[derive(Clone, Debug)]
+pub struct FoundIn {
+    /// Where the call is made.
+    pub at: Location,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// In which form it is written.
+    pub kind: Kind,
+    /// How it was read, with places.
+    pub steps: Vec<(String, Location)>,
+}
+
+impl Origin {
+    /// Where the call is, if it is in a file.
+    pub fn location(&self) -> Option<&Location> {
         match self {
-            Origin::CommandLine => f.write_str("command line"),
-            Origin::File { path, line } => write!(f, "{path}:{line}"),
-            Origin::Assumed => f.write_str("assumed"),
+            Origin::CommandLine => None,
+            Origin::Named(at) => Some(at),
+            Origin::Found(found) => Some(&found.at),
         }
+    }
+
+    /// How sure it is that the call is made. What a person names is certain.
+    pub fn certainty(&self) -> Certainty {
+        match self {
+            Origin::CommandLine | Origin::Named(_) => Certainty::Certain,
+            Origin::Found(found) => found.certainty,
+        }
+    }
+
+    /// Whether a person named it.
+    pub fn is_named(&self) -> bool {
+        !matches!(self, Origin::Found(_))
     }
 }
 
 /// One call, with its origin.
 #[derive(Clone, Debug)]
 pub struct DeclaredCall {
+    /// The call.
     pub call: Call,
+    /// Who says so.
     pub origin: Origin,
 }
 
-/// One call with an answer for each type of permission in which it may be made.
+/// A place that calls Microsoft Graph and could not be resolved to a call.
+#[derive(Clone, Debug)]
+pub struct UnresolvedCall {
+    /// The first segment of the path, in lower case, where that is known.
+    pub root: Option<String>,
+    /// What could not be read.
+    pub missing: Missing,
+    /// Where.
+    pub at: Location,
+    /// What stands there.
+    pub text: String,
+}
+
+/// One call of a set, with an answer for each type of permission in which it may be made.
 #[derive(Debug)]
 pub struct AnsweredCall {
-    pub declared: DeclaredCall,
-    /// One for the named type; delegated (work or school) and application where none is named.
+    /// The call.
+    pub call: Call,
+    /// Who says so, the surest first. Of many places a few are kept.
+    pub origins: Vec<Origin>,
+    /// It may be another app's.
+    pub shared: bool,
+    /// One for the named type; delegated and application where none is named. An app with personal accounts has one
+    /// more.
     pub answers: Vec<Answer>,
 }
 
 impl AnsweredCall {
-    /// The answer that a declaration of this kind is judged by.
-    pub fn answer(&self, kind: PermissionType) -> Option<&Answer> {
+    /// The answers that a declaration of this type is judged by.
+    pub fn answers(&self, permission_type: PermissionType) -> impl Iterator<Item = &Answer> {
         self.answers
             .iter()
-            .find(|a| a.scheme.permission_type() == kind)
+            .filter(move |a| a.scheme.permission_type() == permission_type)
     }
 
-    /// Nothing says what this call needs in this kind, so nothing may be taken away on the
-    /// strength of the other calls. A call that cannot be made with the type that was named is one
-    /// of these: it was meant to be made somehow.
-    pub fn is_gap(&self, kind: PermissionType) -> bool {
-        let named = self.declared.call.scheme.is_some();
-        self.answer(kind).is_some_and(|a| match a.verdict {
+    /// How sure it is that the call is made.
+    pub fn certainty(&self) -> Certainty {
+        self.origins
+            .iter()
+            .map(Origin::certainty)
+            .max()
+            .unwrap_or(Certainty::Certain)
+    }
+
+    /// Whether it is answered in some type.
+    pub fn is_answered(&self) -> bool {
+        self.answers.iter().any(Answer::is_answered)
+    }
+
+    /// Nothing says what this call needs in this type, so nothing that may be for it is reported as too much. A call
+    /// that cannot be made with the type that was named is one of these: it was meant to be made somehow.
+    pub fn is_unanswered(&self, permission_type: PermissionType) -> bool {
+        let named = self.call.scheme.is_some();
+        self.answers(permission_type).any(|a| match a.verdict {
             Verdict::UnknownPath | Verdict::UnknownMethod => true,
             Verdict::UnsupportedScheme => named,
             Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => false,
         })
     }
 
-    /// A known call to `/me`, which application permissions do not support: what was meant is
-    /// probably the same call for a named user.
-    pub fn is_app_only_me(&self) -> bool {
-        self.declared.call.path.is_me()
+    /// A known call to `/me`, which application permissions do not support: what was meant is probably the same call
+    /// for a named user.
+    pub fn is_me_without_user(&self) -> bool {
+        self.call.path.is_me()
             && self
-                .answer(PermissionType::Application)
-                .is_some_and(|a| a.verdict == Verdict::UnsupportedScheme)
+                .answers(PermissionType::Application)
+                .any(|a| a.verdict == Verdict::UnsupportedScheme)
     }
 
-    /// The call without its type, as it stands in messages.
+    /// The call without its type, as messages show it.
     pub fn operation(&self) -> String {
-        let mut call = self.declared.call.clone();
+        let mut call = self.call.clone();
         call.scheme = None;
-        crate::text::shown(&call.to_string())
+        text::shown(&call.to_string())
+    }
+
+    /// The first segment of its path, in lower case.
+    pub fn root(&self) -> Option<String> {
+        self.call.path.root().map(str::to_ascii_lowercase)
     }
 }
 
-/// Which calls, by their place in the list, in which scheme.
-type Question = Vec<(usize, Scheme)>;
-
-/// All the calls of a run, answered once, however many files are judged by them.
-#[derive(Debug)]
-pub struct Calls<'c> {
-    pub catalog: &'c Catalog,
-    pub list: Vec<AnsweredCall>,
-    /// Nobody said what the apps call.
-    pub assumed: bool,
-    solved: Mutex<HashMap<Question, Arc<Solution>>>,
+/// Whose the calls of a set are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The app's own, some perhaps shared.
+    App,
+    /// All are shared with other apps: what they need is never reported missing.
+    Shared,
+    /// No calls are known.
+    Unknown,
 }
 
-impl<'c> Calls<'c> {
-    pub fn answer(
-        catalog: &'c Catalog,
-        declared: Vec<DeclaredCall>,
-        options: LookupOptions,
-    ) -> Self {
-        let assumed = declared.is_empty();
-        let declared = if assumed { assumed_calls() } else { declared };
-        let list = declared
-            .into_iter()
-            .map(|declared| {
-                let schemes = match declared.call.scheme {
-                    Some(scheme) => vec![scheme],
-                    None => vec![Scheme::DelegatedWork, Scheme::Application],
-                };
-                let answers = schemes
-                    .into_iter()
-                    .map(|scheme| catalog.lookup(&declared.call, scheme, options))
-                    .collect();
-                AnsweredCall { declared, answers }
-            })
-            .collect();
+/// How much of what an app calls its set is known to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// A person named the calls.
+    Named,
+    /// The app's source was searched, all of it.
+    Scanned,
+    /// Part of the app's source could not be searched, or it is not clear what belongs to it.
+    Partly,
+}
+
+/// The calls that an app is judged by. Apps with the same calls share one set.
+#[derive(Debug)]
+pub struct CallSet {
+    /// Whose they are.
+    pub owner: Owner,
+    /// How complete they are.
+    pub coverage: Coverage,
+    /// The calls, each once.
+    pub calls: Vec<AnsweredCall>,
+    /// Places that call something unknown.
+    pub unresolved: Vec<UnresolvedCall>,
+    /// Whether a call below a root may be what a permission is for: asked for each app with the same calls.
+    blocked: Mutex<HashMap<(PermissionName, PermissionType, Option<String>), bool>>,
+}
+
+impl CallSet {
+    /// No calls are known.
+    pub fn unknown() -> Self {
         Self {
-            catalog,
-            list,
-            assumed,
-            solved: Mutex::default(),
+            owner: Owner::Unknown,
+            coverage: Coverage::Partly,
+            calls: Vec::new(),
+            unresolved: Vec::new(),
+            blocked: Mutex::default(),
         }
     }
 
-    /// The smallest set for these answers, all of one scheme. Apps that make the same calls with
-    /// the same kind share one answer.
-    pub fn solve(&self, judged: &[(usize, &Answer)]) -> Arc<Solution> {
-        let key: Question = judged.iter().map(|(i, a)| (*i, a.scheme)).collect();
-        let known = self
-            .solved
+    /// Answers calls. `own` are the app's, `shared` may be another app's.
+    pub fn answer(
+        catalog: &Catalog,
+        own: &[DeclaredCall],
+        shared: &[DeclaredCall],
+        options: LookupOptions,
+        accounts: AccountTypes,
+    ) -> Self {
+        /// More places of one call tell a reader nothing new.
+        const PLACES: usize = 3;
+        let mut calls: Vec<AnsweredCall> = Vec::new();
+        let mut seen: HashMap<Call, usize> = HashMap::new();
+        let all = own
+            .iter()
+            .map(|call| (call, false))
+            .chain(shared.iter().map(|call| (call, true)));
+        for (declared, shared) in all {
+            if let Some(known) = seen.get(&declared.call).and_then(|at| calls.get_mut(*at)) {
+                known.shared &= shared;
+                if known.origins.len() < PLACES {
+                    known.origins.push(declared.origin.clone());
+                } else if let Some(least) = known
+                    .origins
+                    .iter_mut()
+                    .min_by_key(|origin| origin.certainty())
+                    && least.certainty() < declared.origin.certainty()
+                {
+                    *least = declared.origin.clone();
+                }
+                continue;
+            }
+            seen.insert(declared.call.clone(), calls.len());
+            calls.push(AnsweredCall {
+                answers: schemes(&declared.call, accounts)
+                    .into_iter()
+                    .map(|scheme| catalog.lookup(&declared.call, scheme, options))
+                    .collect(),
+                call: declared.call.clone(),
+                origins: vec![declared.origin.clone()],
+                shared,
+            });
+        }
+        for call in &mut calls {
+            call.origins
+                .sort_by_key(|origin| std::cmp::Reverse(origin.certainty()));
+        }
+        let owner = if calls.is_empty() {
+            Owner::Unknown
+        } else if calls.iter().all(|call| call.shared) {
+            Owner::Shared
+        } else {
+            Owner::App
+        };
+        let named = calls.iter().any(|call| call.origins.iter().any(Origin::is_named));
+        Self {
+            owner,
+            coverage: if named {
+                Coverage::Named
+            } else {
+                Coverage::Partly
+            },
+            calls,
+            unresolved: Vec::new(),
+            blocked: Mutex::default(),
+        }
+    }
+
+    /// The same with places that could not be resolved. An app that surely calls something is not one of which
+    /// nothing is known.
+    #[must_use]
+    pub fn with_unresolved(mut self, unresolved: Vec<UnresolvedCall>) -> Self {
+        self.unresolved = unresolved;
+        self
+    }
+
+    /// The same with what is known of its completeness.
+    #[must_use]
+    pub fn with_coverage(mut self, coverage: Coverage) -> Self {
+        self.coverage = coverage;
+        self
+    }
+
+    /// Whether nothing is known of what the app calls.
+    pub fn is_unknown(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Whether a call below this root, which is not known better, may be what a permission is for.
+    pub fn blocks(
+        &self,
+        catalog: &Catalog,
+        name: &PermissionName,
+        permission_type: PermissionType,
+        root: Option<&str>,
+    ) -> bool {
+        let key = (name.clone(), permission_type, root.map(str::to_owned));
+        *self
+            .blocked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        known.unwrap_or_else(|| {
-            let answers: Vec<Answer> = judged.iter().map(|(_, a)| (*a).clone()).collect();
-            let solution = Arc::new(self.catalog.solve(&answers));
-            self.solved
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(key, Arc::clone(&solution));
-            solution
-        })
+            .entry(key)
+            .or_insert_with(|| catalog.blocks(name, permission_type, root))
     }
 }
 
-/// One call a line; blank lines and lines that begin with `#` are skipped. `name` is the file's,
-/// for messages.
+/// In which schemes a call of an app with these accounts may be made.
+fn schemes(call: &Call, accounts: AccountTypes) -> Vec<Scheme> {
+    let delegated = || {
+        let mut schemes = Vec::new();
+        if accounts.work {
+            schemes.push(Scheme::DelegatedWork);
+        }
+        if accounts.personal {
+            schemes.push(Scheme::DelegatedPersonal);
+        }
+        schemes
+    };
+    match call.scheme {
+        Some(Scheme::DelegatedWork) => delegated(),
+        Some(scheme) => vec![scheme],
+        None => {
+            let mut schemes = delegated();
+            schemes.push(Scheme::Application);
+            schemes
+        }
+    }
+}
+
+/// The calls of a file: one a line; blank lines and lines that begin with `#` are skipped.
 ///
 /// # Errors
 ///
-/// What is wrong with the first malformed line, with its number, or that there is no call at all.
-pub fn of_lines(text: &str, name: &str) -> Result<Vec<DeclaredCall>, String> {
+/// Every malformed line as a finding with its place, or that there is no call at all.
+pub fn of_lines(source: &Source) -> Result<Vec<DeclaredCall>, Vec<Finding>> {
     let mut calls = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
-        let line = line.trim_start_matches('\u{feff}').trim();
+    let mut wrong = Vec::new();
+    let mut at = 0;
+    for whole in source.text().split_inclusive('\n') {
+        let start = at + (whole.len() - whole.trim_start().len());
+        at += whole.len();
+        let line = whole.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let call = line
-            .parse()
-            .map_err(|error| format!("{name}:{number}: {error}"))?;
-        calls.push(DeclaredCall {
-            call,
-            origin: Origin::File {
-                path: name.to_owned(),
-                line: number,
-            },
-        });
+        let span = source.span(start, start + line.len());
+        match line.parse() {
+            Ok(call) => calls.push(DeclaredCall {
+                call,
+                origin: Origin::Named(locate(source, span)),
+            }),
+            Err(error) => wrong.push(invalid_call::finding(
+                source,
+                span,
+                format!("this is not a call: {error}"),
+            )),
+        }
     }
-    if calls.is_empty() {
-        return Err(format!("{name}: no call in this file"));
+    if calls.is_empty() && wrong.is_empty() {
+        wrong.push(invalid_call::finding(
+            source,
+            source.span(0, 0),
+            "there is no call in this file: write one per line, such as `POST /users/{id}/revokeSignInSessions`",
+        ));
     }
-    Ok(calls)
-}
-
-fn assumed_calls() -> Vec<DeclaredCall> {
-    ASSUMED
-        .iter()
-        .filter_map(|text| text.parse().ok())
-        .map(|call| DeclaredCall {
-            call,
-            origin: Origin::Assumed,
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_assumed_call_is_a_call() {
-        assert_eq!(assumed_calls().len(), ASSUMED.len());
-    }
+    if wrong.is_empty() { Ok(calls) } else { Err(wrong) }
 }

@@ -1,162 +1,331 @@
-//! `entralint.toml`: what a repository says once, so that nobody has to say it each time.
+//! `entralint.toml`: which apps a repository has, which calls they make, and which permissions data to use.
 
-use std::ops::Range;
+mod raw;
+#[cfg(test)]
+mod tests;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use toml::Spanned;
+use globset::{Glob, GlobBuilder, GlobMatcher};
+use source_text::{Source, Span, Spanned};
 
 use crate::calls::{DeclaredCall, Origin};
+use crate::finding::{Finding, locate};
+use crate::rules::invalid_config;
+use crate::text;
 
-/// The name that is looked for here and in the folders above.
+pub use raw::schema;
+
+/// The name that is looked for in the working folder and in the folders above it, up to the git root.
 pub const NAME: &str = "entralint.toml";
 
-/// The file as written.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Raw {
-    /// The calls that the apps of this repository make, one a string, such as
-    /// "application POST /users/{id}/revokeSignInSessions".
-    #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    calls: Vec<Spanned<String>>,
-    /// The calls concern other users than the one signed in.
-    #[serde(default)]
-    other_users: bool,
-    /// The permissions data to judge by; the embedded catalogue where it is not there.
-    catalog: Option<RawCatalog>,
-}
+/// The version of the file's format that this entralint reads.
+pub const VERSION: i64 = 1;
 
-/// Microsoft's published permissions data, kept in the repository.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawCatalog {
-    /// permissions.json, relative to this file.
-    permissions: String,
-    /// provisioningInfo.json, relative to this file.
-    provisioning: Option<String>,
-    /// The SHA-256 of permissions.json, in hex: another file is refused.
-    sha256: Option<String>,
-    /// The SHA-256 of provisioningInfo.json, in hex: another file is refused.
-    provisioning_sha256: Option<String>,
-}
-
-/// What the configuration says, ready for use.
-#[derive(Debug, Default)]
+/// What the configuration says, ready for use. Paths and globs are relative to the file's folder.
+#[derive(Clone, Debug, Default)]
 pub struct Config {
+    /// The file's folder, relative to the run's root; `None` where there is no file.
+    pub folder: Option<Utf8PathBuf>,
+    /// The file's name, for reports; `None` where there is no file.
+    pub file: Option<Utf8PathBuf>,
+    /// Calls of the top level, which no section claims.
     pub calls: Vec<DeclaredCall>,
+    /// Files of calls of the top level.
+    pub calls_from: Vec<Spanned<Utf8PathBuf>>,
+    /// The calls concern other users than the one signed in.
     pub other_users: bool,
+    /// Source code is searched for calls; true where the file says nothing.
+    pub scan: Option<bool>,
+    /// Tests, fixtures and samples count as source code.
+    pub include_tests: bool,
+    /// Files that are not read at all.
+    pub exclude: Vec<Pattern>,
+    /// Microsoft's published data, kept in the repository.
     pub catalog: Option<CatalogConfig>,
+    /// One for each `[[app]]`.
+    pub apps: Vec<AppSection>,
 }
 
-/// Which files to load, and the hashes that pin them.
+/// One `[[app]]`.
+#[derive(Clone, Debug)]
+pub struct AppSection {
+    /// The section.
+    pub span: Span,
+    /// The files that declare the app; empty where only `name` or `address` selects it.
+    pub manifests: Vec<Pattern>,
+    /// The app's display name or id, where one file declares several.
+    pub name: Option<Spanned<String>>,
+    /// How the format addresses the app: `azuread_application.worker`, `module.api.…`.
+    pub address: Option<Spanned<String>>,
+    /// The calls that the app makes.
+    pub calls: Vec<DeclaredCall>,
+    /// Files with calls, one a line.
+    pub calls_from: Vec<Spanned<Utf8PathBuf>>,
+    /// The app's source code.
+    pub sources: Vec<Pattern>,
+    /// Recordings of the app's requests.
+    pub recordings: Vec<Spanned<Utf8PathBuf>>,
+    /// Who signs in.
+    pub account_types: AccountTypes,
+}
+
+/// The accounts with which people sign in to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountTypes {
+    /// Work and school accounts.
+    pub work: bool,
+    /// Personal Microsoft accounts.
+    pub personal: bool,
+}
+
+impl Default for AccountTypes {
+    fn default() -> Self {
+        Self {
+            work: true,
+            personal: false,
+        }
+    }
+}
+
+/// A glob of the configuration.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+    matcher: GlobMatcher,
+}
+
+impl Pattern {
+    /// Whether it matches a path relative to the configuration's folder. A glob that names a folder matches all
+    /// that lies in it.
+    pub fn matches(&self, path: &Utf8Path) -> bool {
+        self.matcher.is_match(path) || path.ancestors().skip(1).any(|p| self.matcher.is_match(p))
+    }
+}
+
+/// Which files of permissions data to load, and the hashes that pin them.
 #[derive(Clone, Debug)]
 pub struct CatalogConfig {
+    /// permissions.json.
     pub permissions: Utf8PathBuf,
+    /// provisioningInfo.json.
     pub provisioning: Option<Utf8PathBuf>,
+    /// Of permissions.json, in hex.
     pub sha256: Option<String>,
+    /// Of provisioningInfo.json, in hex.
     pub provisioning_sha256: Option<String>,
 }
 
-/// Reads the text of a configuration file. `path` is where it lies, which its paths are relative to; `shown` is how
-/// messages name it.
-///
-/// # Errors
-///
-/// What is wrong, with file, line and column.
-pub fn parse(text: &str, path: &Utf8Path, shown: &str) -> Result<Config, String> {
-    let at = |span: Range<usize>| place(text, shown, span.start);
-    let raw: Raw = toml::from_str(text).map_err(|error| {
-        format!(
-            "{}: {}",
-            at(error.span().unwrap_or(0..0)),
-            error.message().trim_end()
-        )
-    })?;
-    let mut calls = Vec::new();
-    for text_of_call in raw.calls {
-        let place = at(text_of_call.span());
-        let call = text_of_call
-            .get_ref()
-            .parse()
-            .map_err(|error| format!("{place}: {error}"))?;
-        let line = line_of(text, text_of_call.span().start);
-        calls.push(DeclaredCall {
-            call,
-            origin: Origin::File {
-                path: shown.to_owned(),
-                line,
-            },
-        });
-    }
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
-    Ok(Config {
-        calls,
-        other_users: raw.other_users,
-        catalog: raw.catalog.map(|catalog| CatalogConfig {
-            permissions: folder.join(catalog.permissions),
-            provisioning: catalog.provisioning.map(|p| folder.join(p)),
-            sha256: catalog.sha256,
-            provisioning_sha256: catalog.provisioning_sha256,
-        }),
-    })
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.get(..offset)
-        .unwrap_or(text)
-        .bytes()
-        .filter(|b| *b == b'\n')
-        .count()
-        + 1
-}
-
-fn place(text: &str, shown: &str, offset: usize) -> String {
-    let before = text.get(..offset).unwrap_or(text);
-    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-    format!("{shown}:{}:{column}", line_of(text, offset))
-}
-
-/// The configuration's JSON Schema, for editors.
-pub fn schema() -> schemars::Schema {
-    let mut schema = schemars::schema_for!(Raw);
-    schema.insert("title".to_owned(), "entralint.toml".into());
-    schema
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(text: &str) -> String {
-        parse(text, Utf8Path::new("/r/entralint.toml"), "entralint.toml").unwrap_err()
-    }
-
-    #[test]
-    fn a_mistake_is_pointed_at() {
-        assert!(error("cals = []").starts_with("entralint.toml:1:1: unknown field `cals`"));
-        let bad_call = error("calls = [\n  \"GET /users\",\n  \"FETCH /users\",\n]");
-        assert!(bad_call.starts_with("entralint.toml:3:3: "), "{bad_call}");
-        assert!(error("calls = [").starts_with("entralint.toml:1:"));
-    }
-
-    #[test]
-    fn paths_are_relative_to_the_file() {
-        let text = "[catalog]\npermissions = \"graph/permissions.json\"\n";
-        let config = parse(text, Utf8Path::new("/r/entralint.toml"), "x").unwrap();
-        assert_eq!(
-            config.catalog.unwrap().permissions,
-            "/r/graph/permissions.json"
-        );
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_a_configuration_or_an_error_with_a_place(text in ".{0,200}") {
-            if let Err(error) = parse(&text, Utf8Path::new("/r/entralint.toml"), "entralint.toml") {
-                proptest::prop_assert!(error.starts_with("entralint.toml:"), "{}", error);
-            }
+impl Config {
+    /// Reads the text of a configuration file. The source's name is the file's path relative to the run's root.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, as a finding with its place.
+    pub fn parse(source: &Source) -> Result<Self, Vec<Finding>> {
+        let raw = raw::parse(source).map_err(|finding| vec![finding])?;
+        let mut reader = Reader {
+            source,
+            findings: Vec::new(),
+        };
+        let config = reader.config(raw);
+        if reader.findings.is_empty() {
+            Ok(config)
+        } else {
+            Err(reader.findings)
         }
     }
+
+    /// A path relative to the run's root, as the configuration's globs see it; `None` outside of its folder.
+    pub fn relative<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+        match &self.folder {
+            Some(folder) if folder.as_str().is_empty() => Some(path),
+            Some(folder) => path.strip_prefix(folder).ok(),
+            None => None,
+        }
+    }
+
+    /// Whether a file is not to be read.
+    pub fn excludes(&self, path: &Utf8Path) -> bool {
+        !self.exclude.is_empty()
+            && self
+                .relative(path)
+                .is_some_and(|path| self.exclude.iter().any(|pattern| pattern.matches(path)))
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, raw: raw::Raw) -> Config {
+        if let Some(version) = &raw.version
+            && *version.get_ref() != VERSION
+        {
+            let span = self.span(version.span());
+            self.wrong(
+                span,
+                format!(
+                    "version {} of the configuration is not supported: this entralint reads version {VERSION}",
+                    version.get_ref()
+                ),
+            );
+        }
+        let path = self.source.name();
+        Config {
+            folder: Some(path.parent().map(Utf8Path::to_owned).unwrap_or_default()),
+            file: Some(path.to_owned()),
+            calls: self.calls(raw.calls),
+            calls_from: self.paths(raw.calls_from),
+            other_users: raw.other_users,
+            scan: raw.scan,
+            include_tests: raw.include_tests,
+            exclude: self.patterns(raw.exclude),
+            catalog: raw.catalog.map(|catalog| CatalogConfig {
+                permissions: catalog.permissions.into(),
+                provisioning: catalog.provisioning.map(Into::into),
+                sha256: catalog.sha256,
+                provisioning_sha256: catalog.provisioning_sha256,
+            }),
+            apps: raw.app.into_iter().map(|app| self.app(app)).collect(),
+        }
+    }
+
+    fn app(&mut self, app: toml::Spanned<raw::RawApp>) -> AppSection {
+        let span = self.span(app.span());
+        // The header alone: a section of many lines would be marked whole.
+        let line_end = self
+            .source
+            .slice(span)
+            .find('\n')
+            .map_or(span.end, |at| span.start + u32::try_from(at).unwrap_or(0));
+        let span = Span {
+            end: line_end,
+            ..span
+        };
+        let app = app.into_inner();
+        if app.manifests.is_empty() && app.name.is_none() && app.address.is_none() {
+            self.wrong(
+                span,
+                "this section selects no app: add `manifests`, `name` or `address`".to_owned(),
+            );
+        }
+        let account_types = self.account_types(app.account_types);
+        AppSection {
+            span,
+            manifests: self.patterns(app.manifests),
+            name: app.name.map(|name| self.spanned(name)),
+            address: app.address.map(|address| self.spanned(address)),
+            calls: self.calls(app.calls),
+            calls_from: self.paths(app.calls_from),
+            sources: self.patterns(app.sources),
+            recordings: self.paths(app.recordings),
+            account_types,
+        }
+    }
+
+    fn account_types(&mut self, types: Option<Vec<toml::Spanned<String>>>) -> AccountTypes {
+        let Some(types) = types else {
+            return AccountTypes::default();
+        };
+        let mut found = AccountTypes {
+            work: false,
+            personal: false,
+        };
+        for word in types {
+            match word.get_ref().as_str() {
+                "work" => found.work = true,
+                "personal" => found.personal = true,
+                other => {
+                    let message = format!(
+                        "{} is no account type: write \"work\" or \"personal\"",
+                        text::quoted(other)
+                    );
+                    let span = self.span(word.span());
+                    self.wrong(span, message);
+                }
+            }
+        }
+        if !found.work && !found.personal {
+            return AccountTypes::default();
+        }
+        found
+    }
+
+    fn calls(&mut self, calls: Vec<toml::Spanned<String>>) -> Vec<DeclaredCall> {
+        let mut read = Vec::new();
+        for text in calls {
+            let span = self.span(text.span());
+            match text.get_ref().parse() {
+                Ok(call) => read.push(DeclaredCall {
+                    call,
+                    origin: Origin::Named(locate(self.source, span)),
+                }),
+                Err(error) => self.wrong(span, format!("this is not a call: {error}")),
+            }
+        }
+        read
+    }
+
+    fn paths(&self, paths: Vec<toml::Spanned<String>>) -> Vec<Spanned<Utf8PathBuf>> {
+        paths
+            .into_iter()
+            .map(|path| self.spanned(path).map(Utf8PathBuf::from))
+            .collect()
+    }
+
+    fn patterns(&mut self, globs: Vec<toml::Spanned<String>>) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        for glob in globs {
+            let span = self.span(glob.span());
+            let text = glob.into_inner();
+            match pattern(&text) {
+                Ok(pattern) => patterns.push(Pattern {
+                    matcher: pattern.compile_matcher(),
+                    text,
+                    span,
+                }),
+                Err(error) => {
+                    self.wrong(
+                        span,
+                        format!(
+                            "{} is not a glob: {}",
+                            text::quoted(&text),
+                            text::shown(&error.kind().to_string())
+                        ),
+                    );
+                }
+            }
+        }
+        patterns
+    }
+
+    fn spanned(&self, value: toml::Spanned<String>) -> Spanned<String> {
+        let span = self.span(value.span());
+        Spanned {
+            span,
+            value: value.into_inner(),
+        }
+    }
+
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        self.source.span(range.start, range.end.max(range.start))
+    }
+
+    fn wrong(&mut self, span: Span, message: String) {
+        self.findings
+            .push(invalid_config::finding(self.source, span, message));
+    }
+}
+
+/// `*` stays within a folder, as in `.gitignore`; a leading `./` and a trailing `/` mean nothing.
+fn pattern(text: &str) -> Result<Glob, globset::Error> {
+    let text = text.strip_prefix("./").unwrap_or(text);
+    GlobBuilder::new(text.trim_end_matches('/'))
+        .literal_separator(true)
+        .build()
 }

@@ -1,19 +1,28 @@
 //! The rules, and the one place where they are listed.
 //!
-//! A rule is one file: a unit struct whose doc comment is its page in the book, its facts in
-//! [`declare_rule!`], and the [`Rule`] methods that it needs.
+//! A rule is one file: a unit struct whose doc comment is its page in the book, its facts in [`declare_rule!`], and the
+//! [`Rule`] methods that it needs. From the list below come `explain`, the book's pages, the identifiers that the
+//! configuration accepts, and SARIF's table of rules.
 
-use crate::assess::Assessment;
-use crate::calls::Calls;
-use crate::check::FileOutcome;
+mod words;
+#[cfg(test)]
+mod tests;
+
+use entra_manifest::Manifest;
+use msgraph_permissions::Catalog;
+
+use crate::assess::{Assessment, Files};
+use crate::calls::CallSet;
 use crate::finding::{Finding, Severity};
 
-/// The facts of a rule, as `explain`, the book, SARIF and JSON show them.
+/// The facts of a rule.
 #[derive(Debug)]
 pub struct RuleInfo {
-    /// The name by which everyone calls it, in kebab-case.
+    /// Its name in output, configuration and docs, in kebab-case.
     pub id: &'static str,
-    /// One line.
+    /// The same in PascalCase, as SARIF wants it.
+    pub name: &'static str,
+    /// One line, without a capital and a full stop.
     pub summary: &'static str,
     /// What its findings weigh where the rule does not say otherwise.
     pub severity: Severity,
@@ -29,18 +38,117 @@ impl PartialEq for RuleInfo {
     }
 }
 
+impl Eq for RuleInfo {}
+
+impl RuleInfo {
+    /// The page as Markdown: without the blank that a doc comment has before each line, and with the title as its
+    /// first heading.
+    pub fn markdown(&self) -> String {
+        let body: String = self
+            .page
+            .lines()
+            .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+            .collect();
+        // Headings of the doc comment are one level too high below the title.
+        let body = format!("\n{body}").replace("\n# ", "\n## ");
+        format!(
+            "# {}\n\n{}. Severity: {}. Security severity: {}.\n\n{}",
+            self.id,
+            crate::text::capital(self.summary),
+            self.severity.as_str(),
+            self.security_severity,
+            body.trim_start(),
+        )
+    }
+}
+
 /// A check. Each method looks at one level of the input; a rule implements those that it needs.
 pub trait Rule: Sync {
+    /// What the rule is.
     fn info(&self) -> &'static RuleInfo;
 
     /// Looks at one app of a manifest.
-    fn check_app(&self, _app: &Assessment<'_>, _findings: &mut Vec<Finding>) {}
+    fn check_app(&self, _app: &Assessment<'_>, _findings: &mut Findings) {}
 
-    /// Looks at a file: what could be read of it, and what could not.
-    fn check_file(&self, _file: &FileOutcome, _findings: &mut Vec<Finding>) {}
+    /// Looks at a manifest: what is odd about its files.
+    fn check_manifest(&self, _manifest: &Manifest, _files: Files<'_>, _findings: &mut Findings) {}
 
-    /// Looks at the calls, once a run.
-    fn check_calls(&self, _calls: &Calls<'_>, _findings: &mut Vec<Finding>) {}
+    /// Looks at the calls of a set, once for each set of a run.
+    fn check_calls(&self, _calls: &CallSet, _catalog: &Catalog, _findings: &mut Findings) {}
+}
+
+/// Where rules put their findings.
+///
+/// Of one rule in one unit a bounded number is kept: the ten thousandth finding of a kind tells nobody more, and a file
+/// with 160,000 duplicates would take a gigabyte.
+#[derive(Debug)]
+pub struct Findings {
+    kept: Vec<Finding>,
+    most: usize,
+    per_rule: Vec<(&'static RuleInfo, usize)>,
+}
+
+impl Findings {
+    /// Keeps at most this many of each rule.
+    pub fn at_most(most: usize) -> Self {
+        Self {
+            kept: Vec::new(),
+            most,
+            per_rule: Vec::new(),
+        }
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        let count = match self.per_rule.iter_mut().find(|(rule, _)| *rule == finding.rule) {
+            Some((_, count)) => count,
+            None => {
+                self.per_rule.push((finding.rule, 0));
+                &mut self.per_rule.last_mut().expect("one was added").1
+            }
+        };
+        *count += 1;
+        if *count <= self.most {
+            self.kept.push(finding);
+        }
+    }
+
+    /// Whether a rule has reported all that is kept of it: the rest is only counted, with [`Findings::count`].
+    pub fn is_full(&self, rule: &RuleInfo) -> bool {
+        self.per_rule
+            .iter()
+            .any(|(known, count)| *known == rule && *count >= self.most)
+    }
+
+    /// Counts a finding that is not kept.
+    pub fn count(&mut self, rule: &'static RuleInfo) {
+        match self.per_rule.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, count)) => *count += 1,
+            None => self.per_rule.push((rule, 1)),
+        }
+    }
+
+    /// The findings, and how many more there were of each rule.
+    pub fn finish(self) -> (Vec<Finding>, Vec<(&'static RuleInfo, usize)>) {
+        let most = self.most;
+        let more = self
+            .per_rule
+            .into_iter()
+            .filter(|(_, count)| *count > most)
+            .map(|(rule, count)| (rule, count - most))
+            .collect();
+        (self.kept, more)
+    }
+
+    /// All findings so far.
+    pub fn as_slice(&self) -> &[Finding] {
+        &self.kept
+    }
+
+    /// The same, to change them.
+    pub fn as_mut_slice(&mut self) -> &mut [Finding] {
+        &mut self.kept
+    }
 }
 
 /// Declares a rule: its struct, its facts, its page.
@@ -57,8 +165,10 @@ macro_rules! declare_rule {
         $(#[doc = $page])+
         pub struct $name;
 
+        /// The facts of the rule.
         pub static INFO: $crate::rules::RuleInfo = $crate::rules::RuleInfo {
             id: $id,
+            name: stringify!($name),
             summary: $summary,
             severity: $crate::finding::Severity::$severity,
             security_severity: $security,
@@ -70,7 +180,7 @@ macro_rules! declare_rule {
 /// Lists the rules, in the order in which the book has them.
 macro_rules! rules {
     ($($module:ident::$name:ident),+ $(,)?) => {
-        $(mod $module;)+
+        $(pub mod $module;)+
 
         /// Every rule.
         pub static RULES: &[&dyn Rule] = &[$(&$module::$name),+];
@@ -80,17 +190,26 @@ macro_rules! rules {
 rules! {
     broader_permission::BroaderPermission,
     missing_permission::MissingPermission,
-    unneeded_permission::UnneededPermission,
+    unused_permission::UnusedPermission,
     redundant_permission::RedundantPermission,
+    privileged_permission::PrivilegedPermission,
+    documented_permission::DocumentedPermission,
+    inherits_everything::InheritsEverything,
     wrong_permission_type::WrongPermissionType,
     unknown_permission::UnknownPermission,
+    label_mismatch::LabelMismatch,
     duplicate_permission::DuplicatePermission,
     retired_api::RetiredApi,
-    app_only_me::AppOnlyMe,
-    unanswered_call::UnansweredCall,
+    me_without_user::MeWithoutUser,
+    superseded_call::SupersededCall,
+    unknown_call::UnknownCall,
+    call_not_resolved::CallNotResolved,
     unresolved_permission::UnresolvedPermission,
+    nonstandard_syntax::NonstandardSyntax,
     invalid_manifest::InvalidManifest,
-    manifest_syntax::ManifestSyntax,
+    invalid_config::InvalidConfig,
+    invalid_call::InvalidCall,
+    invalid_catalog::InvalidCatalog,
 }
 
 /// Finds a rule by its id.
@@ -99,201 +218,4 @@ pub fn find(id: &str) -> Option<&'static RuleInfo> {
         .iter()
         .map(|rule| rule.info())
         .find(|info| info.id == id)
-}
-
-/// What the rules that judge permissions share.
-mod words {
-    use entra_manifest::Change;
-    use msgraph_permissions::{PermissionName, is_oidc_scope};
-
-    use crate::assess::{Assessment, Held, Judged, KindView};
-    use crate::finding::{Applicability, Fix, Subject};
-    use crate::text;
-
-    /// `User.RevokeSessions.All (application), privilege level 3, 4 operations`.
-    pub fn measured(subject: &Subject) -> String {
-        let level = match subject.privilege_level {
-            Some(level) => format!("privilege level {level} of 5"),
-            None => "no published privilege level".to_owned(),
-        };
-        format!(
-            "{} ({}): {level}, unlocks {} of the catalogue",
-            text::shown(subject.permission.as_str()),
-            text::kind(subject.kind),
-            text::count(subject.operations, "operation"),
-        )
-    }
-
-    /// What the portal and OpenID Connect add to every registration says nothing of its calls.
-    pub fn is_for_sign_in(name: &PermissionName) -> bool {
-        name.as_str() == "User.Read" || is_oidc_scope(name.as_str())
-    }
-
-    /// The operations of some judged calls, each once.
-    pub fn operations(calls: &[Judged<'_>]) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for judged in calls {
-            let operation = judged.call.operation();
-            if !all.contains(&operation) {
-                all.push(operation);
-            }
-        }
-        all
-    }
-
-    /// The doubts about the answers that a verdict rests on, a sentence each.
-    pub fn doubts(calls: &[Judged<'_>]) -> Vec<String> {
-        let mut notes: Vec<String> = Vec::new();
-        for judged in calls {
-            let Some(least) = &judged.answer.least else {
-                continue;
-            };
-            for doubt in &judged.answer.doubts {
-                let note = format!("{}: {} {doubt}", judged.call.operation(), least.permission);
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-            if let Some(fallback) = &judged.answer.fallback {
-                let note = format!("{}: {fallback}", judged.call.operation());
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-        }
-        notes
-    }
-
-    /// A fix that takes a grant away. While a call of this kind has no answer it is only shown:
-    /// the permission may be what that call needs.
-    pub fn narrowing(
-        view: &KindView<'_>,
-        title: String,
-        changes: Vec<Change>,
-    ) -> (Option<Fix>, Option<String>) {
-        if view.gaps.is_empty() {
-            let applicability = if changes.is_empty() {
-                Applicability::DisplayOnly
-            } else {
-                Applicability::Unsafe
-            };
-            let fix = Fix {
-                title,
-                applicability,
-                changes,
-            };
-            return (Some(fix), None);
-        }
-        let gaps: Vec<String> = view.gaps.iter().map(|call| call.operation()).collect();
-        let fix = Fix {
-            title,
-            applicability: Applicability::DisplayOnly,
-            changes: Vec::new(),
-        };
-        let note = format!(
-            "not fixed for you while {} {} no answer: the permission may be for that",
-            text::some(&gaps, 3),
-            if gaps.len() == 1 { "has" } else { "have" },
-        );
-        (Some(fix), Some(note))
-    }
-
-    pub fn remove(app: &Assessment<'_>, held: &Held<'_>) -> Change {
-        Change::Remove {
-            app: app.index,
-            requested: held.index,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use msgraph_permissions::{Catalog, LookupOptions};
-
-    use super::*;
-    use crate::calls::{DeclaredCall, Origin};
-    use crate::check;
-
-    /// The code blocks below a heading of a page: the calls named before each, and its text.
-    fn examples(page: &str, heading: &str) -> Vec<(Vec<String>, String)> {
-        let mut blocks: Vec<(Vec<String>, String)> = Vec::new();
-        let mut calls: Vec<String> = Vec::new();
-        let mut below = false;
-        let mut inside = false;
-        for line in page.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)) {
-            if let Some(title) = line.strip_prefix("# ") {
-                below = title == heading;
-                calls.clear();
-            } else if line.starts_with("Call: ") || line.starts_with("Calls: ") {
-                calls = line
-                    .split('`')
-                    .skip(1)
-                    .step_by(2)
-                    .map(str::to_owned)
-                    .collect();
-            } else if line.starts_with("```") {
-                inside = below && !inside;
-                if inside {
-                    blocks.push((calls.clone(), String::new()));
-                }
-            } else if inside && let Some((_, text)) = blocks.last_mut() {
-                text.push_str(line);
-                text.push('\n');
-            }
-        }
-        blocks
-    }
-
-    /// The rules that speak of a manifest.
-    fn spoken(calls: &[String], manifest: &str) -> Vec<&'static str> {
-        let declared = calls
-            .iter()
-            .map(|text| DeclaredCall {
-                call: text.parse().unwrap(),
-                origin: Origin::CommandLine,
-            })
-            .collect();
-        let calls = Calls::answer(Catalog::embedded(), declared, LookupOptions::default());
-        let candidate = check::Candidate {
-            name: "app.json".to_owned(),
-            uri: "app.json".to_owned(),
-            named: true,
-        };
-        let file = check::outcome(&candidate, manifest.as_bytes().to_vec());
-        check::check(file, &calls)
-            .findings
-            .iter()
-            .chain(&check::check_calls(&calls))
-            .map(|finding| finding.rule.id)
-            .collect()
-    }
-
-    #[test]
-    fn the_example_of_each_page_makes_the_rule_speak_and_the_other_silences_it() {
-        for rule in RULES {
-            let info = rule.info();
-            let bad = examples(info.page, "Example");
-            assert!(!bad.is_empty(), "{} has no example", info.id);
-            for (calls, manifest) in bad {
-                let spoken = spoken(&calls, &manifest);
-                assert!(spoken.contains(&info.id), "{}: {spoken:?}", info.id);
-            }
-            for (calls, manifest) in examples(info.page, "Use instead") {
-                let spoken = spoken(&calls, &manifest);
-                assert!(spoken.is_empty(), "{}: {spoken:?}", info.id);
-            }
-        }
-    }
-
-    #[test]
-    fn every_rule_has_the_sections_of_a_page_and_a_severity_that_services_read() {
-        for rule in RULES {
-            let info = rule.info();
-            for section in ["# What it does", "# Why is this bad?", "# Example"] {
-                assert!(info.page.contains(section), "{}: {section}", info.id);
-            }
-            let severity: f32 = info.security_severity.parse().unwrap();
-            assert!((0.1..=10.0).contains(&severity), "{}", info.id);
-        }
-    }
 }

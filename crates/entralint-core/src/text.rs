@@ -1,6 +1,4 @@
-//! Words for people: how values from files and from the catalogue are shown.
-
-use std::fmt::Write as _;
+//! Words for people, and how values from files and from the catalog are shown without harm.
 
 use msgraph_permissions::{PermissionName, PermissionType};
 use serde::Serializer;
@@ -14,12 +12,24 @@ pub fn shown(text: &str) -> String {
     }
 }
 
-/// Text from a file or the name of one, safe to print: control characters, bidirectional
-/// overrides and the like are escaped, so that a manifest cannot steer a terminal.
+/// As [`shown`], between double quotes.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", shown(text))
+}
+
+/// Text from a file or the name of one, safe to print: what could steer a terminal or a pipeline is escaped.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) {
+    let mut rest = text;
+    // GitHub Actions takes a line that begins with `::` as a command.
+    if rest.trim_start().starts_with("::") {
+        let at = rest.len() - rest.trim_start().len();
+        out.push_str(&rest[..at]);
+        out.push_str("\\u{3a}");
+        rest = &rest[at + 1..];
+    }
+    for (at, c) in rest.char_indices() {
+        if steers(c) || starts_pipeline_command(&rest[at..]) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -28,23 +38,33 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-fn steers(c: char) -> bool {
+/// Whether a terminal or a reader takes the character for more than a letter: control characters (C0, DEL, C1),
+/// bidirectional marks, overrides and isolates, line and paragraph separators, byte order marks, and the tag
+/// characters that nothing shows.
+pub fn steers(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// JSON in which characters that steer a terminal are escaped: serde_json escapes the control characters below U+0020
-/// only. They occur within strings alone, where `\uXXXX` stands for the same character.
+/// Azure Pipelines takes `##vso[…]` and `##[…]` anywhere in a line as a command, and so does GitHub Actions the second.
+fn starts_pipeline_command(text: &str) -> bool {
+    let lower = |n: usize| text.get(..n).map(str::to_ascii_lowercase);
+    text.starts_with("##[") || lower(6).as_deref() == Some("##vso[")
+}
+
+/// A JSON document in which nothing can steer a terminal or a pipeline that prints it: the same document, with such
+/// characters as escapes. They occur in strings only.
 pub fn safe_json(json: &str) -> String {
-    if !json.chars().any(|c| steers(c) && c != '\n') {
+    let harmless = !json.contains("##") && json.chars().all(|c| !steers(c) || c == '\n');
+    if harmless {
         return json.to_owned();
     }
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if steers(c) && c != '\n' {
+    let mut out = String::with_capacity(json.len() + 64);
+    for (at, c) in json.char_indices() {
+        if c != '\n' && (steers(c) || starts_pipeline_command(&json[at..])) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
+                out.push_str(&format!("\\u{unit:04x}"));
             }
         } else {
             out.push(c);
@@ -53,11 +73,34 @@ pub fn safe_json(json: &str) -> String {
     out
 }
 
-/// `1 finding`, `2 findings`; `1 fix`, `2 fixes`.
+/// Lines of a file, such as those of a diff: as [`escaped`], but line ends and tabs stay, and so do the joiners and
+/// marks that names in some scripts need.
+pub fn escaped_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        // Behind the column of signs of a diff: GitHub Actions skips leading blanks.
+        let body = line.trim_start_matches([' ', '\t']);
+        let command = body.starts_with("::").then_some(line.len() - body.len());
+        for (at, c) in line.char_indices() {
+            let end = matches!(c, '\n' | '\t')
+                || (c == '\r' && matches!(&line[at..], "\r\n" | "\r"))
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+            if (steers(c) && !end) || Some(at) == command || starts_pipeline_command(&line[at..]) {
+                out.extend(c.escape_unicode());
+            } else {
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// `1 finding`, `2 findings`; `1 fix`, `2 fixes`; `1 entry`, `2 entries`.
 pub fn count(n: usize, one: &str) -> String {
     match one {
         _ if n == 1 => format!("1 {one}"),
         _ if one.ends_with('x') => format!("{n} {one}es"),
+        _ if one.ends_with("ry") => format!("{n} {}ies", &one[..one.len() - 1]),
         _ => format!("{n} {one}s"),
     }
 }
@@ -92,14 +135,28 @@ pub fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
     format!("{} and {} more", head.join(", "), items.len() - most)
 }
 
-/// The declaration's kind in the documentation's words.
-pub fn kind(kind: PermissionType) -> &'static str {
-    match kind {
+/// A sentence: the first letter in upper case.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+/// The type of permission in the documentation's words.
+pub const fn permission_type(permission_type: PermissionType) -> &'static str {
+    match permission_type {
         PermissionType::Delegated => "delegated",
         PermissionType::Application => "application",
     }
 }
 
+/// Serializes a name as a string.
+///
+/// # Errors
+///
+/// Those of the serializer.
 pub fn serialize_name<S: Serializer>(
     name: &PermissionName,
     serializer: S,
@@ -107,11 +164,16 @@ pub fn serialize_name<S: Serializer>(
     serializer.serialize_str(name.as_str())
 }
 
-pub fn serialize_kind<S: Serializer>(
+/// Serializes a type of permission as a string.
+///
+/// # Errors
+///
+/// Those of the serializer.
+pub fn serialize_type<S: Serializer>(
     value: &PermissionType,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind(*value))
+    serializer.serialize_str(permission_type(*value))
 }
 
 #[cfg(test)]
@@ -119,9 +181,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_of_a_file_never_reach_the_terminal() {
-        assert_eq!(shown("a\u{1b}[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
+    fn what_steers_a_terminal_never_reaches_it() {
+        assert_eq!(shown("a\u{1b}[31mb\u{202e}\u{9b}"), "a\\u{1b}[31mb\\u{202e}\\u{9b}");
         assert_eq!(shown(&"x".repeat(500)).chars().count(), 121);
+    }
+
+    #[test]
+    fn what_steers_a_pipeline_never_reaches_it() {
+        assert_eq!(escaped("::error::x"), "\\u{3a}:error::x");
+        assert_eq!(escaped("a ##VSO[task.x]"), "a \\u{23}#VSO[task.x]");
+        assert_eq!(escaped("a::b ## c"), "a::b ## c");
+        assert_eq!(
+            escaped_lines("+ok\n  ::error::x\r\n-\u{7}\n"),
+            "+ok\n  \\u{3a}:error::x\r\n-\\u{7}\n"
+        );
+    }
+
+    #[test]
+    fn a_document_stays_the_same_document() {
+        let value = serde_json::json!({ "a": "\u{9b}31m ##vso[x] \u{202e} ä \u{1F600} \u{e0041}" });
+        let safe = safe_json(&serde_json::to_string_pretty(&value).expect("it is a value"));
+        assert!(!safe.contains("##vso") && !safe.contains('\u{9b}'), "{safe}");
+        let back: serde_json::Value = serde_json::from_str(&safe).expect("it is still JSON");
+        assert_eq!(back, value);
     }
 
     #[test]
@@ -134,5 +216,6 @@ mod tests {
         assert_eq!(count(1, "finding"), "1 finding");
         assert_eq!(count(0, "finding"), "0 findings");
         assert_eq!(count(2, "fix"), "2 fixes");
+        assert_eq!(count(2, "entry"), "2 entries");
     }
 }

@@ -1,4 +1,4 @@
-//! From what a manifest writes to the permission that it means.
+//! Resolves what a manifest writes to the permission that it means.
 
 use entra_manifest::{PermissionRef, Requested, ResourceRef, TypeRef};
 use msgraph_permissions::{
@@ -8,39 +8,25 @@ use msgraph_permissions::{
 /// What a requested Microsoft Graph permission turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// A permission of the declared kind.
+    /// A permission of the declared type.
     Known {
         name: PermissionName,
-        kind: PermissionType,
+        permission_type: PermissionType,
     },
-    /// The id or name exists, in the other kind only.
-    WrongKind {
+    /// The id or name exists, in the other type only.
+    WrongType {
         name: PermissionName,
         declared: PermissionType,
         actual: PermissionType,
     },
-    /// The catalogue knows no such id or name.
+    /// The catalog has no such id or name.
     Unknown { text: String },
     /// A placeholder, an expression, or nothing at all stands where the permission should.
     Unresolved { text: String, reason: String },
 }
 
-/// Makes out what a request asks for.
+/// Resolves a request.
 pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
-    let declared = match &requested.permission_type {
-        TypeRef::Known {
-            permission_type, ..
-        } => *permission_type,
-        TypeRef::Unresolved { text, reason, .. } => {
-            return Resolution::Unresolved {
-                text: named(catalog, requested),
-                reason: match text {
-                    Some(text) => format!("has the type {text:?}, which {reason}"),
-                    None => format!("has a type that {reason}"),
-                },
-            };
-        }
-    };
     let (text, candidates): (String, Vec<(PermissionName, PermissionType)>) =
         match &requested.permission {
             PermissionRef::Id { uuid, .. } => {
@@ -55,13 +41,32 @@ pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
                 };
             }
         };
-    match candidates.iter().find(|(_, kind)| *kind == declared) {
-        Some((name, kind)) => Resolution::Known {
+    let declared = match &requested.permission_type {
+        TypeRef::Known {
+            permission_type, ..
+        } => *permission_type,
+        // An id or a name that exists in one type only says the type itself.
+        TypeRef::Unresolved { text, reason, .. } => match candidates.as_slice() {
+            [(_, only)] => *only,
+            _ => {
+                return Resolution::Unresolved {
+                    text: named(catalog, requested),
+                    reason: match text {
+                        Some(text) => format!("has the type {text:?}, which {reason}"),
+                        None => format!("has a type that {reason}"),
+                    },
+                };
+            }
+        },
+    };
+    // Two ids stand for two permissions each, of which one may be of the declared type.
+    match candidates.iter().find(|(_, t)| *t == declared) {
+        Some((name, permission_type)) => Resolution::Known {
             name: name.clone(),
-            kind: *kind,
+            permission_type: *permission_type,
         },
         None => match candidates.first() {
-            Some((name, actual)) => Resolution::WrongKind {
+            Some((name, actual)) => Resolution::WrongType {
                 name: name.clone(),
                 declared,
                 actual: *actual,

@@ -1,30 +1,36 @@
-//! The app asks for more than its calls need.
+//! Rule `broader-permission`: narrower permissions unlock the same calls.
 
 use entra_manifest::Change;
-use msgraph_permissions::PermissionName;
+use msgraph_permissions::{PermissionName, PermissionType, RequestedVerdict};
 
-use super::{Rule, RuleInfo, words};
-use crate::assess::{Assessment, Excess, Held, KindView};
-use crate::finding::Finding;
-use crate::fix;
+use super::{Findings, Rule, RuleInfo, words};
+use crate::assess::{Assessment, Request, View};
+use crate::calls::Owner;
+use crate::finding::{Confidence, Fix, Severity};
 use crate::text;
 
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a permission that one of the app's calls accepts, where narrower permissions cover
-    /// the same calls.
+    /// Finds a permission that one of the app's calls accepts, where narrower permissions unlock the same calls.
     ///
     /// # Why is this bad?
     ///
-    /// Whoever steals the app's credential can do everything that the app was granted. With
-    /// `Directory.ReadWrite.All` that is to rewrite most of the tenant; with
-    /// `User.RevokeSessions.All` it is to sign people out.
+    /// Anyone who steals the app's credential can do everything that the app was granted. With
+    /// `Directory.ReadWrite.All` that is to rewrite most of the tenant; with `User.RevokeSessions.All` it is to sign
+    /// people out.
     ///
-    /// A permission is broader when its privilege level is higher than that of every permission
-    /// that would replace it, or when it unlocks more operations than they do together. The
-    /// verdict is over all calls of the app at once: an app that also updates users needs
-    /// `User.ReadWrite.All` anyway, and then that is not broader than needed.
+    /// A permission is broader when it unlocks more operations, or more writing operations, than all permissions that
+    /// would replace it together, or when it writes and its calls only read. The verdict is over all calls of the app at
+    /// once: an app that also updates users needs `User.ReadWrite.All` in any case, and then that is not broader than
+    /// needed.
+    ///
+    /// A call that could not be resolved or answered keeps the verdict open for every permission that may be for it: the
+    /// finding is then a note, and nothing is fixed.
+    ///
+    /// Where no calls are known, one question remains: does the app only revoke sign-in sessions? If it does,
+    /// `User.RevokeSessions.All` is enough. The finding says so with low confidence and no fix. It is a warning where
+    /// everything that the app requests of Microsoft Graph is for revoking or for signing in, else a note.
     ///
     /// # Example
     ///
@@ -62,8 +68,7 @@ declare_rule! {
     ///
     /// # Fix
     ///
-    /// Unsafe: it narrows what the app is granted. If the app makes a call that was not named,
-    /// that call will be refused.
+    /// Unsafe: it narrows what the app is granted. If the app makes a call that is not known, that call will fail.
     ///
     /// # References
     ///
@@ -71,120 +76,296 @@ declare_rule! {
     /// - [user: revokeSignInSessions](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     BroaderPermission {
         id: "broader-permission",
-        summary: "a narrower permission covers the same calls",
+        summary: "a narrower permission unlocks the same calls",
         severity: Error,
         security_severity: "8.0",
     }
 }
+
+/// What an app that revokes sign-in sessions, and does nothing else, calls.
+const REVOKING: [&str; 2] = [
+    "POST /me/revokeSignInSessions",
+    "POST /users/{id}/revokeSignInSessions",
+];
+
+/// What is enough for that.
+const REVOKE: &str = "User.RevokeSessions.All";
 
 impl Rule for BroaderPermission {
     fn info(&self) -> &'static RuleInfo {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        if app.is_documented() {
+            return;
+        }
+        if app.calls.owner == Owner::Unknown {
+            if app.calls.unresolved.is_empty() {
+                if_it_only_revokes(app, findings);
+            }
+            return;
+        }
         for view in &app.views {
             // Each new permission is written once, by the first that it replaces.
             let mut written: Vec<PermissionName> = Vec::new();
-            for name in &view.held {
-                let Some(held) = app.requests(name, view.kind).next() else {
+            for (name, verdict) in &view.verdicts {
+                let Some(request) = app.requests_for(name, view.permission_type).next() else {
                     continue;
                 };
-                let Some(Excess::Broader { calls, instead }) = view.excess(name) else {
-                    continue;
-                };
-                let new: Vec<PermissionName> = instead
-                    .iter()
-                    .filter(|n| !view.held.contains(*n) && !written.contains(n))
-                    .cloned()
-                    .collect();
-                let subject = app.subject(name, view.kind);
-                let narrower: Vec<_> = instead.iter().map(|n| app.subject(n, view.kind)).collect();
-                let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
-                let title = if !new.is_empty() {
-                    format!("replace {name} with {}", text::and(&names))
-                } else {
-                    let is = if names.len() == 1 { "is" } else { "are" };
-                    let held = instead.iter().all(|n| view.held.contains(n));
-                    let how = if held {
-                        "already asked for"
-                    } else {
-                        "asked for in place of another permission above"
-                    };
-                    format!("remove {name}: {} {is} {how}", text::and(&names))
-                };
-                let changes = changes(app, view, held, &new);
-                let unwritable = changes.is_none();
-                if !unwritable {
-                    written.extend(new.iter().cloned());
+                match verdict {
+                    RequestedVerdict::Broader { calls, instead } => {
+                        findings.push(broader(app, view, request, name, calls, instead, &mut written));
+                    }
+                    RequestedVerdict::Unused => {
+                        findings_of_older_docs(app, view, request, name, findings);
+                    }
+                    _ => {}
                 }
-                let (fix, mut held_back) =
-                    words::narrowing(view, title, changes.unwrap_or_default());
-                if unwritable {
-                    held_back = Some(format!(
-                        "not fixed for you: the catalogue holds no id for {}",
-                        text::and(&without_id(app, view, &new))
-                    ));
-                }
-                findings.push(
-                    Finding::new(
-                        &INFO,
-                        format!(
-                            "{name} ({}) is broader than the calls need: {} {} enough",
-                            text::kind(view.kind),
-                            text::and(&names),
-                            if names.len() == 1 { "is" } else { "are" },
-                        ),
-                    )
-                    .at(held.span(), words::measured(&subject))
-                    .notes(narrower.iter().map(words::measured))
-                    .note(format!(
-                        "covers {}",
-                        text::some(&words::operations(&calls), 4)
-                    ))
-                    .notes(words::doubts(&calls))
-                    .notes(held_back)
-                    .confidence(view.confidence(&calls))
-                    .about(subject)
-                    .instead(narrower)
-                    .fix(fix)
-                    .key(format!("{name}/{}", text::kind(view.kind))),
-                );
             }
         }
     }
 }
 
-/// The first new permission takes the place of the old one; others are added. `None` where one of
-/// them has no id that a manifest could hold: half a replacement would leave a call uncovered.
+fn broader(
+    app: &Assessment<'_>,
+    view: &View,
+    request: &Request<'_>,
+    name: &PermissionName,
+    calls: &[usize],
+    instead: &[PermissionName],
+    written: &mut Vec<PermissionName>,
+) -> crate::finding::Finding {
+    let t = text::permission_type(view.permission_type);
+    let subject = app.subject(name, view.permission_type);
+    let narrower: Vec<_> = instead
+        .iter()
+        .map(|n| app.subject(n, view.permission_type))
+        .collect();
+    let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let new: Vec<PermissionName> = instead
+        .iter()
+        .filter(|n| !view.requested.contains(*n) && !written.contains(n))
+        .cloned()
+        .collect();
+    let title = if new.is_empty() {
+        let how = if instead.iter().all(|n| view.requested.contains(n)) {
+            "already requested"
+        } else {
+            "requested in place of another permission above"
+        };
+        format!("remove {name}: {} {are} {how}", text::and(&names))
+    } else {
+        format!("replace {name} with {}", text::and(&names))
+    };
+    let blocked = words::blocked(app, view, name);
+    let message = if blocked.is_some() {
+        format!(
+            "{name} ({t}) may be broader than needed: of the calls that are known it unlocks {}, which need{} {}",
+            text::some(&words::operations(app, calls), 2),
+            if calls.len() == 1 { "s only" } else { " only" },
+            text::and(&names),
+        )
+    } else {
+        format!(
+            "{name} ({t}) is broader than the calls need: {} {are} enough",
+            text::and(&names)
+        )
+    };
+    let mut finding = app
+        .finding(&INFO, message, request.span(), words::measured(&subject))
+        .notes(narrower.iter().map(words::measured))
+        .note(format!(
+            "unlocks {}",
+            text::some(&words::operations(app, calls), 4)
+        ))
+        .notes(former(app, name, view.permission_type))
+        .notes(words::doubts(app, view, calls))
+        .confidence(view.confidence(&app.calls, calls))
+        .about(subject)
+        .instead(narrower);
+    finding = words::called_here(app, finding, calls);
+    if app.calls.calls.iter().any(|call| call.shared) {
+        finding = finding.note("judged by all calls that may be this app's");
+    }
+    match (blocked, changes(app, view, request, &new)) {
+        (Some(why), _) => finding
+            .severity(Severity::Note)
+            .confidence(Confidence::Low)
+            .note(why)
+            .fix(Fix::display_only(title)),
+        (None, Some(changes)) => {
+            written.extend(new);
+            finding.fix(words::unsafe_fix(title, changes))
+        }
+        (None, None) => finding
+            .note(format!(
+                "not fixed automatically: no id that a manifest can hold is published for {}",
+                text::and(&without_id(app, view, &new))
+            ))
+            .fix(Fix::display_only(title)),
+    }
+}
+
+/// The first new permission takes the place of the old one; others are added. `None` where one of them has no id that
+/// a manifest could hold: half a replacement would leave a call locked.
 fn changes(
     app: &Assessment<'_>,
-    view: &KindView<'_>,
-    held: &Held<'_>,
+    view: &View,
+    request: &Request<'_>,
     new: &[PermissionName],
 ) -> Option<Vec<Change>> {
     let mut texts = new
         .iter()
-        .map(|name| fix::permission_text(app.catalog(), name, view.kind))
+        .map(|name| words::permission_text(app.catalog, name, view.permission_type))
         .collect::<Option<Vec<_>>>()?
         .into_iter();
     let mut changes = match texts.next() {
         Some(first) => vec![Change::Replace {
             app: app.index,
-            requested: held.index,
+            requested: request.index,
             with: first,
             permission_type: None,
         }],
-        None => vec![words::remove(app, held)],
+        None => vec![words::remove(app, request)],
     };
-    changes.extend(texts.map(|text| fix::add(app.index, text, view.kind)));
+    changes.extend(texts.map(|text| words::add(app, text, view.permission_type)));
     Some(changes)
 }
 
-fn without_id(app: &Assessment<'_>, view: &KindView<'_>, names: &[PermissionName]) -> Vec<String> {
+fn without_id(app: &Assessment<'_>, view: &View, names: &[PermissionName]) -> Vec<String> {
     names
         .iter()
-        .filter(|name| fix::permission_text(app.catalog(), name, view.kind).is_none())
+        .filter(|name| words::permission_text(app.catalog, name, view.permission_type).is_none())
         .map(ToString::to_string)
         .collect()
+}
+
+/// A permission that Microsoft's documentation of 2019 named for revoking sessions, and that the data of today does
+/// not accept for it: guides still copy it.
+fn findings_of_older_docs(
+    app: &Assessment<'_>,
+    view: &View,
+    request: &Request<'_>,
+    name: &PermissionName,
+    findings: &mut Findings,
+) {
+    let revoke = PermissionName::new(REVOKE);
+    if !words::revokes_sessions(app)
+        || former(app, name, view.permission_type).is_none()
+        || !view.target.contains(&revoke)
+        || words::blocked(app, view, name).is_some()
+    {
+        return;
+    }
+    let subject = app.subject(name, view.permission_type);
+    let instead = app.subject(&revoke, view.permission_type);
+    let changes = if view.requested.contains(&revoke) {
+        Some(vec![words::remove(app, request)])
+    } else {
+        changes(app, view, request, std::slice::from_ref(&revoke))
+    };
+    findings.push(
+        app.finding(
+            &INFO,
+            format!(
+                "{name} ({}) does not unlock revoking sign-in sessions: {REVOKE} is enough",
+                text::permission_type(view.permission_type)
+            ),
+            request.span(),
+            words::measured(&subject),
+        )
+        .note(words::measured(&instead))
+        .notes(former(app, name, view.permission_type))
+        .about(subject)
+        .instead(vec![instead])
+        .fix(words::unsafe_fix(
+            format!("replace {name} with {REVOKE}"),
+            changes.unwrap_or_default(),
+        )),
+    );
+}
+
+/// That older documentation named the permission for revoking.
+fn former(
+    app: &Assessment<'_>,
+    name: &PermissionName,
+    permission_type: PermissionType,
+) -> Option<String> {
+    let named = words::revokes_sessions(app)
+        && app
+            .catalog
+            .formerly_documented(name, permission_type)
+            .is_some();
+    named.then(|| {
+        format!("Microsoft's documentation of 2019 named {name} for revoking sign-in sessions; today it names {REVOKE}")
+    })
+}
+
+/// With no calls known: what would be enough if the app only revokes sign-in sessions.
+///
+/// On 126 real repositories the unconditional verdict was right in none of 10 cases, since most apps that request
+/// User.ReadWrite.All do other work; so the sentence is conditional and nothing is fixed.
+fn if_it_only_revokes(app: &Assessment<'_>, findings: &mut Findings) {
+    let revoke = PermissionName::new(REVOKE);
+    let accepts = |name: &PermissionName, permission_type: PermissionType| {
+        REVOKING.iter().any(|call| {
+            let call = call.parse().expect("the calls above are calls");
+            app.catalog
+                .lookup(&call, permission_type.scheme(), Default::default())
+                .accepted
+                .iter()
+                .any(|bundle| bundle.permission == *name)
+        })
+    };
+    // Looked up once for each permission of the app, and only for apps whose calls are not known.
+    let judged: Vec<(&Request<'_>, &PermissionName, PermissionType, bool)> = app
+        .requests
+        .iter()
+        .filter_map(|request| {
+            let (name, permission_type) = request.meant()?;
+            Some((request, name, permission_type, accepts(name, permission_type)))
+        })
+        .collect();
+    let only_revoking = judged.len() == app.requests.len()
+        && judged
+            .iter()
+            .all(|(_, name, _, accepted)| *accepted || words::is_for_sign_in(name));
+    let mut seen: Vec<(&PermissionName, PermissionType)> = Vec::new();
+    for (request, name, permission_type, accepted) in judged {
+        if !accepted || *name == revoke || seen.contains(&(name, permission_type)) {
+            continue;
+        }
+        seen.push((name, permission_type));
+        let subject = app.subject(name, permission_type);
+        let instead = app.subject(&revoke, permission_type);
+        if subject.operations <= instead.operations {
+            continue;
+        }
+        findings.push(
+            app.finding(
+                &INFO,
+                format!(
+                    "if this app only revokes sign-in sessions, {REVOKE} ({}) is enough",
+                    text::permission_type(permission_type)
+                ),
+                request.span(),
+                words::measured(&subject),
+            )
+            .severity(if only_revoking {
+                Severity::Warning
+            } else {
+                Severity::Note
+            })
+            .confidence(Confidence::Low)
+            .note(words::measured(&instead))
+            .note("no calls of this app are known: name them with --calls, or with `calls` in entralint.toml")
+            .about(subject)
+            .instead(vec![instead])
+            .fix(Fix::display_only(format!(
+                "replace {name} with {REVOKE}, if the app does nothing else"
+            ))),
+        );
+    }
 }

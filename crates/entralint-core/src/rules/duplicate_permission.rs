@@ -1,8 +1,10 @@
-//! The same permission twice.
+//! Rule `duplicate-permission`: the app requests the same permission twice.
 
-use super::{Rule, RuleInfo, words};
+use std::collections::HashMap;
+
+use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
-use crate::finding::{Applicability, Finding, Fix};
+use crate::finding::{Applicability, Fix};
 use crate::text;
 
 declare_rule! {
@@ -51,7 +53,7 @@ declare_rule! {
     /// Safe: the first request stays, and with it the grant.
     DuplicatePermission {
         id: "duplicate-permission",
-        summary: "the app asks for the same permission twice",
+        summary: "the app requests the same permission twice",
         severity: Warning,
         security_severity: "1.0",
     }
@@ -62,38 +64,67 @@ impl Rule for DuplicatePermission {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        for (position, held) in app.held.iter().enumerate() {
-            if matches!(held.resolution, Resolution::Unresolved { .. }) {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        let mut first: HashMap<_, usize> = HashMap::new();
+        for (position, request) in app.requests.iter().enumerate() {
+            // A grant beside the request that it grants is no duplicate, nor is prose.
+            let known = match &request.resolution {
+                Resolution::Known {
+                    name,
+                    permission_type,
+                } => (name.as_str().to_ascii_lowercase(), Some(*permission_type)),
+                Resolution::WrongType { name, declared, .. } => {
+                    (name.as_str().to_ascii_lowercase(), Some(*declared))
+                }
+                Resolution::Unknown { text } => (
+                    text.to_ascii_lowercase(),
+                    request.requested.permission_type.known(),
+                ),
+                Resolution::Unresolved { .. } => continue,
+            };
+            let conditional = request.requested.condition.as_ref().map(|c| c.text.clone());
+            let key = (known, request.requested.means, conditional);
+            let before = match first.entry(key) {
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(position);
+                    continue;
+                }
+                std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
+            };
+            // A literal that serves several places is one literal, not two requests.
+            let earlier = &app.requests[before];
+            if earlier.span() == request.span() {
                 continue;
             }
-            let before = app.held.iter().take(position).find(|earlier| {
-                earlier.resolution == held.resolution
-                    && earlier.requested.permission_type.known()
-                        == held.requested.permission_type.known()
-            });
-            let Some(first) = before else {
+            if findings.is_full(&INFO) {
+                findings.count(&INFO);
                 continue;
-            };
-            let name = match &held.resolution {
-                Resolution::Known { name, .. } | Resolution::WrongKind { name, .. } => {
+            }
+            let name = match &request.resolution {
+                Resolution::Known { name, .. } | Resolution::WrongType { name, .. } => {
                     name.to_string()
                 }
                 Resolution::Unknown { text } | Resolution::Unresolved { text, .. } => {
                     text::shown(text)
                 }
             };
-            findings.push(
-                Finding::new(&INFO, format!("{name} is asked for twice"))
-                    .at(held.span(), format!("{name} again"))
-                    .related(first.span(), "asked for here")
-                    .fix(Some(Fix {
-                        title: "remove the second request".to_owned(),
-                        applicability: Applicability::Safe,
-                        changes: vec![words::remove(app, held)],
-                    }))
-                    .key(format!("{name}/{position}")),
-            );
+            let mut finding = app
+                .finding(
+                    &INFO,
+                    format!("{name} is requested twice"),
+                    request.span(),
+                    format!("{name} again"),
+                )
+                .key(name);
+            finding.fingerprint.permission_type = request.requested.permission_type.known();
+            if let Some(at) = app.files.locate(earlier.span()) {
+                finding = finding.related(at, "requested here first");
+            }
+            findings.push(finding.fix(Fix::new(
+                "remove the second request",
+                Applicability::Safe,
+                vec![words::remove(app, request)],
+            )));
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The file cannot be read.
+//! Rule `invalid-manifest`: the file cannot be read.
+
+use source_text::{Source, Span};
 
 use super::{Rule, RuleInfo};
-use crate::check::{FileOutcome, Outcome};
 use crate::finding::Finding;
 use crate::text;
 
@@ -47,15 +48,16 @@ impl Rule for InvalidManifest {
     fn info(&self) -> &'static RuleInfo {
         &INFO
     }
+}
 
-    fn check_file(&self, file: &FileOutcome, findings: &mut Vec<Finding>) {
-        if let Outcome::Invalid { message, span } = &file.outcome {
-            findings.push(
-                Finding::new(&INFO, format!("cannot be read: {}", text::shown(message)))
-                    .at(*span, "here")
-                    .note("nothing in this file was checked")
-                    .key("syntax"),
-            );
-        }
-    }
+/// The finding of a file that cannot be read, at the place where that shows.
+pub fn finding(source: &Source, span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(
+        &INFO,
+        format!("this file could not be parsed: {}", text::shown(message)),
+    )
+    .at(source, span, "here")
+    .note("nothing in this file was checked");
+    finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+    finding
 }

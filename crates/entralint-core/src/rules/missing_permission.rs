@@ -1,29 +1,27 @@
-//! A call will be refused.
+//! Rule `missing-permission`: a call will fail, since no requested permission allows it.
 
-use msgraph_permissions::{PermissionName, Verdict};
+use msgraph_calls::Certainty;
+use msgraph_permissions::{PermissionName, PermissionType, Verdict};
 
-use super::{Rule, RuleInfo, words};
-use crate::assess::{Assessment, KindView};
-use crate::calls::AnsweredCall;
-use crate::finding::{Applicability, Confidence, Finding, Fix, Severity};
-use crate::fix;
+use super::{Findings, Rule, RuleInfo, words};
+use crate::assess::{Assessment, View};
+use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::text;
 
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a call that no permission of the app covers, and names the least privileged one
-    /// that would.
+    /// Finds a call that no requested permission of the app allows, and names the least privileged one that would.
     ///
     /// # Why is this bad?
     ///
-    /// Microsoft Graph answers such a call with `403 Authorization_RequestDenied`. Under pressure
-    /// people then grant the first broad permission that makes the error go away.
+    /// Microsoft Graph answers such a call with `403 Authorization_RequestDenied`. Under pressure people then grant the
+    /// first broad permission that makes the error go away.
     ///
-    /// A call without a named type (delegated or application) is judged in each type in which the
-    /// app already requests something that the call accepts. Where there is none, it is reported
-    /// once, with the answer for each type: only you know whether a signed-in user is there.
-    /// Nothing is ever reported as missing while the calls are assumed.
+    /// A call without a named type (delegated or application) is judged in each type in which the app already requests
+    /// something that the call accepts. Where there is none, it is reported once, with the answer for each type: only you
+    /// know whether a user is signed in. A call that is certain gives an error, a likely one a warning, a possible one a
+    /// note. Nothing is reported missing for calls that may be another app's.
     ///
     /// # Example
     ///
@@ -59,15 +57,15 @@ declare_rule! {
     ///
     /// # Fix
     ///
-    /// Safe: it asks for more and takes nothing away. Shown only where the type is not known, or
-    /// where a placeholder in the manifest may already stand for the permission.
+    /// Unsafe: it requests one more permission. Shown only where the type is not known, or where something in the manifest
+    /// that could not be read may already request it.
     ///
     /// # References
     ///
     /// - [Resolve authorization errors](https://learn.microsoft.com/graph/resolve-auth-errors)
     MissingPermission {
         id: "missing-permission",
-        summary: "no permission of the app covers a call that it makes",
+        summary: "no requested permission allows a call that the app makes",
         severity: Error,
         security_severity: "3.0",
     }
@@ -78,55 +76,75 @@ impl Rule for MissingPermission {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        if app.calls.assumed {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        if app.is_documented() {
             return;
         }
         for view in &app.views {
-            findings.extend(in_kind(app, view));
+            for (name, calls) in &view.missing {
+                let own: Vec<usize> = calls
+                    .iter()
+                    .filter(|at| !app.call(**at).shared)
+                    .copied()
+                    .collect();
+                if !own.is_empty() {
+                    findings.push(in_type(app, view, name, &own));
+                }
+            }
         }
-        findings.extend(
-            app.open
-                .iter()
-                .filter(|call| !super::app_only_me::applies(app, call))
-                .map(|call| in_either(app, call)),
-        );
+        for at in &app.open {
+            if !app.call(*at).shared && !super::me_without_user::applies(app, app.call(*at)) {
+                findings.push(in_either(app, *at));
+            }
+        }
     }
 }
 
-fn in_kind(app: &Assessment<'_>, view: &KindView<'_>) -> Vec<Finding> {
-    view.missing()
-        .into_iter()
-        .map(|(name, calls)| {
-            let subject = app.subject(&name, view.kind);
-            let finding = Finding::new(
-                &INFO,
-                format!(
-                    "{name} ({}) is missing: {} would be refused",
-                    text::kind(view.kind),
-                    text::some(&words::operations(&calls), 3),
-                ),
-            )
-            .at(app.span(), "not asked for here")
-            .note(words::measured(&subject))
-            .notes(words::doubts(&calls))
-            .confidence(view.confidence(&calls))
-            .about(subject)
-            .key(format!("{name}/{}", text::kind(view.kind)));
-            with_fix(app, finding, &[(view.kind, name)])
-        })
-        .collect()
+/// A call that is only likely or possible does not make an error.
+fn severity(app: &Assessment<'_>, calls: &[usize]) -> Severity {
+    match calls.iter().map(|at| app.call(*at).certainty()).max() {
+        Some(Certainty::Certain) | None => Severity::Error,
+        Some(Certainty::Likely) => Severity::Warning,
+        Some(Certainty::Possible) => Severity::Note,
+    }
 }
 
-fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
-    let mut answers: Vec<(msgraph_permissions::PermissionType, PermissionName)> = Vec::new();
+fn in_type(app: &Assessment<'_>, view: &View, name: &PermissionName, calls: &[usize]) -> Finding {
+    let t = text::permission_type(view.permission_type);
+    let subject = app.subject(name, view.permission_type);
+    let finding = app
+        .finding(
+            &INFO,
+            format!(
+                "{name} ({t}) is missing: {} will fail with 403",
+                text::some(&words::operations(app, calls), 3),
+            ),
+            app.span(),
+            "add it here",
+        )
+        .severity(severity(app, calls))
+        .note(words::measured(&subject))
+        .notes(words::doubts(app, view, calls))
+        .confidence(view.confidence(&app.calls, calls))
+        .about(subject);
+    let finding = words::called_here(app, finding, calls);
+    with_fix(app, finding, &[(view.permission_type, name.clone())])
+}
+
+fn in_either(app: &Assessment<'_>, at: usize) -> Finding {
+    let call = app.call(at);
+    let mut answers: Vec<(PermissionType, PermissionName)> = Vec::new();
     let mut notes = Vec::new();
     let mut subjects = Vec::new();
     for answer in &call.answers {
-        let kind = answer.scheme.permission_type();
+        let permission_type = answer.scheme.permission_type();
+        let t = text::permission_type(permission_type);
         match (&answer.least, answer.verdict) {
             (Some(least), _) => {
-                let subject = app.subject(&least.permission, kind);
+                if answers.iter().any(|(t, name)| *t == permission_type && *name == least.permission) {
+                    continue;
+                }
+                let subject = app.subject(&least.permission, permission_type);
                 let mut note = words::measured(&subject);
                 if !least.also_requires.is_empty() {
                     let also: Vec<&str> =
@@ -135,69 +153,63 @@ fn in_either(app: &Assessment<'_>, call: &AnsweredCall) -> Finding {
                 }
                 notes.push(note);
                 subjects.push(subject);
-                answers.push((kind, least.permission.clone()));
+                answers.push((permission_type, least.permission.clone()));
             }
-            (None, Verdict::UnsupportedScheme) => notes.push(format!(
-                "{} permissions are not supported for it",
-                text::kind(kind)
-            )),
-            (None, verdict) => notes.push(format!("{}: {verdict}", text::kind(kind))),
+            (None, Verdict::UnsupportedScheme) => {
+                notes.push(format!("it cannot be made with {t} permissions"));
+            }
+            (None, verdict) => notes.push(format!("{t}: {verdict}")),
         }
     }
     let names: Vec<String> = answers
         .iter()
-        .map(|(kind, name)| format!("{name} ({})", text::kind(*kind)))
+        .map(|(t, name)| format!("{name} ({})", text::permission_type(*t)))
         .collect();
-    let finding = Finding::new(
-        &INFO,
-        format!(
-            "{} would be refused: the app asks for nothing that it accepts; the least privileged is {}",
-            call.operation(),
-            text::or(&names)
-        ),
-    )
-    .at(app.span(), "not asked for here")
-    .notes(notes)
-    .instead(subjects)
-    .key(call.operation());
+    let finding = app
+        .finding(
+            &INFO,
+            format!(
+                "{} will fail with 403: no requested permission allows it. Least privileged: {}",
+                call.operation(),
+                text::or(&names)
+            ),
+            app.span(),
+            "add it here",
+        )
+        .severity(severity(app, &[at]))
+        .notes(notes)
+        .instead(subjects)
+        .key(call.operation());
+    let finding = words::called_here(app, finding, &[at]);
     with_fix(app, finding, &answers)
 }
 
-/// Adds the fix where there is one answer and nothing unread in which it may already stand.
+/// Adds the fix where there is one answer and nothing unread that may already request it.
 fn with_fix(
     app: &Assessment<'_>,
     finding: Finding,
-    answers: &[(msgraph_permissions::PermissionType, PermissionName)],
+    answers: &[(PermissionType, PermissionName)],
 ) -> Finding {
-    let shown = |title: String| Fix {
-        title,
-        applicability: Applicability::DisplayOnly,
-        changes: Vec::new(),
-    };
-    if let [(kind, name)] = answers {
-        let title = format!("add {name} ({})", text::kind(*kind));
+    if let [(permission_type, name)] = answers {
+        let title = format!("add {name} ({})", text::permission_type(*permission_type));
         if app.unread {
+            let severity = finding.severity.min(Severity::Warning);
             return finding
-                .severity(Severity::Warning)
+                .severity(severity)
                 .confidence(Confidence::Low)
-                .note("part of the declaration could not be read, and may ask for it")
-                .fix(Some(shown(title)));
+                .note("part of the declaration could not be read, and may request it")
+                .fix(Fix::display_only(title));
         }
-        return match fix::permission_text(app.catalog(), name, *kind) {
-            Some(text) => finding.fix(Some(Fix {
-                title,
-                applicability: Applicability::Safe,
-                changes: vec![fix::add(app.index, text, *kind)],
-            })),
-            None => finding.fix(Some(shown(title))),
-        };
+        let changes = words::permission_text(app.catalog, name, *permission_type)
+            .map(|text| vec![words::add(app, text, *permission_type)]);
+        return finding.fix(words::unsafe_fix(title, changes.unwrap_or_default()));
     }
     let names: Vec<String> = answers
         .iter()
-        .map(|(kind, name)| format!("{name} ({})", text::kind(*kind)))
+        .map(|(t, name)| format!("{name} ({})", text::permission_type(*t)))
         .collect();
-    finding.fix(Some(shown(format!(
-        "say how the call is made, as in `--calls 'application POST …'`, or add {}",
+    finding.fix(Fix::display_only(format!(
+        "write how the call is made, as in `application POST …`, or add {}",
         text::or(&names)
-    ))))
+    )))
 }

@@ -1,24 +1,22 @@
-//! Another permission that the app needs anyway does its work.
+//! Rule `redundant-permission`: other permissions of the app unlock the same calls.
 
-use msgraph_permissions::PermissionName;
+use msgraph_permissions::{PermissionName, RequestedVerdict};
 
-use super::{Rule, RuleInfo, words};
-use crate::assess::{Assessment, Excess};
-use crate::finding::Finding;
+use super::{Findings, Rule, RuleInfo, words};
+use crate::assess::Assessment;
+use crate::finding::{Confidence, Fix, Severity};
 use crate::text;
 
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a permission whose calls are all covered by other permissions that the app needs in
-    /// any case.
+    /// Finds a permission whose calls are all unlocked by other permissions that the app needs in any case.
     ///
     /// # Why is this bad?
     ///
-    /// It is one more grant to consent to, to review and to keep, without use. The verdict is
-    /// over all calls at once: an app that updates users needs `User.ReadWrite.All`, which Graph
-    /// accepts for revoking sign-in sessions too, and then `User.RevokeSessions.All` is the one
-    /// to drop.
+    /// It is one more grant to consent to, to review and to keep, without use. The verdict is over all calls at once: an
+    /// app that updates users needs `User.ReadWrite.All`, which Microsoft Graph accepts for revoking sign-in sessions too,
+    /// and then `User.RevokeSessions.All` is the one to drop.
     ///
     /// # Example
     ///
@@ -64,7 +62,7 @@ declare_rule! {
     /// - [user: revokeSignInSessions](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     RedundantPermission {
         id: "redundant-permission",
-        summary: "other permissions that the app needs cover the same calls",
+        summary: "other permissions that the app needs unlock the same calls",
         severity: Warning,
         security_severity: "3.0",
     }
@@ -75,51 +73,72 @@ impl Rule for RedundantPermission {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        if app.is_documented() {
+            return;
+        }
         for view in &app.views {
-            for name in &view.held {
-                let Some(held) = app.requests(name, view.kind).next() else {
+            for (name, verdict) in &view.verdicts {
+                let Some(request) = app.requests_for(name, view.permission_type).next() else {
                     continue;
                 };
-                let Some(Excess::Redundant { calls, instead }) = view.excess(name) else {
+                let RequestedVerdict::Redundant {
+                    calls,
+                    because,
+                    missing,
+                } = verdict
+                else {
                     continue;
                 };
-                let subject = app.subject(name, view.kind);
-                let others: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
-                let absent = instead.iter().any(|n| !view.held.contains(n));
-                // While what covers its calls is still missing, it is all that covers them.
-                let changes = if absent {
-                    Vec::new()
-                } else {
-                    vec![words::remove(app, held)]
-                };
-                let (fix, held_back) = words::narrowing(view, format!("remove {name}"), changes);
-                let finding = Finding::new(
-                    &INFO,
-                    format!(
-                        "{name} ({}) is redundant: {}, which the app needs anyway, {} the same calls",
-                        text::kind(view.kind),
-                        text::and(&others),
-                        if others.len() == 1 { "covers" } else { "cover" },
-                    ),
-                )
-                .at(held.span(), words::measured(&subject))
-                .note(format!(
-                    "its calls: {}",
-                    text::some(&words::operations(&calls), 4)
-                ))
-                .notes(held_back)
-                .confidence(view.confidence(&calls))
-                .about(subject)
-                .instead(instead.iter().map(|n| app.subject(n, view.kind)).collect())
-                .fix(fix)
-                .key(format!("{name}/{}", text::kind(view.kind)));
-                let other = instead
+                let subject = app.subject(name, view.permission_type);
+                let others: Vec<&str> = because
                     .iter()
-                    .find_map(|n| app.requests(n, view.kind).next());
-                findings.push(match other {
-                    Some(other) => finding.related(other.span(), "covers the same calls"),
-                    None => finding,
+                    .chain(missing)
+                    .map(PermissionName::as_str)
+                    .collect();
+                let unlock = if others.len() == 1 { "unlocks" } else { "unlock" };
+                let which = if missing.is_empty() {
+                    "which the app needs anyway,"
+                } else {
+                    "which the app needs and does not request yet,"
+                };
+                let blocked = words::blocked(app, view, name);
+                // While what unlocks its calls is still missing, it is all that unlocks them.
+                let changes = if missing.is_empty() && blocked.is_none() {
+                    vec![words::remove(app, request)]
+                } else {
+                    Vec::new()
+                };
+                let title = format!("remove {name}");
+                let mut finding = app
+                    .finding(
+                        &INFO,
+                        format!(
+                            "{name} ({}) is redundant: {}, {which} {unlock} the same calls",
+                            text::permission_type(view.permission_type),
+                            text::and(&others),
+                        ),
+                        request.span(),
+                        words::measured(&subject),
+                    )
+                    .note(format!(
+                        "unlocks {}",
+                        text::some(&words::operations(app, calls), 4)
+                    ))
+                    .confidence(view.confidence(&app.calls, calls))
+                    .about(subject);
+                finding = words::called_here(app, finding, calls);
+                if words::is_for_sign_in(name) {
+                    findings.push(finding.severity(Severity::Note));
+                    continue;
+                }
+                findings.push(match blocked {
+                    Some(why) => finding
+                        .severity(Severity::Note)
+                        .confidence(Confidence::Low)
+                        .note(why)
+                        .fix(Fix::display_only(title)),
+                    None => finding.fix(words::unsafe_fix(title, changes)),
                 });
             }
         }

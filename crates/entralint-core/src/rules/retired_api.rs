@@ -1,8 +1,7 @@
-//! Azure AD Graph is gone.
+//! Rule `retired-api`: the app requests permissions of Azure AD Graph, which is retired.
 
-use super::{Rule, RuleInfo};
+use super::{Findings, Rule, RuleInfo};
 use crate::assess::Assessment;
-use crate::finding::Finding;
 use crate::text;
 
 declare_rule! {
@@ -51,7 +50,7 @@ declare_rule! {
     /// - [Migrate your apps from Azure AD Graph to Microsoft Graph](https://learn.microsoft.com/graph/migrate-azure-ad-graph-overview)
     RetiredApi {
         id: "retired-api",
-        summary: "asks for permissions of Azure AD Graph, which is retired",
+        summary: "requests permissions of Azure AD Graph, which is retired",
         severity: Warning,
         security_severity: "4.0",
     }
@@ -62,23 +61,24 @@ impl Rule for RetiredApi {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
         for (index, resource) in app.app.resources.iter().enumerate() {
             if !resource.id.is_azure_ad_graph() {
                 continue;
             }
             let requests = app.app.requested.iter().filter(|r| r.resource == index).count();
             findings.push(
-                Finding::new(
+                app.finding(
                     &INFO,
                     format!(
                         "Azure AD Graph is retired: its {} can no longer be used",
                         text::count(requests, "permission")
                     ),
+                    resource.id.span(),
+                    "Azure AD Graph",
                 )
-                .at(resource.id.span(), "Azure AD Graph")
-                .note("ask Microsoft Graph (00000003-0000-0000-c000-000000000000) for what the app still calls, and remove this")
-                .key(index.to_string()),
+                .note("request the permissions of Microsoft Graph (00000003-0000-0000-c000-000000000000) that the app's calls need, and remove this entry")
+                .resource("Azure AD Graph"),
             );
         }
     }

@@ -1,8 +1,8 @@
-//! Nobody publishes such a permission.
+//! Rule `unknown-permission`: the catalog has no such permission.
 
-use super::{Rule, RuleInfo};
+use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Fix, Severity};
 use crate::{explain, text};
 
 declare_rule! {
@@ -56,7 +56,7 @@ declare_rule! {
     /// - [Permissions reference](https://learn.microsoft.com/graph/permissions-reference)
     UnknownPermission {
         id: "unknown-permission",
-        summary: "the catalogue holds no such permission",
+        summary: "the catalog has no such permission",
         severity: Warning,
         security_severity: "4.0",
     }
@@ -67,23 +67,51 @@ impl Rule for UnknownPermission {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        let info = app.catalog().info();
-        if app.calls.assumed && !info.complete {
-            return;
-        }
-        for held in &app.held {
-            let Resolution::Unknown { text } = &held.resolution else {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        let info = app.catalog.info();
+        for request in &app.requests {
+            let Resolution::Unknown { text } = &request.resolution else {
                 continue;
             };
-            let finding = Finding::new(
-                &INFO,
-                format!("{} is not in the catalogue", text::shown(text)),
-            )
-            .at(held.span(), "unknown")
-            .key(text.clone());
-            let finding = match explain::nearest_permission(app.catalog(), text) {
-                Some(name) => finding.note(format!("did you mean {name}?")),
+            if explain::is_resource_specific(text) {
+                // The published data lacks the delegated resource-specific permissions of Teams.
+                continue;
+            }
+            if findings.is_full(&INFO) {
+                findings.count(&INFO);
+                continue;
+            }
+            let finding = app
+                .finding(
+                    &INFO,
+                    format!("{} is not a permission of Microsoft Graph", text::shown(text)),
+                    request.span(),
+                    "unknown",
+                )
+                .key(text.clone());
+            let finding = match explain::nearest_permission(app.catalog, text) {
+                Some(name) => {
+                    let permission_type = request.requested.permission_type.known();
+                    let changes = permission_type.and_then(|t| {
+                        let with = words::permission_text(
+                            app.catalog,
+                            &msgraph_permissions::PermissionName::new(&name),
+                            t,
+                        )?;
+                        Some(vec![entra_manifest::Change::Replace {
+                            app: app.index,
+                            requested: request.index,
+                            with,
+                            permission_type: None,
+                        }])
+                    });
+                    finding.note(format!("did you mean {name}?")).fix(
+                        match changes {
+                            Some(changes) => words::unsafe_fix(format!("write {name}"), changes),
+                            None => Fix::display_only(format!("write {name}")),
+                        },
+                    )
+                }
                 None => finding,
             };
             findings.push(if info.complete {
@@ -93,7 +121,7 @@ impl Rule for UnknownPermission {
                     .severity(Severity::Note)
                     .confidence(Confidence::Low)
                     .note(format!(
-                        "the embedded catalogue holds {} only; bring Microsoft's full one with --catalog and --provisioning",
+                        "this catalog has {} only: run `entralint catalog fetch` for all of Microsoft Graph",
                         text::count(info.permissions, "permission"),
                     ))
             });

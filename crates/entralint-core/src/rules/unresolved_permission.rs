@@ -1,8 +1,8 @@
-//! What stands there is not a permission yet.
+//! Rule `unresolved-permission`: an entry could not be resolved and was not checked.
 
-use super::{Rule, RuleInfo};
+use super::{Findings, Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution, is_unresolved};
-use crate::finding::{Confidence, Finding};
+use crate::finding::Confidence;
 use crate::text;
 
 declare_rule! {
@@ -47,7 +47,7 @@ declare_rule! {
     /// ```
     UnresolvedPermission {
         id: "unresolved-permission",
-        summary: "a request that could not be made out, and was not judged",
+        summary: "an entry that could not be resolved and was not checked",
         severity: Note,
         security_severity: "1.0",
     }
@@ -58,45 +58,59 @@ impl Rule for UnresolvedPermission {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        for held in &app.held {
-            let Resolution::Unresolved { text, reason } = &held.resolution else {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        for request in &app.requests {
+            let Resolution::Unresolved { text, reason } = &request.resolution else {
                 continue;
             };
+            if findings.is_full(&INFO) {
+                findings.count(&INFO);
+                continue;
+            }
+            let what = if text.is_empty() {
+                "the permission".to_owned()
+            } else {
+                text::shown(text)
+            };
             findings.push(
-                Finding::new(
+                app.finding(
                     &INFO,
-                    if text.is_empty() {
-                        format!("this request was not judged: what it asks for {reason}")
-                    } else {
-                        format!("this request was not judged: {} {reason}", text::shown(text))
-                    },
+                    format!("this entry was not checked: {what} {}", text::shown(reason)),
+                    request.requested.span,
+                    "not checked",
                 )
-                .at(held.requested.span, "not judged")
                 .confidence(Confidence::Low)
-                .key(format!("{text}/{}", held.index)),
+                .key(text.clone()),
             );
         }
-        for (index, resource) in app.app.resources.iter().enumerate() {
-            let requests = app.app.requested.iter().filter(|r| r.resource == index).count();
-            if is_unresolved(&resource.id) && requests > 0 {
-                findings.push(
-                    Finding::new(
-                        &INFO,
-                        format!(
-                            "{} not judged: it is not clear of which API",
-                            if requests == 1 {
-                                "1 request was".to_owned()
-                            } else {
-                                format!("{requests} requests were")
-                            }
-                        ),
-                    )
-                    .at(resource.id.span(), "which API is this?")
-                    .confidence(Confidence::Low)
-                    .key(format!("resource/{index}")),
-                );
+        let mut requests = vec![0_usize; app.app.resources.len()];
+        for requested in &app.app.requested {
+            if let Some(count) = requests.get_mut(requested.resource) {
+                *count += 1;
             }
+        }
+        for (resource, requests) in app.app.resources.iter().zip(requests) {
+            if !is_unresolved(&resource.id) || requests == 0 {
+                continue;
+            }
+            if findings.is_full(&INFO) {
+                findings.count(&INFO);
+                continue;
+            }
+            findings.push(
+                app.finding(
+                    &INFO,
+                    format!(
+                        "{} {} not checked: it is not clear of which API",
+                        text::count(requests, "entry"),
+                        if requests == 1 { "was" } else { "were" },
+                    ),
+                    resource.id.span(),
+                    "which API is this?",
+                )
+                .confidence(Confidence::Low)
+                .resource("unresolved"),
+            );
         }
     }
 }

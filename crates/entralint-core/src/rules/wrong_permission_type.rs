@@ -1,12 +1,11 @@
-//! The id is one of the other type.
+//! Rule `wrong-permission-type`: the id or name belongs to the other type of permission.
 
 use entra_manifest::{Change, PermissionRef, TypeRef};
 use msgraph_permissions::PermissionType;
 
-use super::{Rule, RuleInfo};
+use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
-use crate::finding::{Applicability, Finding, Fix};
-use crate::fix;
+use crate::finding::Fix;
 use crate::text;
 
 declare_rule! {
@@ -73,76 +72,67 @@ impl Rule for WrongPermissionType {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        for held in &app.held {
-            let Resolution::WrongKind {
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        for request in &app.requests {
+            let Resolution::WrongType {
                 name,
                 declared,
                 actual,
-            } = &held.resolution
+            } = &request.resolution
             else {
                 continue;
             };
-            let subject = app.subject(name, *actual);
-            let same_name = fix::permission_text(app.catalog(), name, *declared);
-            let fix = match same_name {
-                Some(with) => Fix {
-                    title: format!(
+            let fix = match words::permission_text(app.catalog, name, *declared) {
+                Some(with) => words::unsafe_fix(
+                    format!(
                         "use the id of {name} ({}), {}",
-                        text::kind(*declared),
+                        text::permission_type(*declared),
                         with.id
                     ),
-                    applicability: Applicability::Unsafe,
-                    changes: vec![Change::Replace {
+                    vec![Change::Replace {
                         app: app.index,
-                        requested: held.index,
+                        requested: request.index,
                         with,
                         permission_type: None,
                     }],
-                },
-                None => Fix {
-                    title: format!(
-                        "declare it as {}: {name} has no {} form",
-                        literal(*actual),
-                        text::kind(*declared)
-                    ),
-                    applicability: Applicability::DisplayOnly,
-                    changes: Vec::new(),
-                },
+                ),
+                None => Fix::display_only(format!(
+                    "declare it as {}: {name} has no {} form",
+                    literal(*actual),
+                    text::permission_type(*declared)
+                )),
             };
-            let by = match held.requested.permission {
+            let by = match request.requested.permission {
                 PermissionRef::Id { .. } => "this id is",
                 _ => "this exists only as",
             };
-            let mut finding = Finding::new(
+            let mut finding = app.finding(
                 &INFO,
                 format!(
                     "declared as {} ({}), but {by} the {} permission {name}",
                     literal(*declared),
-                    text::kind(*declared),
-                    text::kind(*actual),
+                    text::permission_type(*declared),
+                    text::permission_type(*actual),
                 ),
-            )
-            .at(held.span(), format!("{name} ({})", text::kind(*actual)));
+                request.span(),
+                format!("{name} ({})", text::permission_type(*actual)),
+            );
             if let TypeRef::Known {
                 span: Some(span), ..
-            } = held.requested.permission_type
+            } = request.requested.permission_type
+                && let Some(at) = app.files.locate(span)
             {
-                finding = finding.related(span, format!("declares {}", text::kind(*declared)));
+                finding =
+                    finding.related(at, format!("declares {}", text::permission_type(*declared)));
             }
-            findings.push(
-                finding
-                    .about(subject)
-                    .fix(Some(fix))
-                    .key(format!("{name}/{}", text::kind(*declared))),
-            );
+            let subject = app.subject(name, *actual);
+            findings.push(finding.about(subject).fix(fix));
         }
     }
 }
 
-/// The word that a manifest uses for the type.
-fn literal(kind: PermissionType) -> &'static str {
-    match kind {
+fn literal(permission_type: PermissionType) -> &'static str {
+    match permission_type {
         PermissionType::Delegated => "Scope",
         PermissionType::Application => "Role",
     }

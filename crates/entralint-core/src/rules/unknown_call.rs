@@ -1,10 +1,11 @@
-//! Silence about a call would read as "needs nothing".
+//! Rule `unknown-call`: the catalog does not know a call.
 
-use msgraph_permissions::Verdict;
+use msgraph_calls::Certainty;
+use msgraph_permissions::{Catalog, Verdict};
 
-use super::{Rule, RuleInfo};
-use crate::calls::{AnsweredCall, Calls};
-use crate::finding::Finding;
+use super::{Findings, Rule, RuleInfo};
+use crate::calls::{AnsweredCall, CallSet, Origin};
+use crate::finding::{Finding, Severity};
 use crate::text;
 
 declare_rule! {
@@ -38,37 +39,60 @@ declare_rule! {
     ///
     /// Correct the call, or bring the catalogue that knows it: `--catalog` and `--provisioning`
     /// take Microsoft's published files.
-    UnansweredCall {
-        id: "unanswered-call",
-        summary: "the catalogue has no answer for a call",
+    UnknownCall {
+        id: "unknown-call",
+        summary: "the catalog has no answer for a call",
         severity: Error,
         security_severity: "3.0",
     }
 }
 
-impl Rule for UnansweredCall {
+impl Rule for UnknownCall {
     fn info(&self) -> &'static RuleInfo {
         &INFO
     }
 
-    fn check_calls(&self, calls: &Calls<'_>, findings: &mut Vec<Finding>) {
-        let unanswered = calls.list.iter().filter(|call| {
-            call.answers.iter().all(|a| !a.is_answered()) && !call.is_app_only_me()
-        });
-        for call in unanswered {
-            findings.push(
-                Finding::new(&INFO, reason(call))
-                    .note(format!("the call comes from: {}", call.declared.origin))
-                    .notes(hints(call))
-                    .notes((!calls.catalog.info().complete).then(|| {
-                        format!(
-                            "the embedded catalogue holds {} only; bring Microsoft's full one with --catalog and --provisioning",
-                            text::count(calls.catalog.info().operations, "operation")
-                        )
-                    }))
-                    .key(call.declared.call.to_string()),
-            );
+    fn check_calls(&self, calls: &CallSet, catalog: &Catalog, findings: &mut Findings) {
+        for call in calls
+            .calls
+            .iter()
+            .filter(|call| !call.is_answered() && !call.is_me_without_user())
+        {
+            let finding = Finding::new(&INFO, reason(call))
+                .notes(hints(call))
+                .notes((!catalog.info().complete).then(|| {
+                    format!(
+                        "this catalog has {} only: run `entralint catalog fetch` for all of Microsoft Graph",
+                        text::count(catalog.info().operations, "operation")
+                    )
+                }))
+                .key(call.call.to_string());
+            // A person who names a call means it; what is found in code may be of an API that the data lacks.
+            let severity = if call.origins.iter().any(Origin::is_named) {
+                Severity::Error
+            } else if call.certainty() == Certainty::Certain {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            findings.push(at_origin(call, finding.severity(severity)));
         }
+    }
+}
+
+/// Shows a finding about a call where the call is.
+pub(super) fn at_origin(call: &AnsweredCall, mut finding: Finding) -> Finding {
+    let mut places = call.origins.iter().filter_map(Origin::location);
+    match places.next() {
+        Some(at) => {
+            finding.fingerprint.app.file = at.path.as_str().replace('\\', "/");
+            finding = finding.at_location(at.clone(), "this call");
+            for at in places {
+                finding = finding.related(at.clone(), "and here");
+            }
+            finding
+        }
+        None => finding.note("the call comes from the command line"),
     }
 }
 
@@ -76,19 +100,18 @@ fn reason(call: &AnsweredCall) -> String {
     let operation = call.operation();
     let verdicts: Vec<Verdict> = call.answers.iter().map(|a| a.verdict).collect();
     if verdicts.contains(&Verdict::UnknownPath) {
-        format!("{operation}: the catalogue does not know this path")
+        format!("{operation}: the catalog does not have this path")
     } else if verdicts.contains(&Verdict::UnknownMethod) {
-        format!("{operation}: the catalogue does not know this method on the path")
+        format!("{operation}: the catalog does not have this method on the path")
     } else {
         let types: Vec<String> = call.answers.iter().map(|a| a.scheme.to_string()).collect();
         format!(
-            "{operation} is not supported with {} permissions",
+            "{operation} cannot be made with {} permissions",
             text::or(&types)
         )
     }
 }
 
-/// What the catalogue does know nearby, each thing once.
 fn hints(call: &AnsweredCall) -> Vec<String> {
     let mut hints: Vec<String> = Vec::new();
     for answer in &call.answers {
@@ -100,12 +123,12 @@ fn hints(call: &AnsweredCall) -> Vec<String> {
             Verdict::UnknownMethod if !supported.methods.is_empty() => {
                 let methods: Vec<String> =
                     supported.methods.iter().map(ToString::to_string).collect();
-                format!("it knows the path with {}", text::or(&methods))
+                format!("the path has {}", text::or(&methods))
             }
             Verdict::UnsupportedScheme if !supported.schemes.is_empty() => {
                 let schemes: Vec<String> =
                     supported.schemes.iter().map(ToString::to_string).collect();
-                format!("it is supported with {} permissions", text::or(&schemes))
+                format!("it can be made with {} permissions", text::or(&schemes))
             }
             _ => continue,
         };

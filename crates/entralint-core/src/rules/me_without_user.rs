@@ -1,10 +1,10 @@
-//! `/me` without anyone signed in.
+//! Rule `me-without-user`: `/me` needs a signed-in user, and application permissions have none.
 
-use msgraph_permissions::{PermissionType, Scheme};
+use msgraph_permissions::{Catalog, PermissionType, Scheme};
 
-use super::{Rule, RuleInfo, words};
+use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::{Assessment, Resolution};
-use crate::calls::{AnsweredCall, Calls};
+use crate::calls::{AnsweredCall, CallSet};
 use crate::finding::Finding;
 
 declare_rule! {
@@ -15,7 +15,7 @@ declare_rule! {
     ///
     /// # Why is this bad?
     ///
-    /// `/me` is the signed-in user, and with application permissions nobody is signed in: Graph
+    /// `/me` is the signed-in user, and with application permissions no user is signed in: Graph
     /// refuses the call whatever is granted. Microsoft's published data lists application
     /// permissions for `/me` paths all the same, and tools that believe it suggest a grant that
     /// cannot help.
@@ -57,78 +57,80 @@ declare_rule! {
     /// # References
     ///
     /// - [Get access without a user](https://learn.microsoft.com/graph/auth-v2-service)
-    AppOnlyMe {
-        id: "app-only-me",
+    MeWithoutUser {
+        id: "me-without-user",
         summary: "/me needs a signed-in user, and application permissions have none",
         severity: Error,
         security_severity: "2.0",
     }
 }
 
-impl Rule for AppOnlyMe {
+impl Rule for MeWithoutUser {
     fn info(&self) -> &'static RuleInfo {
         &INFO
     }
 
-    fn check_app(&self, app: &Assessment<'_>, findings: &mut Vec<Finding>) {
-        if app.calls.assumed {
-            return;
-        }
-        for call in &app.open {
-            if applies(app, call) {
-                findings.push(
-                    Finding::new(&INFO, format!(
-                        "{} needs a signed-in user, and this app asks for application permissions, and for no delegated one but to sign in",
-                        call.operation()
-                    ))
-                    .at(app.span(), "no delegated permission for it here")
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        for at in &app.open {
+            let call = app.call(*at);
+            if applies(app, call) && !call.shared {
+                let finding = app
+                    .finding(
+                        &INFO,
+                        format!(
+                            "{} needs a signed-in user, and this app requests application permissions only",
+                            call.operation()
+                        ),
+                        app.span(),
+                        "no delegated permission for it here",
+                    )
                     .note(advice(call))
-                    .key(call.operation()),
-                );
+                    .key(call.operation());
+                findings.push(words::called_here(app, finding, &[*at]));
             }
         }
     }
 
-    fn check_calls(&self, calls: &Calls<'_>, findings: &mut Vec<Finding>) {
-        for call in &calls.list {
-            if call.declared.call.scheme == Some(Scheme::Application) && call.is_app_only_me() {
-                findings.push(
-                    Finding::new(
-                        &INFO,
-                        format!(
-                            "{} cannot be made with application permissions: it needs a signed-in user",
-                            call.operation()
-                        ),
-                    )
-                    .note(format!("the call comes from: {}", call.declared.origin))
-                    .note(advice(call))
-                    .key(call.operation()),
-                );
+    fn check_calls(&self, calls: &CallSet, _catalog: &Catalog, findings: &mut Findings) {
+        for call in &calls.calls {
+            if call.call.scheme == Some(Scheme::Application) && call.is_me_without_user() {
+                let finding = Finding::new(
+                    &INFO,
+                    format!(
+                        "{} cannot be made with application permissions: it needs a signed-in user",
+                        call.operation()
+                    ),
+                )
+                .note(advice(call))
+                .key(call.operation());
+                findings.push(super::unknown_call::at_origin(call, finding));
             }
         }
     }
 }
 
 /// The call is to `/me`, open, and the app could only make it without a user.
-pub(crate) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
+pub(super) fn applies(app: &Assessment<'_>, call: &AnsweredCall) -> bool {
     let requests = |wanted: PermissionType| {
-        app.held.iter().any(|held| {
-            matches!(&held.resolution, Resolution::Known { name, kind }
-                if *kind == wanted && !words::is_for_sign_in(name))
+        app.requests.iter().any(|request| {
+            matches!(&request.resolution, Resolution::Known { name, permission_type }
+                if *permission_type == wanted && !words::is_for_sign_in(name))
         })
     };
-    call.is_app_only_me() && requests(PermissionType::Application) && !requests(PermissionType::Delegated)
+    call.is_me_without_user()
+        && requests(PermissionType::Application)
+        && !requests(PermissionType::Delegated)
 }
 
 fn advice(call: &AnsweredCall) -> String {
-    let path = call.declared.call.path.as_str();
+    let path = call.call.path.as_str();
     let after = path
         .to_ascii_lowercase()
         .find("/me/")
         .and_then(|at| path.get(at + "/me".len()..))
         .unwrap_or_default();
     format!(
-        "name the user, as in /users/{{id}}{}, or sign someone in and use delegated permissions",
+        "name the user, as in /users/{{id}}{}, or sign a user in and use delegated permissions",
         crate::text::shown(after)
     )
 }

@@ -1,0 +1,354 @@
+//! Which calls belong to which app.
+//!
+//! Calls belong to an app, not to a run: an app is judged by its own calls, and where it is not clear whose a call is,
+//! the call is *shared*. What a shared call needs is never reported missing, and counts for every app that may make it.
+
+mod join;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::Utf8PathBuf;
+use msgraph_permissions::{Catalog, LookupOptions};
+
+use crate::calls::{CallSet, Coverage, DeclaredCall, UnresolvedCall};
+use crate::config::{AccountTypes, Config};
+use crate::finding::Finding;
+use crate::fingerprint::AppKey;
+use crate::rules::invalid_config;
+
+pub use join::{FileEvidence, Joined, Project, join};
+
+/// An app of a manifest, as the plan tells it from others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AppId {
+    /// The file that declares it, relative to the run's root.
+    pub path: Utf8PathBuf,
+    /// Its place among the apps of its manifest.
+    pub index: usize,
+    /// Its display name.
+    pub name: Option<String>,
+    /// Its application id.
+    pub app_id: Option<String>,
+    /// How its format addresses it.
+    pub address: Option<String>,
+    /// Only prose says what it needs.
+    pub documented: bool,
+}
+
+impl AppId {
+    /// What stays the same while the app does.
+    pub fn key(&self) -> AppKey {
+        let label = self
+            .address
+            .as_deref()
+            .or(self.name.as_deref())
+            .or(self.app_id.as_deref());
+        AppKey {
+            file: self.path.as_str().replace('\\', "/"),
+            label: label.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The evidence that belongs to one app, or to several.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceOf {
+    /// The calls.
+    pub calls: Vec<DeclaredCall>,
+    /// Places that could not be resolved.
+    pub unresolved: Vec<UnresolvedCall>,
+    /// Part of the source could not be searched.
+    pub partly: bool,
+}
+
+/// Who named the calls that no section of the configuration claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TopLevel {
+    /// The command line.
+    CommandLine,
+    /// The configuration's top level.
+    Config,
+    /// Nobody.
+    Absent,
+}
+
+/// Whose calls are which.
+pub struct Plan<'c> {
+    catalog: &'c Catalog,
+    config: &'c Config,
+    options: LookupOptions,
+    top: Vec<DeclaredCall>,
+    top_level: TopLevel,
+    /// Calls of each section of the configuration, those of its files included.
+    sections: Vec<Vec<DeclaredCall>>,
+    joined: Joined,
+    /// One app is checked, so what is not claimed is its own.
+    single: bool,
+    sets: Mutex<HashMap<SetKey, Arc<CallSet>>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct SetKey {
+    section: Option<usize>,
+    evidence: Option<AppId>,
+}
+
+impl<'c> Plan<'c> {
+    /// A plan without evidence, for several apps. `sections` are the calls of the configuration's sections, and
+    /// `top` those of the command line or of the configuration's top level.
+    pub fn new(
+        catalog: &'c Catalog,
+        config: &'c Config,
+        options: LookupOptions,
+        top: Vec<DeclaredCall>,
+        top_level: TopLevel,
+        sections: Vec<Vec<DeclaredCall>>,
+    ) -> Self {
+        Self {
+            catalog,
+            config,
+            options,
+            top,
+            top_level,
+            sections,
+            joined: Joined::default(),
+            single: false,
+            sets: Mutex::default(),
+        }
+    }
+
+    /// The same with evidence of calls, joined with the apps.
+    #[must_use]
+    pub fn with_evidence(mut self, joined: Joined) -> Self {
+        self.joined = joined;
+        self.sets = Mutex::default();
+        self
+    }
+
+    /// The same for a run that checks one app.
+    #[must_use]
+    pub fn single(mut self, single: bool) -> Self {
+        self.single = single;
+        self.sets = Mutex::default();
+        self
+    }
+
+    /// The data that answers the calls.
+    pub fn catalog(&self) -> &'c Catalog {
+        self.catalog
+    }
+
+    /// Calls that no section claims, and which several apps are judged by.
+    pub fn shared_calls(&self) -> &[DeclaredCall] {
+        &self.top
+    }
+
+    /// Who named those.
+    pub fn top_level(&self) -> TopLevel {
+        self.top_level
+    }
+
+    /// Whether which calls an app has depends on the number of apps.
+    pub fn depends_on_number(&self) -> bool {
+        !self.top.is_empty()
+    }
+
+    /// The sections of the configuration that an app is of.
+    pub fn sections_of(&self, app: &AppId) -> Vec<usize> {
+        (0..self.config.apps.len())
+            .filter(|section| section_selects(self.config, *section, app))
+            .collect()
+    }
+
+    /// The calls that an app is judged by.
+    pub fn calls_for(&self, app: &AppId) -> Arc<CallSet> {
+        let section = self.sections_of(app).first().copied();
+        let evidence = self.joined.own.contains_key(app).then(|| app.clone());
+        let key = SetKey { section, evidence };
+        if let Some(known) = self
+            .sets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
+            return Arc::clone(known);
+        }
+        let set = Arc::new(self.build(&key));
+        self.sets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(key)
+            .or_insert(set)
+            .clone()
+    }
+
+    /// All sets that apps were judged by so far.
+    pub fn sets(&self) -> Vec<Arc<CallSet>> {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        sets.values().cloned().collect()
+    }
+
+    fn build(&self, key: &SetKey) -> CallSet {
+        let mut own: Vec<DeclaredCall> = Vec::new();
+        let mut shared: Vec<DeclaredCall> = Vec::new();
+        let mut unresolved: Vec<UnresolvedCall> = Vec::new();
+        let mut partly = false;
+        let mut accounts = AccountTypes::default();
+        if let Some(section) = key.section {
+            own.extend(self.sections.get(section).into_iter().flatten().cloned());
+            if let Some(section) = self.config.apps.get(section) {
+                accounts = section.account_types;
+            }
+        }
+        // What a section names replaces what the top level says of all apps.
+        if own.is_empty() || (self.single && self.top_level == TopLevel::CommandLine) {
+            if self.single {
+                own = self.top.clone();
+            } else {
+                shared.extend(self.top.iter().cloned());
+            }
+        }
+        let mut claimed = own.len();
+        if let Some(evidence) = key.evidence.as_ref().and_then(|app| self.joined.own.get(app)) {
+            own.extend(evidence.calls.iter().cloned());
+            unresolved.extend(evidence.unresolved.iter().cloned());
+            partly |= evidence.partly;
+            claimed += evidence.calls.len();
+        }
+        // An app with its own section and sources has said what is its: the rest is not.
+        let has_sources = key
+            .section
+            .and_then(|section| self.config.apps.get(section))
+            .is_some_and(|section| !section.sources.is_empty());
+        if !has_sources {
+            shared.extend(self.joined.shared.calls.iter().cloned());
+            unresolved.extend(self.joined.shared.unresolved.iter().cloned());
+            partly |= self.joined.shared.partly;
+        }
+        let named = own.iter().chain(&shared).any(|call| call.origin.is_named());
+        let coverage = if named {
+            Coverage::Named
+        } else if claimed > 0 && !partly && self.joined.whole {
+            Coverage::Scanned
+        } else {
+            Coverage::Partly
+        };
+        CallSet::answer(self.catalog, &own, &shared, self.options, accounts)
+            .with_unresolved(unresolved)
+            .with_coverage(coverage)
+    }
+
+    /// What is wrong with the sections, now that all apps are known: two sections for one app, and globs and selectors
+    /// that match nothing. `source` is the configuration; `whole` says that all files below it were looked at.
+    pub fn check_sections(
+        &self,
+        source: &source_text::Source,
+        apps: &[AppId],
+        sources: &[Utf8PathBuf],
+        whole: bool,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut matched = vec![false; self.config.apps.len()];
+        let mut twice: Vec<(usize, usize)> = Vec::new();
+        for app in apps {
+            let sections = self.sections_of(app);
+            for section in &sections {
+                if let Some(matched) = matched.get_mut(*section) {
+                    *matched = true;
+                }
+            }
+            if let [first, second, ..] = sections[..]
+                && !twice.contains(&(first, second))
+            {
+                twice.push((first, second));
+                let (Some(one), Some(other)) =
+                    (self.config.apps.get(first), self.config.apps.get(second))
+                else {
+                    continue;
+                };
+                let what = app.key();
+                findings.push(
+                    invalid_config::finding(
+                        source,
+                        other.span,
+                        format!(
+                            "two sections select the app {}: narrow `manifests`, or add `name` or `address`",
+                            crate::text::shown(if what.label.is_empty() {
+                                &what.file
+                            } else {
+                                &what.label
+                            })
+                        ),
+                    )
+                    .related(crate::finding::locate(source, one.span), "the first section"),
+                );
+            }
+        }
+        if !whole {
+            return findings;
+        }
+        let relative = |path: &Utf8PathBuf| self.config.relative(path).map(ToOwned::to_owned);
+        for (section, matched) in self.config.apps.iter().zip(matched) {
+            let mut dead = false;
+            for pattern in &section.manifests {
+                let alive = apps
+                    .iter()
+                    .filter_map(|app| relative(&app.path))
+                    .any(|path| pattern.matches(&path));
+                if !alive {
+                    dead = true;
+                    findings.push(invalid_config::finding(
+                        source,
+                        pattern.span,
+                        "no manifest matches this glob: it is relative to the folder of entralint.toml",
+                    ));
+                }
+            }
+            for pattern in &section.sources {
+                let alive = sources
+                    .iter()
+                    .filter_map(relative)
+                    .any(|path| pattern.matches(&path));
+                if !alive {
+                    findings.push(invalid_config::finding(
+                        source,
+                        pattern.span,
+                        "no file matches this glob: it is relative to the folder of entralint.toml",
+                    ));
+                }
+            }
+            if !matched && !dead {
+                findings.push(invalid_config::finding(
+                    source,
+                    section.span,
+                    "no app matches this section: `entralint list` shows the names and addresses of apps",
+                ));
+            }
+        }
+        findings
+    }
+}
+
+/// Whether a section of the configuration is about an app.
+fn section_selects(config: &Config, section: usize, app: &AppId) -> bool {
+    let (Some(section), Some(path)) = (config.apps.get(section), config.relative(&app.path)) else {
+        return false;
+    };
+    let same = |wanted: &str, actual: &Option<String>| {
+        actual
+            .as_deref()
+            .is_some_and(|actual| actual.eq_ignore_ascii_case(wanted))
+    };
+    (section.manifests.is_empty() || section.manifests.iter().any(|p| p.matches(path)))
+        && section
+            .name
+            .as_ref()
+            .is_none_or(|name| same(&name.value, &app.name) || same(&name.value, &app.app_id))
+        && section
+            .address
+            .as_ref()
+            .is_none_or(|address| same(&address.value, &app.address))
+}

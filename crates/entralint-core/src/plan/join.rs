@@ -1,0 +1,199 @@
+//! Joins evidence of calls with the apps whose code makes them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{AppId, EvidenceOf};
+use crate::calls::{DeclaredCall, UnresolvedCall};
+use crate::config::Config;
+
+/// What one file calls.
+#[derive(Clone, Debug)]
+pub struct FileEvidence {
+    /// The file, relative to the run's root.
+    pub path: Utf8PathBuf,
+    /// Its calls.
+    pub calls: Vec<DeclaredCall>,
+    /// Places that could not be resolved.
+    pub unresolved: Vec<UnresolvedCall>,
+    /// The section of the configuration that names it as a recording.
+    pub recording_of: Option<usize>,
+}
+
+/// Where projects begin: folders with a `package.json`, a `.csproj`, a `pyproject.toml`.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    roots: BTreeSet<Utf8PathBuf>,
+}
+
+impl Project {
+    /// Takes note of a file's name: some mark the root of a project. They are the package descriptions of the
+    /// languages that evidence is read in, and the one of Azure Functions.
+    pub fn add(&mut self, path: &Utf8Path) {
+        const NAMES: [&str; 10] = [
+            "package.json",
+            "pyproject.toml",
+            "setup.py",
+            "requirements.txt",
+            "go.mod",
+            "pom.xml",
+            "build.gradle",
+            "composer.json",
+            "cargo.toml",
+            "host.json",
+        ];
+        const ENDINGS: [&str; 4] = ["csproj", "fsproj", "vbproj", "psd1"];
+        let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
+        let marks = NAMES.contains(&name.as_str())
+            || name == "build.gradle.kts"
+            || path
+                .extension()
+                .is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()));
+        if marks && let Some(folder) = path.parent() {
+            self.roots.insert(folder.to_owned());
+        }
+    }
+
+    /// The project that a file is part of: the nearest root upwards; the run's root where there is none.
+    pub fn of<'p>(&self, path: &'p Utf8Path) -> &'p Utf8Path {
+        path.ancestors()
+            .skip(1)
+            .find(|folder| self.roots.contains(*folder))
+            .unwrap_or(Utf8Path::new(""))
+    }
+}
+
+/// Evidence, by app.
+#[derive(Clone, Debug, Default)]
+pub struct Joined {
+    /// Of one app.
+    pub own: HashMap<AppId, EvidenceOf>,
+    /// Of several, or of an unknown one.
+    pub shared: EvidenceOf,
+    /// All files of the run's root were looked at.
+    pub whole: bool,
+}
+
+/// Finds the app of each file's calls, in this order:
+///
+/// 1. the configuration's `sources` and `recordings`;
+/// 2. a file that declares permissions itself: a script that signs in and calls is its own app;
+/// 3. the nearest declaration upwards inside the same project root;
+/// 4. the only app of the project, then the only app of the run.
+///
+/// Several candidates make a call shared. Apps that are only documented in prose are joined apart: a README does not
+/// make it unclear which registration the code uses.
+pub fn join(apps: &[AppId], files: &[FileEvidence], project: &Project, config: &Config) -> Joined {
+    let (documented, declared): (Vec<&AppId>, Vec<&AppId>) =
+        apps.iter().partition(|app| app.documented);
+    let mut joined = Joined::default();
+    let by_section = |section: usize, apps: &[&AppId]| -> Vec<AppId> {
+        apps.iter()
+            .filter(|app| super::section_selects(config, section, app))
+            .map(|app| (*app).clone())
+            .collect()
+    };
+    let index = Index::new(&declared, project);
+    let prose = Index::new(&documented, project);
+    for file in files {
+        let section = file.recording_of.or_else(|| {
+            let path = config.relative(&file.path)?;
+            config
+                .apps
+                .iter()
+                .position(|section| section.sources.iter().any(|p| p.matches(path)))
+        });
+        if let Some(section) = section {
+            let owners = by_section(section, &declared);
+            match owners.as_slice() {
+                [one] => joined.add(one, file),
+                _ => joined.share(file),
+            }
+            continue;
+        }
+        match index.owner(&file.path, project) {
+            Some(app) => joined.add(app, file),
+            None => joined.share(file),
+        }
+        if let Some(app) = prose.owner(&file.path, project) {
+            joined.add(app, file);
+        }
+    }
+    joined
+}
+
+impl Joined {
+    fn add(&mut self, app: &AppId, file: &FileEvidence) {
+        self.own.entry(app.clone()).or_default().add(file);
+    }
+
+    fn share(&mut self, file: &FileEvidence) {
+        self.shared.add(file);
+    }
+}
+
+impl EvidenceOf {
+    fn add(&mut self, file: &FileEvidence) {
+        self.calls.extend(file.calls.iter().cloned());
+        self.unresolved.extend(file.unresolved.iter().cloned());
+    }
+}
+
+/// Apps by the folder of their declaration.
+struct Index<'a> {
+    by_file: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
+    by_folder: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
+    by_project: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
+    all: Vec<&'a AppId>,
+}
+
+impl<'a> Index<'a> {
+    fn new(apps: &[&'a AppId], project: &Project) -> Self {
+        let mut by_file: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
+        let mut by_folder: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
+        let mut by_project: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
+        for app in apps {
+            by_file.entry(&app.path).or_default().push(app);
+            let folder = app.path.parent().unwrap_or(Utf8Path::new(""));
+            by_folder.entry(folder).or_default().push(app);
+            by_project
+                .entry(project.of(&app.path))
+                .or_default()
+                .push(app);
+        }
+        Self {
+            by_file,
+            by_folder,
+            by_project,
+            all: apps.to_vec(),
+        }
+    }
+
+    /// The one app that a file can be of.
+    fn owner(&self, path: &Utf8Path, project: &Project) -> Option<&'a AppId> {
+        if let Some(own) = self.by_file.get(path) {
+            return only(own);
+        }
+        let root = project.of(path);
+        for folder in path.ancestors().skip(1) {
+            if let Some(apps) = self.by_folder.get(folder) {
+                return only(apps);
+            }
+            if folder == root {
+                break;
+            }
+        }
+        match self.by_project.get(root) {
+            Some(apps) => only(apps),
+            None => only(&self.all),
+        }
+    }
+}
+
+fn only<'a>(apps: &[&'a AppId]) -> Option<&'a AppId> {
+    match apps {
+        [one] => Some(one),
+        _ => None,
+    }
+}

@@ -1,0 +1,51 @@
+//! Rule `invalid-config`: entralint.toml is wrong, and nothing was checked.
+
+use source_text::{Source, Span};
+
+use super::{Rule, RuleInfo};
+use crate::finding::Finding;
+
+declare_rule! {
+    /// # What it does
+    ///
+    /// Finds a mistake in `entralint.toml`: an unknown key, a malformed call, a glob that matches nothing, two sections for
+    /// one app.
+    ///
+    /// # Why is this bad?
+    ///
+    /// Nothing can be checked until it is right: the exit code is 2.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// cals = ["POST /users/{id}/revokeSignInSessions"]
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```toml
+    /// calls = ["POST /users/{id}/revokeSignInSessions"]
+    /// ```
+    InvalidConfig {
+        id: "invalid-config",
+        summary: "entralint.toml is wrong, and nothing was checked",
+        severity: Error,
+        security_severity: "2.0",
+    }
+}
+
+impl Rule for InvalidConfig {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+}
+
+/// A finding of this rule at a place of the file.
+pub fn finding(source: &Source, span: Span, message: impl Into<String>) -> Finding {
+    let message = message.into();
+    let mut finding = Finding::new(&INFO, message.clone())
+        .at(source, span, "")
+        .key(message);
+    finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+    finding
+}

@@ -1,0 +1,88 @@
+//! Rule `nonstandard-syntax`: syntax that other tools may reject or read differently.
+
+use entra_manifest::{Manifest, ProblemKind};
+
+use super::{Findings, Rule, RuleInfo};
+use crate::assess::Files;
+use crate::finding::{Finding, Severity};
+use crate::text;
+
+declare_rule! {
+    /// # What it does
+    ///
+    /// Points at syntax that is tolerated: comments and trailing commas (which JSON does not have), a
+    /// property that appears twice, a property of the wrong type.
+    ///
+    /// # Why is this bad?
+    ///
+    /// Other tools stop there, or take the other of two values.
+    ///
+    /// # Example
+    ///
+    /// ```json
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" },
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```json
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    NonstandardSyntax {
+        id: "nonstandard-syntax",
+        summary: "syntax that other tools may reject or read differently",
+        severity: Note,
+        security_severity: "1.0",
+    }
+}
+
+impl Rule for NonstandardSyntax {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check_manifest(&self, manifest: &Manifest, files: Files<'_>, findings: &mut Findings) {
+        for problem in &manifest.problems {
+            if findings.is_full(&INFO) {
+                findings.count(&INFO);
+                continue;
+            }
+            // What is not read may hold any permission: that is no question of style.
+            let unread = matches!(problem.kind, ProblemKind::NotRead | ProblemKind::Syntax);
+            let mut finding = Finding::new(&INFO, text::shown(&problem.message))
+                .severity(if unread {
+                    Severity::Warning
+                } else {
+                    Severity::Note
+                })
+                .key(problem.message.clone());
+            if let Some(source) = files.of(problem.span) {
+                finding = finding.at(
+                    source,
+                    problem.span,
+                    if unread { "not read" } else { "tolerated" },
+                );
+                finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+            }
+            findings.push(finding);
+        }
+    }
+}

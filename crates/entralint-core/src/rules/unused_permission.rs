@@ -1,0 +1,135 @@
+//! Rule `unused-permission`: none of the app's calls needs the permission.
+
+use msgraph_calls::Certainty;
+use msgraph_permissions::RequestedVerdict;
+
+use super::{Findings, Rule, RuleInfo, words};
+use crate::assess::Assessment;
+use crate::calls::Coverage;
+use crate::finding::{Confidence, Severity};
+use crate::text;
+
+declare_rule! {
+    /// # What it does
+    ///
+    /// Finds a permission that no call of the app accepts.
+    ///
+    /// # Why is this bad?
+    ///
+    /// It is a grant without a use: to the app worth nothing, to the thief of its credential worth whatever it unlocks.
+    ///
+    /// Absence is harder to show than presence. The rule reports only where the calls were named by a person, or where all
+    /// source code of the app was read; a call that could not be resolved or answered keeps it silent about every
+    /// permission that may be for it.
+    ///
+    /// # Example
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" },
+    ///         { "id": "b0afded3-3588-46d8-8b3d-9842eff778da", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
+    /// {
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// # Fix
+    ///
+    /// Unsafe: it takes a grant away. If the app makes a call that is not known, that call will fail.
+    ///
+    /// # References
+    ///
+    /// - [Reduce overprivileged permissions](https://learn.microsoft.com/entra/identity-platform/secure-least-privileged-access)
+    UnusedPermission {
+        id: "unused-permission",
+        summary: "none of the app's calls needs this permission",
+        severity: Warning,
+        security_severity: "6.0",
+    }
+}
+
+impl Rule for UnusedPermission {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        if app.is_documented() || !app.knows_calls() || app.calls.coverage == Coverage::Partly {
+            return;
+        }
+        for view in &app.views {
+            for (name, verdict) in &view.verdicts {
+                let Some(request) = app.requests_for(name, view.permission_type).next() else {
+                    continue;
+                };
+                if *verdict != RequestedVerdict::Unused {
+                    continue;
+                }
+                let reported_as_broader = words::revokes_sessions(app)
+                    && app
+                        .catalog
+                        .formerly_documented(name, view.permission_type)
+                        .is_some();
+                let sign_in = words::is_for_sign_in(name);
+                if words::blocked(app, view, name).is_some() || (reported_as_broader && !sign_in) {
+                    continue;
+                }
+                let subject = app.subject(name, view.permission_type);
+                let named = app.calls.coverage == Coverage::Named;
+                let finding = app
+                    .finding(
+                        &INFO,
+                        format!(
+                            "{name} ({}) is unused: none of the {} calls needs it",
+                            text::permission_type(view.permission_type),
+                            if named { "declared" } else { "app's" },
+                        ),
+                        request.span(),
+                        words::measured(&subject),
+                    )
+                    .confidence(
+                        if app.calls.calls.iter().all(|c| c.certainty() == Certainty::Certain) {
+                            Confidence::High
+                        } else {
+                            Confidence::Medium
+                        },
+                    )
+                    .about(subject);
+                findings.push(if sign_in {
+                    finding
+                        .severity(Severity::Note)
+                        .note("the portal adds User.Read to every registration for sign-in")
+                } else {
+                    finding.fix(words::unsafe_fix(
+                        format!("remove {name}"),
+                        vec![words::remove(app, request)],
+                    ))
+                });
+            }
+        }
+    }
+}

@@ -4,8 +4,6 @@
 //! made with it.
 
 mod resolve;
-#[cfg(test)]
-mod tests;
 mod view;
 
 use std::sync::Arc;

@@ -1,13 +1,14 @@
-//! `entralint explain`: a rule, a permission, or a call.
+//! What is known of a rule, a permission or a call, for people.
 
 use std::fmt::Write as _;
 
 use msgraph_permissions::{
     Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme, Verdict,
-    is_oidc_scope,
+    Version, is_oidc_scope,
 };
 
-use crate::rules::{self, RULES};
+use crate::operations::OperationFacts;
+use crate::rules::RULES;
 use crate::text;
 
 /// What is known of a rule, a permission or a call.
@@ -18,8 +19,7 @@ use crate::text;
 pub fn explain(catalog: &Catalog, subject: &str) -> Result<String, String> {
     let named = catalog.permission(subject).or_else(|| {
         let id: PermissionId = subject.parse().ok()?;
-        let known = catalog.by_id(id);
-        let (name, _) = known.first()?;
+        let (name, _) = catalog.by_id(id).first()?;
         catalog.permission(name.as_str())
     });
     if let Some(permission) = named {
@@ -53,7 +53,13 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
         let least = answer.least.as_ref().map_or_else(
             || match answer.verdict {
                 Verdict::UnsupportedScheme => "not supported".to_owned(),
-                verdict => format!("no answer: {verdict}"),
+                Verdict::UnknownPath => "not in this catalog".to_owned(),
+                Verdict::UnknownMethod => format!(
+                    "not in this catalog with {}; it has {}",
+                    call.method,
+                    text::or(&answer.supported.methods.iter().map(ToString::to_string).collect::<Vec<_>>())
+                ),
+                Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => "none is published".to_owned(),
             },
             ToString::to_string,
         );
@@ -65,16 +71,11 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
             }
         }
         // Writing to a String does not fail.
-        let _ = write!(
-            out,
-            "\n{kind}\n  least privileged:   {least}\n  higher privileged:  {}\n",
-            if higher.is_empty() {
-                "none".to_owned()
-            } else {
-                higher.join(", ")
-            }
-        );
-        let told =
+        let _ = write!(out, "\n{kind}\n  least privileged:   {least}\n");
+        if !higher.is_empty() {
+            let _ = writeln!(out, "  higher privileged:  {}", higher.join(", "));
+        }
+        let noted =
             answer
                 .doubts
                 .iter()
@@ -85,9 +86,9 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
                 }))
                 .chain(
                     (!answer.supported.nearest.is_empty())
-                        .then(|| format!("near it: {}", answer.supported.nearest.join(", "))),
+                        .then(|| format!("did you mean {}?", text::or(&answer.supported.nearest))),
                 );
-        for note in told {
+        for note in noted {
             if !notes.contains(&note) {
                 notes.push(note);
             }
@@ -96,48 +97,76 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
     for note in notes {
         let _ = write!(out, "\n{note}\n");
     }
-    let _ = writeln!(out, "\n{}", catalogue_line(catalog));
+    if let Some(facts) =
+        OperationFacts::of(&call.method.to_string(), version(call), call.path.as_str())
+    {
+        operation_facts(&mut out, facts);
+    }
+    let _ = writeln!(out, "\n{}", catalog_line(catalog));
     out
 }
 
-fn catalogue_line(catalog: &Catalog) -> String {
+fn version(call: &Call) -> Option<&'static str> {
+    call.path.version().map(|version| match version {
+        Version::V1 => "v1.0",
+        Version::Beta => "beta",
+    })
+}
+
+/// What is known of an operation besides its permissions.
+fn operation_facts(out: &mut String, facts: &OperationFacts) {
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "\noperation {} ({})", facts.id, facts.version);
+    let mut line = |what: &str, value: &str| {
+        let _ = writeln!(out, "  {what:<20}{value}");
+    };
+    line("clouds:", &facts.clouds.join(", "));
+    line(
+        "in production:",
+        if facts.production {
+            "supported"
+        } else {
+            "not supported by Microsoft"
+        },
+    );
+    line(
+        "personal accounts:",
+        if facts.personal_accounts { "yes" } else { "no" },
+    );
+    if !facts.least_roles.is_empty() {
+        line(
+            "delegated use needs:",
+            &format!("the signed-in user is one of {}", text::or(facts.least_roles)),
+        );
+    }
+    if let Some(note) = facts.role_note {
+        line("roles:", note);
+    }
+    if let Some(sets) = facts.sets {
+        line("property:", sets);
+    }
+    if let Some(newer) = facts.newer() {
+        line(
+            "superseded by:",
+            &format!("{} {}", newer.method, newer.template),
+        );
+    }
+    for note in facts.notes {
+        line(&format!("{}:", note.name), note.text);
+    }
+}
+
+fn catalog_line(catalog: &Catalog) -> String {
     let info = catalog.info();
     format!(
-        "catalogue: {} ({})",
+        "catalog: {} ({})",
         text::escaped(&info.source),
         text::count(info.operations, "operation")
     )
 }
 
-/// A rule's page, as `explain` prints it and as the book has it.
-pub fn rule_page(rule: &rules::RuleInfo) -> String {
-    let body: String = rule
-        .page
-        .lines()
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
-        .collect();
-    format!(
-        "# {}\n\n{}. Severity: {}. Security severity: {}.\n\n{}",
-        rule.id,
-        sentence(rule.summary),
-        rule.severity.as_str(),
-        rule.security_severity,
-        body.replace("\n# ", "\n## ")
-            .trim_start()
-            .replacen("# ", "## ", 1),
-    )
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
-}
-
-fn permission_page(catalog: &Catalog, permission: Permission) -> String {
-    let name = &permission.name();
+fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
+    let name = permission.name();
     let mut out = format!("{name}\n");
     if is_oidc_scope(name.as_str()) {
         let id = catalog.id_of(name, PermissionType::Delegated);
@@ -162,7 +191,7 @@ fn permission_page(catalog: &Catalog, permission: Permission) -> String {
         // Writing to a String does not fail.
         let _ = write!(
             out,
-            "\n{kind}\n  id:               {id}\n  privilege level:  {level}\n  admin consent:    {}\n  unlocks:          {} of this catalogue\n",
+            "\n{kind}\n  id:               {id}\n  privilege level:  {level}\n  admin consent:    {}\n  unlocks:          {} of this catalog\n",
             if info.admin_consent {
                 "required"
             } else {
@@ -182,22 +211,25 @@ fn permission_page(catalog: &Catalog, permission: Permission) -> String {
                 text::some(&named, 8)
             );
         }
+        if let Some(description) = &info.description {
+            let _ = writeln!(out, "  {}", text::escaped(description));
+        }
     }
-    let _ = writeln!(out, "\n{}", catalogue_line(catalog));
+    let _ = writeln!(out, "\n{}", catalog_line(catalog));
     out
 }
 
 fn unknown(catalog: &Catalog, subject: &str) -> String {
-    let rules: Vec<&str> = RULES.iter().map(|rule| rule.info().id).collect();
-    let near_rule = rules
+    let near_rule = RULES
         .iter()
-        .map(|id| (strsim::damerau_levenshtein(id, subject), *id))
+        .map(|rule| rule.info().id)
+        .map(|id| (strsim::damerau_levenshtein(id, subject), id))
         .min()
         .filter(|(distance, _)| *distance <= 4)
         .map(|(_, id)| id.to_owned());
     let near = near_rule.or_else(|| nearest_permission(catalog, subject));
     let mut message = format!(
-        "no rule and no permission of this catalogue is called {}",
+        "no rule and no permission of this catalog is called {}",
         text::shown(subject)
     );
     match near {
@@ -205,11 +237,11 @@ fn unknown(catalog: &Catalog, subject: &str) -> String {
             let _ = write!(message, "; did you mean {near}?");
         }
         None => {
-            let _ = write!(message, "; the rules are {}", text::and(&rules));
+            message.push_str(" (`entralint rules` lists the rules)");
         }
     }
     if !catalog.info().complete {
-        message.push_str(" (the embedded catalogue is small: --catalog brings Microsoft's)");
+        message.push_str(" (this catalog is a part of Microsoft Graph only: `entralint catalog fetch` downloads all of it)");
     }
     message
 }
@@ -226,7 +258,7 @@ pub fn pages() -> Vec<(String, String)> {
             info.summary,
             id = info.id,
         ));
-        pages.push((format!("{}.md", info.id), rule_page(info)));
+        pages.push((format!("{}.md", info.id), info.markdown()));
     }
     pages.push(("README.md".to_owned(), contents));
     pages
@@ -236,7 +268,7 @@ pub fn pages() -> Vec<(String, String)> {
 pub fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
     /// More slips than these make another word.
     const MOST: usize = 3;
-    /// No permission's name comes near this length, and comparing takes its square.
+    /// No permission has a name near this length, and comparing takes its square.
     const LONGEST: usize = 120;
     if name.len() > LONGEST {
         return None;
@@ -244,13 +276,24 @@ pub fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     catalog
         .permissions()
+        .iter()
         .map(|permission| {
-            let other = permission.name();
-            let distance =
-                strsim::damerau_levenshtein(&other.as_str().to_ascii_lowercase(), &lower);
+            let other = permission.name().as_str();
+            let distance = strsim::damerau_levenshtein(&other.to_ascii_lowercase(), &lower);
             (distance, other)
         })
         .min()
         .filter(|(distance, _)| *distance <= MOST)
-        .map(|(_, name)| name.to_string())
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Whether a name has the form of a permission that Teams grants per team, chat, meeting or user. The published data
+/// lacks the delegated ones (`MeetingStage.Write.Chat`), so an unknown name of this form may exist.
+pub fn is_resource_specific(name: &str) -> bool {
+    let mut parts = name.rsplit('.');
+    let last = parts.next().unwrap_or_default();
+    ["Chat", "Group", "User"]
+        .iter()
+        .any(|scope| last.eq_ignore_ascii_case(scope))
+        && parts.count() >= 2
 }

@@ -6,7 +6,7 @@ use entra_manifest::Change;
 use msgraph_permissions::{PermissionName, PermissionType};
 use schemars::JsonSchema;
 use serde::Serialize;
-use source_text::{Edit, Source, Span};
+use source_text::{Source, Span};
 
 use crate::fingerprint::Fingerprint;
 use crate::rules::RuleInfo;
@@ -93,7 +93,16 @@ pub struct Fix {
     pub changes: Vec<Change>,
     /// The bytes that change, by file. Empty when the fix is display-only, or where a file has too many fixes to show
     /// each.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<LocatedEdit>,
+}
+
+/// An edit with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocatedEdit {
+    /// What is replaced.
+    pub at: Location,
+    /// What stands there afterwards.
+    pub new: String,
 }
 
 impl Fix {

@@ -3,39 +3,22 @@
 #[cfg(test)]
 mod tests;
 
-use entra_manifest::{Change, MICROSOFT_GRAPH, Manifest, PermissionText, Source, Unit};
-use msgraph_permissions::{Catalog, PermissionName, PermissionType};
+use std::collections::HashSet;
+
+use entra_manifest::{Change, Manifest, Unit, Wanted};
+use source_text::Source;
 use uuid::Uuid;
 
 use crate::finding::{Applicability, Finding};
 use crate::text;
-
-/// A permission as a manifest writes it; `None` where the catalogue holds no id for it.
-pub fn permission_text(
-    catalog: &Catalog,
-    name: &PermissionName,
-    kind: PermissionType,
-) -> Option<PermissionText> {
-    let id = catalog.id_of(name, kind)?;
-    Some(PermissionText {
-        id: id.as_uuid(),
-        name: name.to_string(),
-    })
-}
-
-pub fn add(app: usize, permission: PermissionText, kind: PermissionType) -> Change {
-    Change::Add {
-        app,
-        resource_app_id: MICROSOFT_GRAPH,
-        permission,
-        permission_type: kind,
-    }
-}
+use crate::unit::Judge;
 
 /// Which fixes may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {
+    /// Those that leave what is granted as it is.
     Safe,
+    /// Those that change what is granted, too.
     SafeAndUnsafe,
 }
 
@@ -49,75 +32,143 @@ impl Allowed {
     }
 }
 
-/// What came of fixing one file.
+/// The files of a unit, to change them.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    /// The unit's own.
+    pub sources: Vec<Source>,
+    /// Those that its format wanted.
+    pub wanted: Vec<Wanted>,
+}
+
+impl Texts {
+    /// The unit that they are.
+    pub fn unit(&self) -> Unit<'_> {
+        Unit {
+            sources: &self.sources,
+            wanted: &self.wanted,
+        }
+    }
+
+    /// The same with some files changed.
+    fn with(&self, changed: &[Source]) -> Self {
+        let new = |old: &Source| {
+            changed
+                .iter()
+                .find(|new| new.id() == old.id())
+                .unwrap_or(old)
+                .clone()
+        };
+        Self {
+            sources: self.sources.iter().map(new).collect(),
+            wanted: self
+                .wanted
+                .iter()
+                .map(|wanted| Wanted {
+                    want: wanted.want.clone(),
+                    files: wanted.files.iter().map(new).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What came of fixing a unit.
+#[derive(Debug)]
 pub struct Fixed {
-    pub source: Source,
+    /// The files that changed, in their new text. Replace all of them or none.
+    pub changed: Vec<Source>,
     /// How many fixes were applied.
     pub applied: usize,
     /// Fixes that were dropped, and why.
     pub dropped: Vec<String>,
 }
 
-/// Fixes, looks again, and goes on until nothing more can be fixed: one fix may stand in the way
-/// of another, or make room for it.
+/// Fixes, checks again, and goes on until nothing more can be fixed: one fix may stand in the way of another, or make
+/// room for it.
 ///
-/// `lint` gives the findings of a source; `keeps_cover` says whether every call that the first
-/// manifest covers is covered by the second, and a fix for which it is not is dropped. Every round applies at least one fix or ends, and each
-/// fix takes a finding away; the bound is there so that rules which undo each other's work would
-/// show up as an unfinished fix and not as a hang.
-pub fn fix(
-    source: &Source,
-    manifest: &Manifest,
-    findings: &[Finding],
-    allowed: Allowed,
-    lint: impl Fn(&Manifest) -> Vec<Finding>,
-    keeps_cover: impl Fn(&Manifest, &Manifest) -> bool,
-) -> Option<Fixed> {
+/// A fix with which a call would lose the permission that unlocks it, or an app its declaration, is dropped. Every
+/// round applies at least one fix or ends; the bound is there so that rules which undo each other's work show up as an
+/// unfinished fix and not as a hang.
+pub fn fix(judge: &Judge<'_>, texts: &Texts, manifest: &Manifest, allowed: Allowed) -> Fixed {
     const MOST_ROUNDS: usize = 20;
-    let mut current: Option<(Source, Manifest)> = None;
-    let mut findings = findings.to_vec();
-    let mut applied = 0;
-    let mut dropped = Vec::new();
-    for _ in 0..MOST_ROUNDS {
-        let (source, manifest) = match &current {
-            Some((source, manifest)) => (source, manifest),
-            None => (source, manifest),
-        };
-        let chosen = choose(&findings, allowed);
+    let judge = Judge {
+        plan: judge.plan,
+        keep_apps: false,
+        most_findings: usize::MAX,
+    };
+    let mut current = (texts.clone(), manifest.clone());
+    let mut refused: HashSet<String> = HashSet::new();
+    let mut fixed = Fixed {
+        changed: Vec::new(),
+        applied: 0,
+        dropped: Vec::new(),
+    };
+    for round in 0.. {
+        let findings = judge.check(current.0.unit(), &current.1).findings;
+        let chosen = choose(&findings, allowed, &refused);
         if chosen.is_empty() {
             break;
         }
-        let round = apply(source, manifest, &chosen, &keeps_cover, &mut dropped);
-        let Some((amended, count)) = round else {
+        if round == MOST_ROUNDS {
+            fixed.dropped.push(format!(
+                "stopped after {MOST_ROUNDS} rounds with {} left: run it again",
+                text::count(chosen.len(), "fix")
+            ));
             break;
-        };
-        applied += count;
-        findings = lint(&amended.1);
-        current = Some(amended);
+        }
+        match apply(&judge, &current, &chosen) {
+            Outcome::Applied { texts, manifest, count, refused: more } => {
+                for (key, why) in more {
+                    if refused.insert(key) {
+                        fixed.dropped.push(why);
+                    }
+                }
+                fixed.applied += count;
+                current = (texts, *manifest);
+            }
+            Outcome::Refused(more) => {
+                for (key, why) in more {
+                    if refused.insert(key) {
+                        fixed.dropped.push(why);
+                    }
+                }
+            }
+        }
     }
-    match current {
-        Some((source, _)) => Some(Fixed {
-            source,
-            applied,
-            dropped,
-        }),
-        None if dropped.is_empty() => None,
-        None => Some(Fixed {
-            source: source.clone(),
-            applied,
-            dropped,
-        }),
-    }
+    fixed.changed = changed(texts, &current.0);
+    fixed
 }
 
-/// The fixes that may be applied together: the first of those that touch the same request or
-/// that add the same permission.
-fn choose(findings: &[Finding], allowed: Allowed) -> Vec<(&Finding, &[Change])> {
-    let mut taken: Vec<Touch> = Vec::new();
+/// The files that differ.
+fn changed(before: &Texts, after: &Texts) -> Vec<Source> {
+    let before = before.unit();
+    let mut changed: Vec<Source> = Vec::new();
+    for new in after.unit().files() {
+        let old = before.files().find(|old| old.id() == new.id());
+        if old.is_some_and(|old| old.text() != new.text())
+            && !changed.iter().any(|known| known.id() == new.id())
+        {
+            changed.push(new.clone());
+        }
+    }
+    changed
+}
+
+/// The fixes that may be applied together: the first of those that touch the same request or add the same permission.
+fn choose<'f>(
+    findings: &'f [Finding],
+    allowed: Allowed,
+    refused: &HashSet<String>,
+) -> Vec<&'f Finding> {
+    let mut taken: HashSet<Touch> = HashSet::new();
     let mut chosen = Vec::new();
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
-        if !allowed.allows(fix.applicability) || fix.changes.is_empty() {
+        if !allowed.allows(fix.applicability)
+            || fix.changes.is_empty()
+            || refused.contains(&key(finding))
+        {
             continue;
         }
         let touches: Vec<Touch> = fix.changes.iter().flat_map(touches).collect();
@@ -125,12 +176,19 @@ fn choose(findings: &[Finding], allowed: Allowed) -> Vec<(&Finding, &[Change])> 
             continue;
         }
         taken.extend(touches);
-        chosen.push((finding, fix.changes.as_slice()));
+        chosen.push(finding);
     }
     chosen
 }
 
-#[derive(PartialEq)]
+/// What tells a fix from others, whatever else changed in the file.
+fn key(finding: &Finding) -> String {
+    let title = finding.fix.as_ref().map_or("", |fix| fix.title.as_str());
+    let at = finding.place.as_ref().map_or(0, |mark| mark.at.span.start);
+    format!("{} {title} {at} {}", finding.rule.id, finding.message)
+}
+
+#[derive(PartialEq, Eq, Hash)]
 enum Touch {
     Request { app: usize, requested: usize },
     Permission { app: usize, id: Uuid },
@@ -166,38 +224,62 @@ fn touches(change: &Change) -> Vec<Touch> {
     }
 }
 
-/// All at once if that works, else one by one, so that a fix that cannot be made does not hold up
-/// the others.
-fn apply(
-    source: &Source,
-    manifest: &Manifest,
-    chosen: &[(&Finding, &[Change])],
-    keeps_cover: &impl Fn(&Manifest, &Manifest) -> bool,
-    dropped: &mut Vec<String>,
-) -> Option<((Source, Manifest), usize)> {
-    let attempt = |changes: &[Change]| -> Result<(Source, Manifest), String> {
-        let amended = entra_manifest::amend(Unit::file(source), manifest, changes)
-            .map_err(|e| e.to_string())?;
-        if keeps_cover(manifest, &amended.manifest) {
-            Ok((amended.source(source).clone(), amended.manifest))
-        } else {
-            Err("a call that is covered now would not be".to_owned())
+enum Outcome {
+    Applied {
+        texts: Texts,
+        manifest: Box<Manifest>,
+        count: usize,
+        refused: Vec<(String, String)>,
+    },
+    Refused(Vec<(String, String)>),
+}
+
+/// All at once if that works, else half of them, and so on, so that a fix that cannot be made does not hold up the
+/// others and one among thousands is found in few steps.
+fn apply(judge: &Judge<'_>, current: &(Texts, Manifest), chosen: &[&Finding]) -> Outcome {
+    let attempt = |findings: &[&Finding]| -> Result<(Texts, Manifest), String> {
+        let changes: Vec<Change> = findings
+            .iter()
+            .filter_map(|finding| finding.fix.as_ref())
+            .flat_map(|fix| fix.changes.iter().cloned())
+            .collect();
+        let (texts, manifest) = current;
+        let amended = entra_manifest::amend(texts.unit(), manifest, &changes)
+            .map_err(|error| error.to_string())?;
+        let after = texts.with(&amended.sources);
+        if amended.manifest.apps.len() < manifest.apps.len() {
+            return Err("the file would declare no app any more".to_owned());
         }
+        if !judge.keeps_cover((texts.unit(), manifest), (after.unit(), &amended.manifest)) {
+            return Err("a call would lose the permission that unlocks it".to_owned());
+        }
+        Ok((after, amended.manifest))
     };
-    let all: Vec<Change> = chosen.iter().flat_map(|(_, c)| c.iter().cloned()).collect();
-    if let Ok(amended) = attempt(&all) {
-        return Some((amended, chosen.len()));
-    }
-    for (finding, changes) in chosen {
-        match attempt(changes) {
-            Ok(amended) => return Some((amended, 1)),
-            Err(error) => {
-                let line = format!("{}: {error}", text::shown(&finding.message));
-                if !dropped.contains(&line) {
-                    dropped.push(line);
-                }
+    let mut refused = Vec::new();
+    let mut waiting: Vec<&[&Finding]> = vec![chosen];
+    while let Some(findings) = waiting.pop() {
+        match attempt(findings) {
+            Ok((texts, manifest)) => {
+                return Outcome::Applied {
+                    texts,
+                    manifest: Box::new(manifest),
+                    count: findings.len(),
+                    refused,
+                };
             }
+            Err(why) => match findings {
+                [] => {}
+                [one] => refused.push((
+                    key(one),
+                    format!("{}: {why}", text::shown(&one.message)),
+                )),
+                several => {
+                    let (first, second) = several.split_at(several.len() / 2);
+                    waiting.push(second);
+                    waiting.push(first);
+                }
+            },
         }
     }
-    None
+    Outcome::Refused(refused)
 }

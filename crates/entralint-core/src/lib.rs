@@ -5,28 +5,32 @@
 
 pub mod assess;
 pub mod calls;
-pub mod check;
 pub mod config;
 pub mod denied;
 pub mod explain;
 pub mod finding;
+pub mod fingerprint;
 pub mod fix;
 pub mod list;
 pub mod operations;
+pub mod plan;
 pub mod report;
 pub mod rules;
+#[cfg(test)]
+mod testing;
 pub mod text;
+pub mod unit;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// A document for programs: indented JSON with a line end.
+/// A document for programs: indented JSON with a line end, in which nothing can steer a terminal or a pipeline.
 ///
 /// # Errors
 ///
 /// None are known: every field of the documents can be written as JSON.
 pub fn json(document: &impl Serialize) -> Result<String, serde_json::Error> {
-    let mut out = serde_json::to_string_pretty(document)?;
+    let mut out = text::safe_json(&serde_json::to_string_pretty(document)?);
     out.push('\n');
     Ok(out)
 }

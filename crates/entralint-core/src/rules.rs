@@ -15,6 +15,8 @@ use crate::assess::{Assessment, Files};
 use crate::calls::CallSet;
 use crate::finding::{Finding, Severity};
 
+pub use words::permission_text;
+
 /// The facts of a rule.
 #[derive(Debug)]
 pub struct RuleInfo {
@@ -192,9 +194,7 @@ rules! {
     missing_permission::MissingPermission,
     unused_permission::UnusedPermission,
     redundant_permission::RedundantPermission,
-    privileged_permission::PrivilegedPermission,
     documented_permission::DocumentedPermission,
-    inherits_everything::InheritsEverything,
     wrong_permission_type::WrongPermissionType,
     unknown_permission::UnknownPermission,
     label_mismatch::LabelMismatch,
@@ -218,4 +218,13 @@ pub fn find(id: &str) -> Option<&'static RuleInfo> {
         .iter()
         .map(|rule| rule.info())
         .find(|info| info.id == id)
+}
+
+/// Where a rule's page is read by people who have only a report.
+pub fn url(info: &RuleInfo) -> String {
+    format!(
+        "{}/blob/main/docs/rules/{}.md",
+        env!("CARGO_PKG_REPOSITORY"),
+        info.id
+    )
 }

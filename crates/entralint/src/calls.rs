@@ -1,33 +1,148 @@
-//! The calls that the command line names.
+//! The calls that the command line and the configuration name.
 
+use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::calls::{DeclaredCall, Origin, of_lines};
 use entralint_core::config::Config;
+use entralint_core::finding::Finding;
+use entralint_core::plan::TopLevel;
+use entralint_core::rules::invalid_config;
 use entralint_core::text;
+use source_text::{FileId, Source, Spanned};
 
 use crate::cli::CallArgs;
-use crate::cmd;
+use crate::read;
+use crate::root::Root;
 
-/// The calls of the command line and its files, else those of the configuration.
+/// Named calls.
+pub(crate) struct Named {
+    /// Those of no section.
+    pub(crate) top: Vec<DeclaredCall>,
+    /// Who named those.
+    pub(crate) top_level: TopLevel,
+    /// Those of each section of the configuration.
+    pub(crate) sections: Vec<Vec<DeclaredCall>>,
+    /// The files that they stand in, for reports.
+    pub(crate) files: Vec<(FileId, Utf8PathBuf)>,
+}
+
+/// What is wrong.
+pub(crate) enum Wrong {
+    /// With the command line.
+    Usage(String),
+    /// With a line of a file.
+    Findings(Vec<Finding>),
+}
+
+/// Reads all calls that are named.
 ///
 /// # Errors
 ///
-/// What is wrong with a call, and where it stands.
-pub(crate) fn declared(args: &CallArgs, config: &Config) -> Result<Vec<DeclaredCall>, String> {
-    let mut calls = Vec::new();
+/// What is wrong with a call, and where.
+pub(crate) fn named(
+    args: &CallArgs,
+    config: &Config,
+    source: Option<&Source>,
+    root: &Root,
+) -> Result<Named, Wrong> {
+    let mut reader = Reader {
+        root,
+        files: Vec::new(),
+        findings: Vec::new(),
+    };
+    let mut top = Vec::new();
     for text in &args.calls {
         let call = text
             .parse()
-            .map_err(|error| format!("--calls {:?}: {error}", text::shown(text)))?;
-        calls.push(DeclaredCall {
+            .map_err(|error| Wrong::Usage(format!("--calls {}: {error}", text::quoted(text))))?;
+        top.push(DeclaredCall {
             call,
             origin: Origin::CommandLine,
         });
     }
     for path in &args.calls_from {
-        calls.extend(of_lines(&cmd::read_text(path)?, path.as_str())?);
+        top.extend(reader.read(path).map_err(Wrong::Usage)?);
     }
-    if calls.is_empty() {
-        calls.extend(config.calls.iter().cloned());
+    let mut top_level = TopLevel::CommandLine;
+    if top.is_empty() {
+        top.clone_from(&config.calls);
+        top.extend(reader.read_named(config, &config.calls_from, source));
+        top_level = if top.is_empty() {
+            TopLevel::Absent
+        } else {
+            TopLevel::Config
+        };
     }
-    Ok(calls)
+    let sections = config
+        .apps
+        .iter()
+        .map(|section| {
+            let mut calls = section.calls.clone();
+            calls.extend(reader.read_named(config, &section.calls_from, source));
+            calls
+        })
+        .collect();
+    if reader.findings.is_empty() {
+        Ok(Named {
+            top,
+            top_level,
+            sections,
+            files: reader.files,
+        })
+    } else {
+        Err(Wrong::Findings(reader.findings))
+    }
+}
+
+struct Reader<'r> {
+    root: &'r Root,
+    files: Vec<(FileId, Utf8PathBuf)>,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, path: &Utf8Path) -> Result<Vec<DeclaredCall>, String> {
+        let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX) + 1;
+        if number >= crate::units::FIRST_ID {
+            return Err("too many files of calls".to_owned());
+        }
+        let id = FileId::new(number);
+        let name = if path == "-" {
+            Utf8PathBuf::from("stdin")
+        } else {
+            self.root.relative(path)
+        };
+        let source = read::text(id, path, &name)?;
+        self.files.push((id, name));
+        match of_lines(&source) {
+            Ok(calls) => Ok(calls),
+            Err(findings) => {
+                self.findings.extend(findings);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// The files that the configuration names, relative to its folder.
+    fn read_named(
+        &mut self,
+        config: &Config,
+        paths: &[Spanned<Utf8PathBuf>],
+        source: Option<&Source>,
+    ) -> Vec<DeclaredCall> {
+        let mut calls = Vec::new();
+        for path in paths {
+            let whole = self
+                .root
+                .open(config.folder.as_deref().unwrap_or(Utf8Path::new("")))
+                .join(&path.value);
+            match (self.read(&whole), source) {
+                (Ok(read), _) => calls.extend(read),
+                (Err(error), Some(source)) => self
+                    .findings
+                    .push(invalid_config::finding(source, path.span, error)),
+                (Err(_), None) => {}
+            }
+        }
+        calls
+    }
 }

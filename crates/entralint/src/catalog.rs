@@ -4,13 +4,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput, Layers};
 
 use crate::cli::CatalogArgs;
+use crate::root::Root;
 use entralint_core::config::{CatalogConfig, Config};
 
 /// The names under which Microsoft publishes the two files.
 pub(crate) const PERMISSIONS: &str = "permissions.json";
 pub(crate) const PROVISIONING: &str = "provisioningInfo.json";
 
-/// The catalogue of a run: embedded, or loaded from files.
+/// The catalog of a run: embedded, or loaded from files.
 pub(crate) enum Loaded {
     Embedded(&'static Catalog),
     Own {
@@ -31,7 +32,7 @@ impl Loaded {
     }
 
     /// That ids can be looked up. Without them a manifest's permissions would all seem unknown, and
-    /// what it asks for would seem to be missing.
+    /// what it requests would seem to be missing.
     ///
     /// # Errors
     ///
@@ -43,19 +44,19 @@ impl Loaded {
                 provisioned: false,
                 ..
             } => Err(format!(
-                "the permissions of a manifest are ids, and {path} holds none: name Microsoft's provisioningInfo.json too, with --provisioning or in entralint.toml"
+                "the permissions of a manifest are ids, and {path} has none: name Microsoft's provisioningInfo.json too, with --provisioning or in entralint.toml"
             )),
             _ => Ok(()),
         }
     }
 
-    /// Says that something in the data was passed over, once and not for each entry: whoever runs
-    /// the linter cannot mend Microsoft's data.
+    /// Says that entries of the data were skipped, once and not for each entry: a user of the linter cannot correct
+    /// Microsoft's data.
     pub(crate) fn say_problems(&self) {
         let problems = self.get().problems().len();
         if problems > 0 {
             crate::cmd::say(&format!(
-                "note: {} skipped in the catalogue (`entralint catalog show` says which)",
+                "note: {} skipped in the catalog (`entralint catalog show` says which)",
                 if problems == 1 {
                     "1 bad entry was".to_owned()
                 } else {
@@ -70,7 +71,7 @@ impl Loaded {
             .collect();
         if !stale.is_empty() {
             crate::cmd::say(&format!(
-                "note: the catalogue has caught up with {}: entralint's correction is no longer needed",
+                "note: the catalog has caught up with {}: entralint's correction is not needed any more",
                 entralint_core::text::and(&stale)
             ));
         }
@@ -86,17 +87,11 @@ impl Loaded {
 }
 
 /// Loads what the command line names, else what the configuration names, else the embedded one.
-/// Paths below `folder`, the working one, are read and reported relative to it.
 ///
 /// # Errors
 ///
-/// Why a file cannot be read, is no catalogue, or is another file than the one that was pinned.
-pub(crate) fn load(
-    args: &CatalogArgs,
-    config: &Config,
-    folder: &Utf8Path,
-) -> Result<Loaded, String> {
-    let shown = |path: &Utf8Path| path.strip_prefix(folder).unwrap_or(path).to_owned();
+/// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned.
+pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<Loaded, String> {
     let named = args.catalog.as_ref().map(|permissions| CatalogConfig {
         permissions: permissions.clone(),
         provisioning: args
@@ -106,8 +101,27 @@ pub(crate) fn load(
         sha256: None,
         provisioning_sha256: None,
     });
-    let files = named.or_else(|| config.catalog.clone());
-    load_files(files, !args.no_overrides, shown)
+    let configured = || {
+        let catalog = config.catalog.as_ref()?;
+        let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
+        let permissions = folder.join(&catalog.permissions);
+        // As with the flag: the file in the same folder, where none is named.
+        let provisioning = match &catalog.provisioning {
+            Some(path) => Some(folder.join(path)),
+            None => files_of(&permissions).1,
+        };
+        Some(CatalogConfig {
+            permissions,
+            provisioning,
+            ..catalog.clone()
+        })
+    };
+    let files = named.or_else(configured);
+    load_files(files, !args.no_overrides, |path| {
+        path.strip_prefix(&root.working)
+            .unwrap_or(path)
+            .to_owned()
+    })
 }
 
 /// Loads what a name on the command line stands for: a permissions file, a folder that holds one,
@@ -181,20 +195,15 @@ fn load_files(
 fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<Vec<u8>, String> {
     /// Microsoft's file is 3 MB; what is many times that is something else.
     const LARGEST: u64 = 64 * 1024 * 1024;
-    let cannot = |error: String| format!("cannot read the catalogue {path}: {error}");
-    let metadata = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
-    if metadata.len() > LARGEST {
-        return Err(cannot(format!(
-            "it is larger than {} MiB",
-            LARGEST / 1024 / 1024
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    let bytes = crate::read::bytes(path, LARGEST).map_err(|error| {
+        let error = error.replace(": --max-file-size changes the limit", "");
+        format!("cannot read the catalog {path}: {error}")
+    })?;
     if let Some(pinned) = pinned {
         let actual = entralint_core::sha256(&bytes);
         if !actual.eq_ignore_ascii_case(pinned.trim()) {
             return Err(format!(
-                "{path} is not the catalogue that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
+                "{path} is not the catalog that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
                 entralint_core::text::shown(pinned)
             ));
         }

@@ -5,6 +5,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use entralint_core::finding::Severity;
 
+use crate::read::LARGEST_MIB;
+
 /// Lints the Microsoft Graph permissions that app manifests ask for.
 ///
 /// Compares what an app asks for with the calls it makes, says which permissions are broader than
@@ -37,9 +39,9 @@ pub(crate) enum Command {
 
 /// Which permissions data to use.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Catalogue")]
+#[command(next_help_heading = "Catalog")]
 pub(crate) struct CatalogArgs {
-    /// Microsoft's permissions.json to use in place of the embedded catalogue
+    /// Microsoft's permissions.json to use in place of the embedded catalog
     #[arg(long, value_name = "FILE", global = false)]
     pub(crate) catalog: Option<Utf8PathBuf>,
 
@@ -48,7 +50,7 @@ pub(crate) struct CatalogArgs {
     #[arg(long, value_name = "FILE", requires = "catalog")]
     pub(crate) provisioning: Option<Utf8PathBuf>,
 
-    /// Take the catalogue as it is, without the cited corrections
+    /// Take the catalog as it is, without the cited corrections
     #[arg(long)]
     pub(crate) no_overrides: bool,
 
@@ -110,11 +112,33 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
 
+    /// Fail where something was not checked: not supported yet, not resolved, ignored, not read
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+
     #[command(flatten)]
     pub(crate) calls: CallArgs,
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+}
+
+/// What of a folder is read.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WalkArgs {
+    /// The largest file that is read, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = LARGEST_MIB, value_parser = clap::value_parser!(u64).range(1..=4095))]
+    pub(crate) max_file_size: u64,
+}
+
+impl WalkArgs {
+    /// The same in bytes.
+    pub(crate) fn limit(&self) -> u64 {
+        self.max_file_size * 1024 * 1024
+    }
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +154,9 @@ pub(crate) struct ListArgs {
     /// Exit with 0 where there is nothing to list
     #[arg(long)]
     pub(crate) allow_empty: bool,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
@@ -181,26 +208,26 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CatalogCommand {
-    /// Say which catalogue is used, and how much it holds
+    /// Say which catalog is used, and how much it holds
     Show(CatalogArgs),
     /// List the cited corrections to the published data
     Overrides(CatalogArgs),
     /// Download Microsoft's published files (the only use of a network)
     Fetch(FetchArgs),
-    /// Say what changed from one catalogue to another, for your calls and manifests and in all
+    /// Say what changed from one catalog to another, for your calls and manifests and in all
     Diff(DiffArgs),
-    /// List what is doubtful in a catalogue
+    /// List what is doubtful in a catalog
     Check(CatalogCheckArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The catalogue before: a permissions.json, a folder that catalog fetch wrote, or embedded;
+    /// The catalog before: a permissions.json, a folder that catalog fetch wrote, or embedded;
     /// a provisioningInfo.json beside it is used
     #[arg(value_name = "OLD")]
     pub(crate) old: Utf8PathBuf,
 
-    /// The catalogue after
+    /// The catalog after
     #[arg(value_name = "NEW")]
     pub(crate) new: Utf8PathBuf,
 
@@ -212,7 +239,7 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     pub(crate) all: bool,
 
-    /// Compare the catalogues as they are, without the cited corrections
+    /// Compare the catalogs as they are, without the cited corrections
     #[arg(long)]
     pub(crate) no_overrides: bool,
 
@@ -245,7 +272,7 @@ pub(crate) struct CatalogCheckArgs {
 #[derive(Debug, Args)]
 pub(crate) struct FetchArgs {
     /// The folder to write to, in your repository
-    #[arg(long, value_name = "FOLDER", default_value = "graph-catalogue")]
+    #[arg(long, value_name = "FOLDER", default_value = "graph-catalog")]
     pub(crate) to: Utf8PathBuf,
 
     /// Where to fetch from, instead of Microsoft's repository: a URL to which the files' names

@@ -9,15 +9,15 @@ pub(crate) mod needs;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use entra_manifest::Source;
+use camino::Utf8PathBuf;
+use entralint_core::finding::Finding;
+use entralint_core::text;
 use serde::Serialize;
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
 use crate::config;
-use crate::discover::{self, Input};
-use entralint_core::config::Config;
+use crate::root::Root;
 
 /// Nothing at or over the threshold.
 pub(crate) const OK: u8 = 0;
@@ -28,35 +28,80 @@ pub(crate) const ERROR: u8 = 2;
 /// Nothing to check.
 pub(crate) const EMPTY: u8 = 3;
 
-/// The working folder.
-///
-/// # Errors
-///
-/// That it is gone, or that its path is not UTF-8.
-pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
-    let folder = std::env::current_dir()
-        .map_err(|error| format!("cannot tell the working folder: {error}"))?;
-    Utf8PathBuf::from_path_buf(folder)
-        .map_err(|path| format!("the working folder's path is not UTF-8: {}", path.display()))
-}
-
 /// What most commands begin with: where they are, what is configured, and the data they judge by.
 pub(crate) struct Setup {
-    pub(crate) folder: Utf8PathBuf,
-    pub(crate) config: Config,
+    pub(crate) root: Root,
+    pub(crate) config: config::Loaded,
     pub(crate) catalog: Loaded,
 }
 
+/// Why a command cannot begin.
+pub(crate) enum Failure {
+    /// A sentence.
+    Text(String),
+    /// Mistakes in files, each with its place.
+    Findings(Vec<Finding>),
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<config::Failed> for Failure {
+    fn from(failed: config::Failed) -> Self {
+        match failed {
+            config::Failed::Unreadable(text) => Self::Text(text),
+            config::Failed::Wrong(findings) => Self::Findings(findings),
+        }
+    }
+}
+
+impl From<crate::calls::Wrong> for Failure {
+    fn from(wrong: crate::calls::Wrong) -> Self {
+        match wrong {
+            crate::calls::Wrong::Usage(text) => Self::Text(text),
+            crate::calls::Wrong::Findings(findings) => Self::Findings(findings),
+        }
+    }
+}
+
+impl From<Failure> for String {
+    /// One line for each mistake, for commands that have no report.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Text(text) => text,
+            Failure::Findings(findings) => findings
+                .iter()
+                .map(|finding| match &finding.place {
+                    Some(mark) => format!(
+                        "{}:{}:{}: {}",
+                        text::escaped(mark.at.path.as_str()),
+                        mark.at.start.line,
+                        mark.at.start.column,
+                        finding.message
+                    ),
+                    None => finding.message.clone(),
+                })
+                .collect::<Vec<_>>()
+                .join("\nerror: "),
+        }
+    }
+}
+
 impl Setup {
+    /// Loads what is configured for a run over these paths.
+    ///
     /// # Errors
     ///
-    /// What is wrong with the configuration or the catalogue.
-    pub(crate) fn load(args: &CatalogArgs) -> Result<Self, String> {
-        let folder = working_folder()?;
-        let config = config::load(args.config.as_deref(), &folder)?;
-        let catalog = crate::catalog::load(args, &config, &folder)?;
+    /// What is wrong with the configuration or the catalog.
+    pub(crate) fn load(args: &CatalogArgs, paths: &[Utf8PathBuf]) -> Result<Self, Failure> {
+        let root = Root::of(paths)?;
+        let config = config::load(args.config.as_deref(), &root)?;
+        let catalog = crate::catalog::load(args, &config.config, &root)?;
         Ok(Self {
-            folder,
+            root,
             config,
             catalog,
         })
@@ -96,32 +141,14 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Says something beside the results. Where standard error cannot be written there is nobody to
-/// tell.
+/// Writes a line about the run to standard error. Nothing that a file holds steers the terminal with it. Where standard
+/// error cannot be written there is nobody to read it.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", text::escaped_lines(line));
 }
 
-/// Says an error and gives the exit code for it.
+/// Writes an error to standard error and gives the exit code for it.
 pub(crate) fn fail(error: &str) -> ExitCode {
     say(&format!("error: {error}"));
     ExitCode::from(ERROR)
-}
-
-/// Reads a text that the user named, in any encoding that manifests are read in; `-` is standard
-/// input.
-///
-/// # Errors
-///
-/// Which file, and why.
-pub(crate) fn read_text(path: &Utf8Path) -> Result<String, String> {
-    let input = if path == "-" {
-        Input::Stdin
-    } else {
-        Input::File(path.to_owned())
-    };
-    let bytes = discover::read(&input).map_err(|error| format!("cannot read {path}: {error}"))?;
-    let source = Source::decode(entra_manifest::FileId::default(), path, bytes)
-        .map_err(|error| format!("cannot read {path}: {error}"))?;
-    Ok(source.text().to_owned())
 }

@@ -1,187 +1,214 @@
 //! From the paths of the command line to the files to look at.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use entralint_core::check::{self, FileOutcome};
+use entralint_core::config::Config;
 use ignore::WalkBuilder;
 
-/// The largest file that is read, in bytes. A manifest is a few kilobytes; Microsoft's limit for
-/// one is far below this.
-pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
+use crate::root::Root;
 
 /// The name under which standard input is reported.
 pub(crate) const STDIN: &str = "<stdin>";
 
-/// What to look at.
+/// A file to look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Input {
-    Stdin,
-    File(Utf8PathBuf),
-}
-
-impl Input {
-    /// As it is shown to people: relative as given, without a leading `./`.
-    pub(crate) fn display(&self) -> String {
-        match self {
-            Input::Stdin => STDIN.to_owned(),
-            Input::File(path) => {
-                let shown = path.strip_prefix("./").unwrap_or(path);
-                if shown.as_str().is_empty() {
-                    path.to_string()
-                } else {
-                    shown.to_string()
-                }
-            }
-        }
-    }
-}
-
-/// A file to look at, and whether somebody named it or a walk found it.
-#[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    pub(crate) input: Input,
+    /// Relative to the root; [`STDIN`] for standard input.
+    pub(crate) path: Utf8PathBuf,
+    /// A person named it; a walk found the others.
     pub(crate) named: bool,
+}
+
+impl Candidate {
+    /// Whether it is standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.path == STDIN
+    }
 }
 
 /// What was found, in a fixed order, and what stood in the way.
 #[derive(Debug, Default)]
 pub(crate) struct Discovered {
+    /// Files to read.
     pub(crate) candidates: Vec<Candidate>,
+    /// Files that git tracks and that `.ignore`, `.entralintignore` or the configuration excludes.
+    pub(crate) ignored: Vec<Utf8PathBuf>,
+    /// Links that lead out of the repository, or nowhere.
+    pub(crate) links: Vec<Utf8PathBuf>,
+    /// All files, candidates or not, relative to the root: they mark where projects begin.
+    pub(crate) names: Vec<Utf8PathBuf>,
+    /// What could not be walked.
     pub(crate) errors: Vec<String>,
+    /// The whole of the root was walked.
+    pub(crate) whole: bool,
 }
 
-/// Walks folders (`.gitignore`, `.ignore` and `.entralintignore` are honoured, `.git` and links are
-/// passed over) and takes files as they are named. A file that is reached in two ways is taken
-/// once.
-pub(crate) fn discover(paths: &[Utf8PathBuf]) -> Discovered {
-    let mut candidates: Vec<Candidate> = Vec::new();
-    let mut errors = Vec::new();
+/// Walks folders and takes files as they are named. A file that is reached in two ways is taken once.
+///
+/// `.gitignore` is honoured for files that git does not track; `.ignore` and `.entralintignore` for all. Links are not
+/// followed, except to a file inside the root that no walk reaches.
+pub(crate) fn discover(
+    paths: &[Utf8PathBuf],
+    root: &Root,
+    config: &Config,
+    wanted: &dyn Fn(&Utf8Path) -> bool,
+) -> Discovered {
+    let mut found = Discovered::default();
+    let mut files: BTreeSet<Candidate> = BTreeSet::new();
+    let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    let mut folders: Vec<Utf8PathBuf> = Vec::new();
     for path in paths {
         if path == "-" {
-            candidates.push(Candidate {
-                input: Input::Stdin,
+            files.insert(Candidate {
+                path: STDIN.into(),
                 named: true,
             });
         } else if path.is_dir() {
-            for entry in walk(path) {
-                match entry {
-                    Ok(file) => candidates.push(Candidate {
-                        input: Input::File(file),
-                        named: false,
-                    }),
-                    Err(error) => errors.push(error),
-                }
-            }
+            folders.push(path.clone());
         } else {
-            candidates.push(Candidate {
-                input: Input::File(path.clone()),
-                named: true,
-            });
+            let path = root.relative(path);
+            seen.insert(path.clone());
+            files.insert(Candidate { path, named: true });
         }
     }
-    // What somebody named comes first, so that it stays when a walk has found it too.
-    candidates.sort_by(|a, b| b.named.cmp(&a.named).then_with(|| a.input.cmp(&b.input)));
-    if paths.len() > 1 {
-        let mut seen = BTreeSet::new();
-        candidates.retain(|candidate| seen.insert(identity(&candidate.input)));
+    let mut links: Vec<Utf8PathBuf> = Vec::new();
+    for folder in &folders {
+        found.whole |= root.relative(folder).as_str().is_empty();
+        for entry in walk(folder, true) {
+            match entry {
+                Ok((path, is_link)) => {
+                    let path = root.relative(&path);
+                    if !seen.insert(path.clone()) {
+                        continue;
+                    }
+                    if is_link {
+                        if wanted(&path) {
+                            links.push(path);
+                        }
+                        continue;
+                    }
+                    if wanted(&path) {
+                        if config.excludes(&path) {
+                            found.ignored.push(path.clone());
+                        } else {
+                            files.insert(Candidate {
+                                path: path.clone(),
+                                named: false,
+                            });
+                        }
+                    }
+                    found.names.push(path);
+                }
+                Err(error) => found.errors.push(error),
+            }
+        }
     }
-    candidates.sort_by(|a, b| a.input.cmp(&b.input));
-    Discovered { candidates, errors }
+    tracked_though_ignored(&folders, root, config, wanted, &mut seen, &mut files, &mut found);
+    for link in links {
+        follow(&link, root, &seen, &mut files, &mut found);
+    }
+    found.candidates = files.into_iter().collect();
+    found
 }
 
-/// What two spellings of one file have in common.
-fn identity(input: &Input) -> Input {
-    match input {
-        Input::Stdin => Input::Stdin,
-        Input::File(path) => Input::File(path.canonicalize_utf8().unwrap_or_else(|_| path.clone())),
+/// Files that git tracks and the walk passed by: `.gitignore` says nothing about a tracked file.
+fn tracked_though_ignored(
+    folders: &[Utf8PathBuf],
+    root: &Root,
+    config: &Config,
+    wanted: &dyn Fn(&Utf8Path) -> bool,
+    seen: &mut BTreeSet<Utf8PathBuf>,
+    files: &mut BTreeSet<Candidate>,
+    found: &mut Discovered,
+) {
+    if folders.is_empty() {
+        return;
+    }
+    let Some(tracked) = root.tracked(folders) else {
+        return;
+    };
+    let missing: Vec<Utf8PathBuf> = tracked
+        .into_iter()
+        .filter(|path| !seen.contains(path) && wanted(path) && root.open(path).is_file())
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    // Without git's own rules the walk shows which of them other rules exclude.
+    let mut visible: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    for folder in folders {
+        visible.extend(
+            walk(folder, false)
+                .flatten()
+                .map(|(path, _)| root.relative(&path)),
+        );
+    }
+    for path in missing {
+        if visible.contains(&path) && !config.excludes(&path) {
+            seen.insert(path.clone());
+            found.names.push(path.clone());
+            files.insert(Candidate { path, named: false });
+        } else {
+            found.ignored.push(path);
+        }
     }
 }
 
-fn walk(folder: &Utf8Path) -> impl Iterator<Item = Result<Utf8PathBuf, String>> {
+/// A link to a file of the repository that no walk reached is read where the link is.
+fn follow(
+    link: &Utf8Path,
+    root: &Root,
+    seen: &BTreeSet<Utf8PathBuf>,
+    files: &mut BTreeSet<Candidate>,
+    found: &mut Discovered,
+) {
+    let target = root.open(link).canonicalize_utf8().ok();
+    let inside = target
+        .as_deref()
+        .filter(|target| target.is_file())
+        .and_then(|target| {
+            let root = root.root.canonicalize_utf8().ok()?;
+            target.strip_prefix(root).ok().map(Utf8Path::to_owned)
+        });
+    match inside {
+        Some(target) if seen.contains(&target) => {}
+        Some(_) => {
+            files.insert(Candidate {
+                path: link.to_owned(),
+                named: false,
+            });
+        }
+        None => found.links.push(link.to_owned()),
+    }
+}
+
+/// The files of a folder, and whether each is a link.
+fn walk(
+    folder: &Utf8Path,
+    git_rules: bool,
+) -> impl Iterator<Item = Result<(Utf8PathBuf, bool), String>> {
     WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
+        .git_ignore(git_rules)
+        .git_exclude(git_rules)
+        .git_global(git_rules)
         .add_custom_ignore_filename(".entralintignore")
         .filter_entry(|entry| entry.file_name() != ".git")
         .build()
         .filter_map(|entry| match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_some_and(|t| t.is_file());
-                if !is_file || !may_declare(entry.path()) {
+                let kind = entry.file_type()?;
+                if !kind.is_file() && !kind.is_symlink() {
                     return None;
                 }
                 Some(
                     Utf8PathBuf::from_path_buf(entry.into_path())
+                        .map(|path| (path, kind.is_symlink()))
                         .map_err(|path| format!("{}: the path is not UTF-8", path.display())),
                 )
             }
             Err(error) => Some(Err(error.to_string())),
         })
-}
-
-/// Content decides what a file is; its ending only spares reading pictures and archives.
-fn may_declare(path: &std::path::Path) -> bool {
-    path.extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| e.eq_ignore_ascii_case("json") || e.eq_ignore_ascii_case("jsonc"))
-}
-
-/// Reads a file whole.
-///
-/// # Errors
-///
-/// What the operating system says, or that the file is larger than [`LARGEST`].
-pub(crate) fn read(input: &Input) -> Result<Vec<u8>, String> {
-    let too_large = || {
-        format!(
-            "larger than {} MiB: not read (no manifest is that large)",
-            LARGEST / 1024 / 1024
-        )
-    };
-    let mut bytes = Vec::new();
-    let result = match input {
-        Input::Stdin => std::io::stdin()
-            .lock()
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes),
-        Input::File(path) => std::fs::File::open(path).and_then(|file| {
-            let metadata = file.metadata()?;
-            if metadata.is_dir() {
-                return Err(std::io::Error::other("is a folder"));
-            }
-            if metadata.len() > LARGEST {
-                return Ok(usize::MAX);
-            }
-            file.take(LARGEST + 1).read_to_end(&mut bytes)
-        }),
-    };
-    match result {
-        Ok(read) if read as u64 > LARGEST => Err(too_large()),
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-impl Candidate {
-    /// As the core wants it. `folder` is the working one.
-    pub(crate) fn for_check(&self, folder: &Utf8Path) -> check::Candidate {
-        check::Candidate {
-            name: self.input.display(),
-            uri: crate::uri::uri(&self.input, folder),
-            named: self.named,
-        }
-    }
-}
-
-/// Reads and makes out a file. `folder` is the working one.
-///
-/// # Errors
-///
-/// Why it could not be read, with its name.
-pub(crate) fn outcome(candidate: &Candidate, folder: &Utf8Path) -> Result<FileOutcome, String> {
-    let bytes = read(&candidate.input)
-        .map_err(|error| format!("{}: {error}", candidate.input.display()))?;
-    Ok(check::outcome(&candidate.for_check(folder), bytes))
 }

@@ -9,7 +9,10 @@ mod cli;
 mod cmd;
 mod config;
 mod discover;
-mod uri;
+mod engine;
+mod read;
+mod root;
+mod units;
 mod write;
 
 use std::process::ExitCode;

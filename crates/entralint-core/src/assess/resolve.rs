@@ -10,19 +10,32 @@ use msgraph_permissions::{
 pub enum Resolution {
     /// A permission of the declared type.
     Known {
+        /// Its name.
         name: PermissionName,
+        /// Its type, which is the declared one.
         permission_type: PermissionType,
     },
     /// The id or name exists, in the other type only.
     WrongType {
+        /// Its name.
         name: PermissionName,
+        /// What the manifest says.
         declared: PermissionType,
+        /// What it is.
         actual: PermissionType,
     },
     /// The catalog has no such id or name.
-    Unknown { text: String },
+    Unknown {
+        /// As written.
+        text: String,
+    },
     /// A placeholder, an expression, or nothing at all stands where the permission should.
-    Unresolved { text: String, reason: String },
+    Unresolved {
+        /// As written; empty where nothing is.
+        text: String,
+        /// Why, as a clause behind the text.
+        reason: String,
+    },
 }
 
 /// Resolves a request.
@@ -31,7 +44,7 @@ pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
         match &requested.permission {
             PermissionRef::Id { uuid, .. } => {
                 let id = PermissionId::from_uuid(*uuid);
-                (id.to_string(), catalog.by_id(id))
+                (id.to_string(), catalog.by_id(id).to_vec())
             }
             PermissionRef::Name { name, .. } => (name.clone(), by_name(catalog, name)),
             PermissionRef::Unresolved { text, reason, .. } => {
@@ -98,9 +111,19 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType
     let Some(permission) = catalog.permission(name) else {
         return Vec::new();
     };
-    permission
-        .types()
-        .map(|kind| (permission.name(), kind))
+    let mut kinds: Vec<PermissionType> = [
+        Scheme::DelegatedWork,
+        Scheme::DelegatedPersonal,
+        Scheme::Application,
+    ]
+    .into_iter()
+    .filter(|scheme| permission.scheme(*scheme).is_some())
+    .map(Scheme::permission_type)
+    .collect();
+    kinds.dedup();
+    kinds
+        .into_iter()
+        .map(|kind| (permission.name().clone(), kind))
         .collect()
 }
 

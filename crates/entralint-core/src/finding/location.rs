@@ -94,7 +94,8 @@ fn excerpt(text: &str, span: Span) -> Excerpt {
         .find('\n')
         .map_or(window_end, |at| end + at);
     let line = text[from..to].trim_end_matches('\r');
-    let marked = start - from..(end - from).min(line.len()).max(start - from);
+    let start = (start - from).min(line.len());
+    let marked = start..(end - from).min(line.len()).max(start);
     Excerpt {
         text: line.to_owned(),
         mark: marked,

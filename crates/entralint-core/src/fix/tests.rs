@@ -1,15 +1,14 @@
-//! Laws of fixing, over apps that ask for anything and call anything.
+//! Laws of fixing, over apps that request anything and call anything.
 
-use entra_manifest::{FileId, Read, Unit};
-use msgraph_permissions::{LookupOptions, Method};
+use entra_manifest::{FileId, MICROSOFT_GRAPH, Read, Unit};
+use msgraph_permissions::{Catalog, Method, PermissionType};
 use proptest::prelude::*;
 
 use super::*;
-use crate::assess::Assessment;
-use crate::calls::{Calls, DeclaredCall, Origin};
-use crate::check;
+use crate::config::Config;
+use crate::testing;
 
-/// Every (permission, kind) of the embedded catalogue that has an id.
+/// Every (permission, type) of the embedded catalog that has an id.
 fn permissions() -> Vec<(String, &'static str)> {
     let catalog = Catalog::embedded();
     let mut all = Vec::new();
@@ -26,7 +25,7 @@ fn permissions() -> Vec<(String, &'static str)> {
     all
 }
 
-/// Every operation of the embedded catalogue, with its type and without.
+/// Every operation of the embedded catalog, with its type and without.
 fn operations() -> Vec<String> {
     let mut all: Vec<String> = Catalog::embedded()
         .operations()
@@ -52,33 +51,10 @@ fn manifest(requests: &[(String, &str)]) -> String {
     )
 }
 
-fn read(text: &str) -> (Source, Manifest) {
-    let source = Source::decode(FileId::default(), "app.json", text.as_bytes().to_vec()).unwrap();
-    match entra_manifest::read(Unit::file(&source)) {
-        Read::Manifest(manifest) => (source, manifest),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn fixed(text: &str, calls: &Calls<'_>) -> String {
-    let (source, manifest) = read(text);
-    let findings = check::check_apps(&manifest, calls);
-    fix(
-        &source,
-        &manifest,
-        &findings,
-        Allowed::SafeAndUnsafe,
-        |m| check::check_apps(m, calls),
-        // Without the net: the fixes have to be right by themselves.
-        |_, _| true,
-    )
-    .map_or_else(
-        || text.to_owned(),
-        |fixed| {
-            assert!(fixed.dropped.is_empty(), "{:?}", fixed.dropped);
-            fixed.source.text().to_owned()
-        },
-    )
+fn fix_all(text: &str, judge: &Judge<'_>) -> String {
+    let (new, fixed) = testing::fixed(judge, text, Allowed::SafeAndUnsafe);
+    assert!(fixed.dropped.is_empty(), "{:?}", fixed.dropped);
+    new
 }
 
 /// `A.Read` is least for two calls and has no id; `Wide.One` and `Wide.Two` cover one each.
@@ -114,117 +90,135 @@ fn what_cannot_be_written_whole_is_not_written_in_part() {
         source: "test".to_owned(),
     })
     .unwrap();
-    let declared = ["GET /a", "GET /b", "GET /c"]
-        .into_iter()
-        .map(|text| DeclaredCall {
-            call: format!("application {text}").parse().unwrap(),
-            origin: Origin::CommandLine,
-        })
-        .collect();
-    let calls = Calls::answer(&catalog, declared, LookupOptions::default());
+    let config = Config::default();
+    let plan = testing::plan(
+        &catalog,
+        &config,
+        &["application GET /a", "application GET /b", "application GET /c"],
+    );
+    let judge = Judge::new(&plan);
     let requests =
         ["1", "2"].map(|end| (format!("00000000-0000-4000-8000-00000000000{end}"), "Role"));
     let before = manifest(&requests);
-    assert_eq!(fixed(&before, &calls), before);
-    let (_, read) = read(&before);
-    let findings = check::check_apps(&read, &calls);
-    assert_eq!(findings.len(), 2);
-    for finding in findings {
-        assert!(
-            finding.notes.iter().any(|n| n.contains("no id for A.Read")),
-            "{:?}",
-            finding.notes
-        );
-    }
+    assert_eq!(fix_all(&before, &judge), before);
+    // What is reported is shown, and nothing of it is written.
+    assert!(!testing::findings(&judge, "app.json", &before).is_empty());
 }
 
 #[test]
-fn a_fix_that_would_uncover_a_call_is_dropped() {
-    let calls = Calls::answer(Catalog::embedded(), Vec::new(), LookupOptions::default());
-    let id = "19dbc75e-c2e2-444c-a770-ec69d8559fc7";
-    let (source, manifest) = read(&manifest(&[(id.to_owned(), "Role")]));
-    let mut findings = check::check_apps(&manifest, &calls);
-    let fix_of_first = findings[0].fix.as_mut().unwrap();
-    fix_of_first.changes = vec![Change::Remove {
-        app: 0,
-        requested: 0,
-    }];
-    let result = fix(
-        &source,
-        &manifest,
-        &findings,
-        Allowed::SafeAndUnsafe,
-        |m| check::check_apps(m, &calls),
-        |before, after| check::keeps_cover(before, after, &calls),
-    )
-    .unwrap();
-    assert_eq!(result.applied, 0);
-    assert_eq!(result.source.text(), source.text());
-    assert!(result.dropped[0].contains("a call that is covered now would not be"));
+fn safe_fixes_change_nothing_that_is_granted() {
+    let config = Config::default();
+    let calls = ["application POST /users/{id}/revokeSignInSessions"];
+    let plan = testing::plan(Catalog::embedded(), &config, &calls);
+    let judge = Judge::new(&plan);
+    let broad = "19dbc75e-c2e2-444c-a770-ec69d8559fc7".to_owned();
+    let before = manifest(&[(broad.clone(), "Role"), (broad.clone(), "Role")]);
+    let (after, fixed) = testing::fixed(&judge, &before, Allowed::Safe);
+    // The duplicate goes; the broader permission stays until unsafe fixes are allowed.
+    assert_eq!((after.matches(&broad).count(), fixed.applied), (1, 1));
+    let nothing = manifest(&[]);
+    assert_eq!(testing::fixed(&judge, &nothing, Allowed::Safe).0, nothing);
+    assert_ne!(
+        testing::fixed(&judge, &nothing, Allowed::SafeAndUnsafe).0,
+        nothing
+    );
+}
+
+#[test]
+fn a_list_that_would_become_empty_and_declare_nothing_is_left() {
+    let config = Config::default();
+    let calls = ["application POST /users/{id}/revokeSignInSessions"];
+    let plan = testing::plan(Catalog::embedded(), &config, &calls);
+    let judge = Judge::new(&plan);
+    // A bare list with a permission that no call needs: without it the file declares no app.
+    let before = format!(
+        "[\n  {{\n    \"resourceAppId\": \"{MICROSOFT_GRAPH}\",\n    \"resourceAccess\": [{{ \"id\": \"b0afded3-3588-46d8-8b3d-9842eff778da\", \"type\": \"Role\" }}]\n  }}\n]\n"
+    );
+    let (after, _) = testing::fixed(&judge, &before, Allowed::SafeAndUnsafe);
+    assert!(after.contains("resourceAppId"), "{after}");
+}
+
+#[test]
+fn thousands_of_duplicates_are_fixed_in_linear_time() {
+    let config = Config::default();
+    let plan = testing::plan(Catalog::embedded(), &config, &[] as &[&str]);
+    let judge = Judge::new(&plan);
+    let id = "77f3a031-c388-4f99-b373-dc68676a979e".to_owned();
+    let before = manifest(&vec![(id.clone(), "Role"); 3_000]);
+    let (after, fixed) = testing::fixed(&judge, &before, Allowed::Safe);
+    assert_eq!(after.matches(&id).count(), 1);
+    assert_eq!(fixed.applied, 2_999);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_fixed_covers_every_call_asks_for_nothing_more_and_stays_fixed(
+    fn what_is_fixed_unlocks_every_call_requests_nothing_more_and_stays_fixed(
         requests in prop::collection::vec(prop::sample::select(permissions()), 0..8),
         calls in prop::collection::vec(prop::sample::select(operations()), 1..6),
     ) {
         let before = manifest(&requests);
-        let declared = calls
-            .iter()
-            .map(|text| DeclaredCall { call: text.parse().unwrap(), origin: Origin::CommandLine })
-            .collect();
-        let calls = Calls::answer(Catalog::embedded(), declared, LookupOptions::default());
-        let after = fixed(&before, &calls);
+        let config = Config::default();
+        let plan = testing::plan(Catalog::embedded(), &config, &calls);
+        let judge = Judge::new(&plan);
+        let after = fix_all(&before, &judge);
 
         // Fixing twice is fixing once.
-        prop_assert_eq!(&fixed(&after, &calls), &after);
+        prop_assert_eq!(&fix_all(&after, &judge), &after);
 
         // No finding is left that could have been fixed.
-        let (_, now) = read(&after);
-        let left: Vec<String> = check::check_apps(&now, &calls)
+        let left: Vec<String> = testing::findings(&judge, "app.json", &after)
             .into_iter()
             .filter(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.changes.is_empty()))
             .map(|finding| finding.message)
             .collect();
         prop_assert!(left.is_empty(), "{:?}\n{}", left, after);
 
-        // A call that was covered is covered still, in the same type; and so is every call of a
-        // named type that the catalogue answers.
-        let (_, was) = read(&before);
-        let was = Assessment::new(&calls, &was.apps[0], 0);
-        let now = Assessment::new(&calls, &now.apps[0], 0);
-        for call in &calls.list {
-            for answer in &call.answers {
-                let covered = |app: &Assessment<'_>| {
-                    app.views
-                        .iter()
-                        .filter(|view| view.kind == answer.scheme.permission_type())
-                        .any(|view| answer.covered_by(&|n| view.held.contains(n)).is_some())
-                };
-                let named = call.declared.call.scheme == Some(answer.scheme);
-                let due = answer.is_answered() && named;
-                prop_assert!(
-                    covered(&now) || !(covered(&was) || due),
-                    "{} ({})\n{}", call.operation(), answer.scheme, after
-                );
+        // A call that was unlocked still is, in the same type; and so is every call of a named type that the catalog
+        // answers with something that can be written.
+        let (was_texts, was) = testing::read("app.json", &before);
+        let (now_texts, now) = testing::read("app.json", &after);
+        prop_assert!(judge.keeps_cover((was_texts.unit(), &was), (now_texts.unit(), &now)));
+        for assessment in judge.assessments(now_texts.unit(), &now) {
+            let covered = assessment.covered();
+            for (at, call) in assessment.calls.calls.iter().enumerate() {
+                for (which, answer) in call.answers.iter().enumerate() {
+                    let permission_type = answer.scheme.permission_type();
+                    let writable = answer.is_answered()
+                        && assessment
+                            .views
+                            .iter()
+                            .filter(|view| view.permission_type == permission_type)
+                            .flat_map(|view| &view.target)
+                            .all(|name| {
+                                crate::rules::permission_text(
+                                    Catalog::embedded(),
+                                    name,
+                                    permission_type,
+                                )
+                                .is_some()
+                            });
+                    prop_assert!(
+                        !(call.call.scheme.is_some() && writable) || covered.contains(&(at, which)),
+                        "{} ({})\n{}", call.operation(), answer.scheme, after
+                    );
+                }
             }
         }
     }
 
     #[test]
     fn any_bytes_are_checked_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        use crate::check::Candidate;
-        let calls = Calls::answer(Catalog::embedded(), Vec::new(), LookupOptions::default());
-        for named in [true, false] {
-            let candidate = Candidate { name: String::new(), uri: String::new(), named };
-            let mut text = b"{\"requiredResourceAccess\":".to_vec();
-            text.extend(&bytes);
-            for bytes in [bytes.clone(), text] {
-                let checked = check::check(check::outcome(&candidate, bytes), &calls);
-                for finding in &checked.findings {
+        let config = Config::default();
+        let plan = testing::plan(Catalog::embedded(), &config, &[] as &[&str]);
+        let judge = Judge::new(&plan);
+        let mut text = b"{\"requiredResourceAccess\":".to_vec();
+        text.extend(&bytes);
+        for bytes in [bytes.clone(), text] {
+            let Ok(source) = Source::decode(FileId::new(1), "app.json", bytes) else { continue };
+            if let Read::Manifest(manifest) = entra_manifest::read(Unit::file(&source)) {
+                for finding in judge.check(Unit::file(&source), &manifest).findings {
                     prop_assert!(!finding.message.is_empty());
                 }
             }

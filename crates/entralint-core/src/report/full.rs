@@ -1,172 +1,148 @@
-//! For people: each finding with its lines of the file.
+//! Output format `full`, for people: each finding with its lines of the file.
+
+use std::collections::HashMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use entra_manifest::Source;
-use msgraph_permissions::PermissionType;
+use source_text::FileId;
 
+use super::resolve::catalog_line;
 use super::{Counts, Report};
-use crate::check::CheckedFile;
-use crate::finding::{Applicability, Confidence, Finding, Place, Severity};
+use crate::finding::{Applicability, Confidence, Finding, Location, Severity};
 use crate::text;
 
-/// Lines longer than this are cut around what is marked: a minified manifest is one line.
-const LONGEST_LINE: usize = 400;
-
-/// Writes the findings, what they come to, and which catalogue they rest on.
-pub fn render(report: &Report<'_>, renderer: &Renderer) -> String {
+/// Writes the findings, what they come to, and which catalog they rest on.
+pub fn render(report: &Report, renderer: &Renderer) -> String {
+    let names: HashMap<FileId, &str> = report
+        .files
+        .iter()
+        .map(|file| (file.id, file.shown.as_str()))
+        .collect();
     let mut out = String::new();
-    for (file, finding) in report.findings() {
-        out.push_str(&one(file, finding, renderer));
+    for finding in &report.findings {
+        out.push_str(&one(finding, &names, renderer));
         out.push_str("\n\n");
+    }
+    for (rule, more) in &report.more {
+        out.push_str(&format!(
+            "{} more of {} {} not shown: one file has too many to list\n\n",
+            more,
+            rule.id,
+            if *more == 1 { "is" } else { "are" },
+        ));
     }
     out.push_str(&summary(report));
     out
 }
 
-fn one(file: Option<&CheckedFile>, finding: &Finding, renderer: &Renderer) -> String {
+/// One finding, with the names under which files are shown.
+fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
     let title = level
-        .primary_title(finding.message.clone())
+        .primary_title(text::escaped(&finding.message))
         .id(finding.rule.id);
-    let mut group: Group<'_> = match (file, &finding.place) {
-        (Some(file), Some(place)) => {
-            let window = Window::around(&file.file.source, place);
-            let mut snippet = Snippet::source(window.text)
-                .line_start(window.line)
-                .path(text::escaped(&file.file.name))
-                .annotation(
-                    AnnotationKind::Primary
-                        .span(window.place(place.span.range().start, place.span.range().end))
-                        .label(place.label.clone()),
-                );
-            for (span, label) in &place.related {
-                if window.holds(span.range().start, span.range().end) {
-                    snippet = snippet.annotation(
-                        AnnotationKind::Context
-                            .span(window.place(span.range().start, span.range().end))
-                            .label(label.clone()),
-                    );
-                }
-            }
-            title.element(snippet)
-        }
-        _ => Group::with_title(title),
-    };
+    let mut group: Group<'_> = Group::with_title(title);
+    if let Some(mark) = &finding.place {
+        group = group.element(snippet(
+            &mark.at,
+            &mark.label,
+            names,
+            AnnotationKind::Primary,
+        ));
+    }
+    for mark in &finding.related {
+        group = group.element(snippet(
+            &mark.at,
+            &mark.label,
+            names,
+            AnnotationKind::Context,
+        ));
+    }
     if let Some(app) = &finding.app {
-        group = group.element(Level::NOTE.message(format!("app: {app}")));
+        let shown: Vec<&str> = [&app.name, &app.address]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        if !shown.is_empty() {
+            group = group.element(Level::NOTE.message(format!("app: {}", shown.join(", "))));
+        }
     }
     for note in &finding.notes {
-        group = group.element(Level::NOTE.message(note.clone()));
+        group = group.element(Level::NOTE.message(text::escaped(note)));
     }
     if finding.confidence != Confidence::High {
-        group = group.element(Level::NOTE.message(match finding.confidence {
-            Confidence::Low => "confidence: low",
-            Confidence::Medium | Confidence::High => "confidence: medium",
-        }));
+        group = group.element(
+            Level::NOTE.message(format!("confidence: {}", finding.confidence.as_str())),
+        );
     }
     if let Some(fix) = &finding.fix {
         let how = match fix.applicability {
             Applicability::Safe => " (`--fix` does it)",
-            Applicability::Unsafe => {
-                " (`--fix --unsafe-fixes` does it; unsafe: it changes what is granted)"
-            }
+            Applicability::Unsafe => " (`--fix --unsafe-fixes` does it: it changes what is granted)",
             Applicability::DisplayOnly => "",
         };
-        group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
+        group =
+            group.element(Level::HELP.message(format!("{}{how}", text::escaped(&fix.title))));
     }
     renderer.render(&[group])
 }
 
-/// The lines that a finding needs. Rendering looks at a source from its first byte, so a finding
-/// at the end of a file of megabytes should not hand over the megabytes.
-struct Window<'a> {
-    text: &'a str,
-    start: usize,
-    line: usize,
+fn snippet<'a>(
+    at: &'a Location,
+    label: &'a str,
+    names: &HashMap<FileId, &str>,
+    kind: AnnotationKind,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let name = names.get(&at.file).copied().unwrap_or(at.path.as_str());
+    let shown = Shown::new(at);
+    let mut annotation = kind.span(shown.mark);
+    if !label.is_empty() {
+        annotation = annotation.label(text::escaped(label));
+    }
+    Snippet::source(shown.text)
+        .line_start(at.start.line)
+        .path(text::escaped(name))
+        .annotation(annotation)
 }
 
-impl<'a> Window<'a> {
-    /// The lines of the place, and of what is related where that is near enough to show with it.
-    fn around(source: &'a Source, place: &Place) -> Self {
-        const NEAR: usize = 20_000;
-        let spans = || std::iter::once(&place.span).chain(place.related.iter().map(|(s, _)| s));
-        let start = spans()
-            .map(|s| s.range().start)
-            .min()
-            .unwrap_or(place.span.range().start);
-        let end = spans()
-            .map(|s| s.range().end)
-            .max()
-            .unwrap_or(place.span.range().end);
-        if end - start <= NEAR {
-            Self::new(source, start, end)
-        } else {
-            Self::new(source, place.span.range().start, place.span.range().end)
-        }
-    }
+/// The excerpt with what could steer a terminal taken out.
+struct Shown {
+    text: String,
+    mark: std::ops::Range<usize>,
+}
 
-    fn new(source: &'a Source, start: usize, end: usize) -> Self {
-        let text = source.text();
-        let start = floor(text, start);
-        let end = floor(text, end.max(start)).max(start);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-        let from = if start - line_start > LONGEST_LINE {
-            floor(text, start - LONGEST_LINE / 2)
-        } else {
-            line_start
+impl Shown {
+    fn new(at: &Location) -> Self {
+        let excerpt = &at.excerpt;
+        let part = |range: std::ops::Range<usize>| {
+            text::escaped_lines(excerpt.text.get(range).unwrap_or_default())
         };
-        let to = if line_end - end > LONGEST_LINE {
-            floor(text, end + LONGEST_LINE / 2)
-        } else {
-            line_end
-        };
+        let before = part(0..excerpt.mark.start);
+        let marked = part(excerpt.mark.clone());
+        let after = part(excerpt.mark.end..excerpt.text.len());
+        let mark = before.len()..before.len() + marked.len();
         Self {
-            text: &text[from..to],
-            start: from,
-            line: source
-                .line_column(u32::try_from(from).unwrap_or(u32::MAX))
-                .0,
+            text: format!("{before}{marked}{after}"),
+            mark,
         }
     }
-
-    fn holds(&self, start: usize, end: usize) -> bool {
-        self.start <= start && end <= self.start + self.text.len()
-    }
-
-    fn place(&self, start: usize, end: usize) -> std::ops::Range<usize> {
-        let inside = |at: usize| floor(self.text, at.saturating_sub(self.start));
-        // An app's whole object would be underlined over all its lines: its first line says it.
-        let (start, end) = (inside(start), inside(end));
-        let first_line = self.text[start..end]
-            .find('\n')
-            .map_or(end, |at| start + at);
-        start..first_line
-    }
 }
 
-/// The nearest character boundary at or before `at`, within the text.
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
+/// One line of what was found, and what it rests on.
+pub fn summary(report: &Report) -> String {
+    let mut out = format!("{}\n", checked(&report.counts));
+    for remark in &report.remarks {
+        out.push_str(&format!("{}\n", text::escaped(remark)));
     }
-    at
-}
-
-/// One line of what was found, one of what it rests on.
-pub fn summary(report: &Report<'_>) -> String {
-    let counts = report.counts();
-    format!(
-        "{}\n{}\n{}\n",
-        checked(&counts),
-        calls(report),
-        catalogue(report)
-    )
+    if let Some(info) = &report.catalog {
+        out.push_str(&catalog_line(info));
+        out.push('\n');
+    }
+    out
 }
 
 fn checked(counts: &Counts) -> String {
@@ -189,44 +165,22 @@ fn checked(counts: &Counts) -> String {
         text::count(counts.manifests, "manifest"),
         text::count(counts.apps, "app"),
     );
-    if counts.invalid > 0 {
-        line.push_str(&format!(", {} unreadable", counts.invalid));
+    let parts = [
+        (counts.invalid, "could not be parsed"),
+        (counts.unsupported, "not supported yet"),
+        (counts.ignored, "tracked by git and ignored"),
+        (counts.not_read, "not read"),
+    ];
+    for (n, what) in parts {
+        if n > 0 {
+            line.push_str(&format!("; {} {what}", text::count(n, "file")));
+        }
     }
-    if counts.not_read > 0 {
+    if counts.unresolved > 0 {
         line.push_str(&format!(
-            ", {} in a shape that is not read yet",
-            counts.not_read
+            "; {} not resolved",
+            text::count(counts.unresolved, "entry")
         ));
     }
     line
-}
-
-fn calls(report: &Report<'_>) -> String {
-    let calls = report.calls;
-    if calls.assumed {
-        "calls: assumed to be the session-revocation calls only (say what the app calls with --calls)"
-            .to_owned()
-    } else {
-        let answered = calls
-            .list
-            .iter()
-            .filter(|call| {
-                [PermissionType::Delegated, PermissionType::Application]
-                    .into_iter()
-                    .any(|kind| call.answer(kind).is_some_and(|a| a.is_answered()))
-            })
-            .count();
-        format!("calls: {}, {answered} answered", calls.list.len())
-    }
-}
-
-fn catalogue(report: &Report<'_>) -> String {
-    let info = report.calls.catalog.info();
-    format!(
-        "catalogue: {}, {}, {} (sha256 {})",
-        text::escaped(&info.source),
-        text::count(info.permissions, "permission"),
-        text::count(info.operations, "operation"),
-        info.sha256.get(..12).unwrap_or(&info.sha256),
-    )
 }

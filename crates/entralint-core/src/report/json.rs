@@ -1,13 +1,16 @@
-//! For programs: one JSON document, documented and versioned.
+//! Output format `json`: one document, documented and versioned.
 //!
-//! Fields are added within a version; what a field means changes only with a new one.
+//! Members are added within a version; what a member means changes only with a new one.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Report;
-use crate::check::{CheckedFile, Outcome};
-use crate::finding::{Applicability, Confidence, Finding, Severity, Subject};
+use super::{FileReport, Report};
+use crate::calls::{CallSet, Origin};
+use crate::finding::{
+    AppLabel, Applicability, Confidence, Finding, Location, Mark, Severity, Subject,
+};
+use crate::{rules, text};
 
 /// The document that `entralint check --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -17,18 +20,23 @@ pub struct Document {
     /// The version of entralint that wrote it.
     entralint: &'static str,
     /// The permissions data that the verdicts rest on.
-    catalogue: Catalogue,
-    /// The calls that the apps were judged by.
+    catalog: Option<Catalog>,
+    /// False where no calls of any app are known: then only what needs no calls was checked.
+    calls_known: bool,
+    /// The calls that apps were judged by.
     calls: Vec<CallEntry>,
-    /// True where nobody said what the apps call: then only permissions that the
-    /// session-revocation calls accept were judged.
-    calls_assumed: bool,
-    /// Every file that declares permissions or could not be made out, in order of path.
+    /// Every file that declares permissions, that could not be read, or that a finding points to, in order of path.
     files: Vec<FileEntry>,
-    /// Every finding: those about the calls first, then in the order of files and lines.
+    /// Every finding, in the order of files and lines. Those of no file come first.
     findings: Vec<FindingEntry>,
-    /// Files that could not be read or written, and named files that declare nothing: the exit
-    /// code is 2 where there are any.
+    /// How many more findings there were of a rule, where a file has too many to list.
+    more: Vec<MoreEntry>,
+    /// Files that were not checked: not supported yet, ignored, not read.
+    not_checked: Vec<NotChecked>,
+    /// What the run says once.
+    remarks: Vec<String>,
+    /// Files that could not be read or written, and named files that declare nothing: the exit code is 2 where there
+    /// are any.
     errors: Vec<String>,
     /// How many of each.
     summary: Summary,
@@ -36,31 +44,37 @@ pub struct Document {
 
 /// Permissions data.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Catalogue {
+pub struct Catalog {
     /// `embedded`, or the path of the file.
-    source: String,
+    pub source: String,
     /// Of the permissions file, in hex.
-    sha256: String,
-    /// How many permissions it holds.
-    permissions: usize,
-    /// How many (method, path, scheme) it answers.
-    operations: usize,
-    /// False for the embedded catalogue: what it does not hold may still exist.
-    complete: bool,
+    pub sha256: String,
+    /// How many permissions it has.
+    pub permissions: usize,
+    /// How many operations (method, path, scheme) it answers.
+    pub operations: usize,
+    /// False where it is a part of Microsoft Graph only.
+    pub complete: bool,
 }
 
 /// A call.
 #[derive(Debug, Serialize, JsonSchema)]
 struct CallEntry {
-    /// As it was given.
+    /// The call.
     call: String,
-    /// `command line`, `assumed`, or file and line.
-    origin: String,
+    /// `command-line`, `named` or `found`.
+    origin: &'static str,
+    /// `certain`, `likely` or `possible`.
+    certainty: &'static str,
+    /// Where it is named or made.
+    places: Vec<PlaceEntry>,
+    /// It may be another app's.
+    shared: bool,
     /// One for each type of permission in which it may be made.
     answers: Vec<AnswerEntry>,
 }
 
-/// What the catalogue says of a call in one type of permission.
+/// What the catalog says of a call in one type of permission.
 #[derive(Debug, Serialize, JsonSchema)]
 struct AnswerEntry {
     /// `delegated`, `personal` or `application`.
@@ -69,7 +83,7 @@ struct AnswerEntry {
     verdict: String,
     /// The path template that matched.
     template: Option<String>,
-    /// The least privileged permission, with those of which one is required beside it.
+    /// The least privileged permission, with those of which one is required too.
     least: Option<String>,
     /// Corrections to the published data that changed this answer.
     overrides: Vec<String>,
@@ -80,12 +94,34 @@ struct AnswerEntry {
 struct FileEntry {
     /// As given or found, relative to the working folder.
     file: String,
-    /// `manifest`, `not-read-yet` or `invalid`.
+    /// Relative to the root of the repository.
+    path: String,
+    /// `manifest`, `unsupported`, `invalid`, `ignored`, `not-read` or `code`.
     outcome: &'static str,
-    /// The manifest's format, or the name of the shape that is not read yet.
-    format: Option<String>,
-    /// How many applications it declares.
+    /// The format's identifier.
+    format: Option<&'static str>,
+    /// How many apps it declares.
     apps: usize,
+}
+
+/// A file that was not checked.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NotChecked {
+    /// As in `files`.
+    file: String,
+    /// `unsupported`, `ignored` or `not-read`.
+    outcome: &'static str,
+    /// Why.
+    reason: String,
+}
+
+/// Findings that are not listed.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MoreEntry {
+    /// The rule's id.
+    rule: &'static str,
+    /// How many.
+    findings: usize,
 }
 
 /// A finding.
@@ -93,43 +129,58 @@ struct FileEntry {
 struct FindingEntry {
     /// The rule's id.
     rule: &'static str,
+    /// The rule's page.
+    url: String,
     /// How much it matters.
     severity: Severity,
     /// How sure the rule is.
     confidence: Confidence,
     /// What is wrong.
     message: String,
-    /// Null for a finding about a call.
+    /// Where; null for a call of the command line.
     place: Option<PlaceEntry>,
-    /// The app's name, or else its id.
-    app: Option<String>,
+    /// Other places that belong to it, such as where a call is made.
+    related: Vec<RelatedEntry>,
+    /// The app.
+    app: Option<AppLabel>,
     /// The permission that the finding is about.
     permission: Option<Subject>,
-    /// What should stand in its stead.
+    /// What should be requested instead.
     instead: Vec<Subject>,
     /// Why, a sentence each.
     notes: Vec<String>,
-    /// How to mend it.
+    /// How to fix it.
     fix: Option<FixEntry>,
+    /// Stays the same while the finding does.
+    fingerprint: String,
 }
 
-/// Where a finding stands.
+/// A place that belongs to a finding.
 #[derive(Debug, Serialize, JsonSchema)]
-struct PlaceEntry {
-    /// As in `files`.
-    file: String,
+struct RelatedEntry {
+    /// Why it is shown.
+    message: String,
+    /// Where.
+    place: PlaceEntry,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PlaceEntry {
+    /// Relative to the root of the repository.
+    pub file: String,
     /// From 1.
-    line: usize,
+    pub line: usize,
     /// From 1, in characters.
-    column: usize,
+    pub column: usize,
     /// Where what is marked ends; from 1.
-    end_line: usize,
+    pub end_line: usize,
     /// From 1, in characters.
-    end_column: usize,
+    pub end_column: usize,
     /// In bytes of the file, from 0.
-    start_offset: usize,
+    pub start_offset: usize,
     /// In bytes of the file, from 0, behind the last one.
-    end_offset: usize,
+    pub end_offset: usize,
 }
 
 /// A fix.
@@ -139,6 +190,17 @@ struct FixEntry {
     title: String,
     /// When it may be applied.
     applicability: Applicability,
+    /// The edits that it makes, all or none; empty where a person has to decide.
+    edits: Vec<EditEntry>,
+}
+
+/// An edit.
+#[derive(Debug, Serialize, JsonSchema)]
+struct EditEntry {
+    /// What is replaced.
+    place: PlaceEntry,
+    /// What stands there afterwards.
+    new: String,
 }
 
 /// How many of each.
@@ -146,25 +208,19 @@ struct FixEntry {
 struct Summary {
     manifests: usize,
     apps: usize,
-    not_read_yet: usize,
+    unsupported: usize,
+    unresolved: usize,
+    ignored: usize,
     invalid: usize,
+    not_read: usize,
     errors: usize,
     warnings: usize,
     notes: usize,
 }
 
-impl Catalogue {
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-}
-
-pub fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
-    Catalogue {
+/// What is said of permissions data.
+pub fn catalog(info: &msgraph_permissions::CatalogInfo) -> Catalog {
+    Catalog {
         source: info.source.clone(),
         sha256: info.sha256.clone(),
         permissions: info.permissions,
@@ -173,36 +229,64 @@ pub fn catalogue(info: &msgraph_permissions::CatalogInfo) -> Catalogue {
     }
 }
 
+/// A place, for programs.
+pub fn place(at: &Location) -> PlaceEntry {
+    PlaceEntry {
+        file: at.path.as_str().replace('\\', "/"),
+        line: at.start.line,
+        column: at.start.column,
+        end_line: at.end.line,
+        end_column: at.end.column,
+        start_offset: at.start.offset,
+        end_offset: at.end.offset,
+    }
+}
+
 /// Writes the document, with a line end.
 ///
 /// # Errors
 ///
-/// None are known: every field can be written as JSON.
-pub fn render(report: &Report<'_>) -> serde_json::Result<String> {
-    let mut out = serde_json::to_string_pretty(&document(report))?;
-    out.push('\n');
-    Ok(out)
+/// None are known: every member can be written as JSON.
+pub fn render(report: &Report) -> serde_json::Result<String> {
+    crate::json(&document(report))
 }
 
-fn document(report: &Report<'_>) -> Document {
-    let counts = report.counts();
+fn document(report: &Report) -> Document {
+    let counts = report.counts;
     Document {
         version: 1,
         entralint: env!("CARGO_PKG_VERSION"),
-        catalogue: catalogue(report.calls.catalog.info()),
-        calls: calls(report),
-        calls_assumed: report.calls.assumed,
+        catalog: report.catalog.as_ref().map(catalog),
+        calls_known: !report.no_calls,
+        calls: report.sets.iter().flat_map(|set| calls(set)).collect(),
         files: report.files.iter().map(file).collect(),
-        findings: report
-            .findings()
-            .map(|(file, finding)| entry(file, finding))
+        findings: report.findings.iter().map(entry).collect(),
+        more: report
+            .more
+            .iter()
+            .map(|(rule, findings)| MoreEntry {
+                rule: rule.id,
+                findings: *findings,
+            })
             .collect(),
+        not_checked: report
+            .not_checked()
+            .map(|(file, reason)| NotChecked {
+                file: file.shown.clone(),
+                outcome: file.outcome.as_str(),
+                reason,
+            })
+            .collect(),
+        remarks: report.remarks.clone(),
         errors: report.errors.clone(),
         summary: Summary {
             manifests: counts.manifests,
             apps: counts.apps,
-            not_read_yet: counts.not_read,
+            unsupported: counts.unsupported,
+            unresolved: counts.unresolved,
+            ignored: counts.ignored,
             invalid: counts.invalid,
+            not_read: counts.not_read,
             errors: counts.errors,
             warnings: counts.warnings,
             notes: counts.notes,
@@ -210,65 +294,62 @@ fn document(report: &Report<'_>) -> Document {
     }
 }
 
-fn calls(report: &Report<'_>) -> Vec<CallEntry> {
-    report
-        .calls
-        .list
-        .iter()
-        .map(|call| CallEntry {
-            call: call.declared.call.to_string(),
-            origin: call.declared.origin.to_string(),
-            answers: call
-                .answers
-                .iter()
-                .map(|answer| AnswerEntry {
-                    scheme: answer.scheme.to_string(),
-                    verdict: answer.verdict.to_string(),
-                    template: answer.template.as_ref().map(ToString::to_string),
-                    least: answer.least.as_ref().map(ToString::to_string),
-                    overrides: answer.overrides.clone(),
-                })
-                .collect(),
-        })
-        .collect()
+fn calls(set: &CallSet) -> impl Iterator<Item = CallEntry> {
+    set.calls.iter().map(|call| CallEntry {
+        call: call.call.to_string(),
+        origin: match call.origins.first() {
+            Some(Origin::Found(_)) => "found",
+            Some(Origin::Named(_)) => "named",
+            Some(Origin::CommandLine) | None => "command-line",
+        },
+        certainty: call.certainty().as_str(),
+        places: call
+            .origins
+            .iter()
+            .filter_map(Origin::location)
+            .map(place)
+            .collect(),
+        shared: call.shared,
+        answers: call
+            .answers
+            .iter()
+            .map(|answer| AnswerEntry {
+                scheme: answer.scheme.to_string(),
+                verdict: answer.verdict.to_string(),
+                template: answer.template.as_ref().map(ToString::to_string),
+                least: answer.least.as_ref().map(ToString::to_string),
+                overrides: answer.overrides.clone(),
+            })
+            .collect(),
+    })
 }
 
-fn file(checked: &CheckedFile) -> FileEntry {
-    let (outcome, format, apps) = match &checked.file.outcome {
-        Outcome::Manifest(m) => ("manifest", Some(m.about.to_string()), m.apps.len()),
-        Outcome::NotReadYet(shape) => ("not-read-yet", Some(shape.to_string()), 0),
-        Outcome::Invalid { .. } => ("invalid", None, 0),
-        Outcome::NotAManifest(_) => ("not-a-manifest", None, 0),
-    };
+fn file(file: &FileReport) -> FileEntry {
     FileEntry {
-        file: checked.file.name.clone(),
-        outcome,
-        format,
-        apps,
+        file: file.shown.clone(),
+        path: file.path.as_str().replace('\\', "/"),
+        outcome: file.outcome.as_str(),
+        format: file.format.map(|(id, _)| id),
+        apps: file.apps,
     }
 }
 
-fn entry(file: Option<&CheckedFile>, finding: &Finding) -> FindingEntry {
-    let place = file.zip(finding.place.as_ref()).map(|(checked, place)| {
-        let source = &checked.file.source;
-        let (line, column) = source.line_column(place.span.start);
-        let (end_line, end_column) = source.line_column(place.span.end);
-        PlaceEntry {
-            file: checked.file.name.clone(),
-            line,
-            column,
-            end_line,
-            end_column,
-            start_offset: source.original_offset(place.span.start),
-            end_offset: source.original_offset(place.span.end),
-        }
-    });
+fn entry(finding: &Finding) -> FindingEntry {
     FindingEntry {
         rule: finding.rule.id,
+        url: rules::url(finding.rule),
         severity: finding.severity,
         confidence: finding.confidence,
         message: finding.message.clone(),
-        place,
+        place: finding.place.as_ref().map(|mark| place(&mark.at)),
+        related: finding
+            .related
+            .iter()
+            .map(|Mark { at, label }| RelatedEntry {
+                message: text::shown(label),
+                place: place(at),
+            })
+            .collect(),
         app: finding.app.clone(),
         permission: finding.subject.clone(),
         instead: finding.instead.clone(),
@@ -276,7 +357,16 @@ fn entry(file: Option<&CheckedFile>, finding: &Finding) -> FindingEntry {
         fix: finding.fix.as_ref().map(|fix| FixEntry {
             title: fix.title.clone(),
             applicability: fix.applicability,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| EditEntry {
+                    place: place(&edit.at),
+                    new: edit.new.clone(),
+                })
+                .collect(),
         }),
+        fingerprint: finding.fingerprint.hash(),
     }
 }
 

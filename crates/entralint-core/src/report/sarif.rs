@@ -1,6 +1,8 @@
-//! For code scanning services: SARIF 2.1.0.
+//! Output format `sarif`, for code scanning services: SARIF 2.1.0.
 //!
-//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>. GitHub and GitHub Advanced Security for Azure
+//! DevOps want more than the standard does: a location for every result (GH1015), `automationDetails` (GHAzDO1014),
+//! `driver.fullName` (GHAzDO1018), a name for every rule (GHAzDO2012).
 
 use std::collections::HashMap;
 
@@ -8,15 +10,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::check::CheckedFile;
-use crate::finding::{Confidence, Finding, Severity};
-use crate::rules::RULES;
+use super::resolve::catalog_line;
+use crate::finding::{Finding, Location, Position};
+use crate::rules::{self, RULES, RuleInfo};
+use crate::text;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-/// Where rule pages are read by people who have only the report.
-const RULE_PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
 
 #[derive(Serialize)]
 struct Log {
@@ -30,9 +30,11 @@ struct Log {
 #[serde(rename_all = "camelCase")]
 struct Run {
     tool: Tool,
+    automation_details: Value,
     invocations: [Value; 1],
     results: Vec<SarifResult>,
     column_kind: &'static str,
+    original_uri_base_ids: Value,
     properties: Value,
 }
 
@@ -45,15 +47,19 @@ struct Tool {
 #[serde(rename_all = "camelCase")]
 struct Driver {
     name: &'static str,
+    full_name: String,
+    version: &'static str,
     semantic_version: &'static str,
     information_uri: &'static str,
     rules: Vec<RuleDescriptor>,
+    notifications: Vec<Value>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RuleDescriptor {
     id: &'static str,
+    name: &'static str,
     short_description: Message,
     full_description: Message,
     help: Help,
@@ -84,6 +90,8 @@ struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Value>,
     partial_fingerprints: HashMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
     properties: Value,
 }
 
@@ -91,14 +99,42 @@ struct SarifResult {
 ///
 /// # Errors
 ///
-/// None are known: every field can be written as JSON.
-pub fn render(report: &Report<'_>) -> serde_json::Result<String> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let results = report
-        .findings()
-        .map(|(file, finding)| result(file, finding, &mut seen))
+/// None are known: every member can be written as JSON.
+pub fn render(report: &Report) -> serde_json::Result<String> {
+    // A call of the command line is in no file: the first manifest that it judges stands for it.
+    let fallback = report
+        .files
+        .iter()
+        .find(|file| file.outcome == super::FileOutcome::Manifest)
+        .or(report.files.first())
+        .map_or_else(|| "entralint.toml".to_owned(), |file| encoded(file.path.as_str()));
+    let mut notifications: Vec<Value> = report
+        .errors
+        .iter()
+        .map(|error| notification("not-read", "error", error, None))
         .collect();
-    let info = report.calls.catalog.info();
+    notifications.extend(report.not_checked().map(|(file, why)| {
+        notification(
+            file.outcome.as_str(),
+            "warning",
+            &format!("{}: {why}", file.path),
+            Some(&encoded(file.path.as_str())),
+        )
+    }));
+    notifications.extend(
+        report
+            .remarks
+            .iter()
+            .map(|remark| notification("remark", "note", remark, None)),
+    );
+    notifications.extend(report.more.iter().map(|(rule, more)| {
+        notification(
+            "remark",
+            "warning",
+            &format!("{more} more findings of {} are not listed", rule.id),
+            None,
+        )
+    }));
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -106,104 +142,115 @@ pub fn render(report: &Report<'_>) -> serde_json::Result<String> {
             tool: Tool {
                 driver: Driver {
                     name: "entralint",
+                    full_name: format!("entralint {}", env!("CARGO_PKG_VERSION")),
+                    version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
-                    rules: rules(),
+                    rules: RULES.iter().map(|rule| descriptor(rule.info())).collect(),
+                    notifications: notices(),
                 },
             },
+            automation_details: json!({ "id": "entralint/" }),
             invocations: [json!({
                 "executionSuccessful": report.errors.is_empty(),
-                "toolExecutionNotifications": report
-                    .errors
-                    .iter()
-                    .map(|error| json!({ "level": "error", "message": { "text": error } }))
-                    .collect::<Vec<_>>(),
+                "toolExecutionNotifications": notifications,
             })],
-            results,
-            column_kind: "unicodeCodePoints",
+            results: report
+                .findings
+                .iter()
+                .map(|finding| result(finding, &fallback))
+                .collect(),
+            // As the standard's default and as GitHub counts.
+            column_kind: "utf16CodeUnits",
+            original_uri_base_ids: json!({
+                "%SRCROOT%": { "description": { "text": "The root of the repository." } },
+            }),
             properties: json!({
-                "catalogue": super::json::catalogue(info),
-                "callsAssumed": report.calls.assumed,
-                "calls": report.calls.list.iter().map(|c| c.declared.call.to_string()).collect::<Vec<_>>(),
+                "catalog": report.catalog.as_ref().map(catalog_line),
+                "callsKnown": !report.no_calls,
             }),
         }],
     };
-    let mut out = serde_json::to_string_pretty(&log)?;
-    out.push('\n');
-    Ok(out)
+    crate::json(&log)
 }
 
-fn rules() -> Vec<RuleDescriptor> {
-    RULES
-        .iter()
-        .map(|rule| {
-            let info = rule.info();
-            RuleDescriptor {
-                id: info.id,
-                short_description: Message {
-                    text: info.summary.to_owned(),
-                },
-                full_description: Message {
-                    text: info.summary.to_owned(),
-                },
-                help: Help {
-                    text: info.page.to_owned(),
-                    markdown: info.page.to_owned(),
-                },
-                help_uri: format!("{RULE_PAGES}/{}.md", info.id),
-                default_configuration: json!({ "level": info.severity.as_str() }),
-                properties: json!({
-                    "tags": ["security", "least-privilege"],
-                    "security-severity": info.security_severity,
-                }),
-            }
-        })
-        .collect()
+/// What notifications are about.
+fn notices() -> Vec<Value> {
+    [
+        ("unsupported", "A file declares permissions in a form that is not supported yet."),
+        ("ignored", "A file that git tracks is excluded by an ignore file."),
+        ("not-read", "A file could not be read."),
+        ("remark", "About the run as a whole."),
+    ]
+    .into_iter()
+    .map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } }))
+    .collect()
 }
 
-fn result(
-    file: Option<&CheckedFile>,
-    finding: &Finding,
-    seen: &mut HashMap<String, usize>,
-) -> SarifResult {
-    let uri = file.map(|file| file.file.uri.clone());
-    let mut locations = Vec::new();
-    let mut related = Vec::new();
-    if let (Some(file), Some(uri)) = (file, &uri) {
-        let location = |start: u32, end: u32| {
-            let source = &file.file.source;
-            let (line, column) = source.line_column(start);
-            let (end_line, end_column) = source.line_column(end);
-            json!({
-                "artifactLocation": { "uri": uri },
-                "region": {
-                    "startLine": line,
-                    "startColumn": column,
-                    "endLine": end_line,
-                    "endColumn": end_column,
-                },
-            })
-        };
-        if let Some(place) = &finding.place {
-            locations
-                .push(json!({ "physicalLocation": location(place.span.start, place.span.end) }));
-            for (span, label) in &place.related {
-                related.push(json!({
-                    "physicalLocation": location(span.start, span.end),
-                    "message": { "text": label },
-                }));
-            }
-        } else {
-            locations.push(json!({ "physicalLocation": { "artifactLocation": { "uri": uri } } }));
-        }
+fn notification(id: &str, level: &str, message: &str, uri: Option<&str>) -> Value {
+    let mut value = json!({
+        "level": level,
+        "message": { "text": text::escaped(message) },
+        "descriptor": { "id": id },
+    });
+    if let Some(uri) = uri {
+        value["locations"] =
+            json!([{ "physicalLocation": { "artifactLocation": artifact(uri) } }]);
     }
-    let text = std::iter::once(finding.message.clone())
-        .chain(finding.notes.iter().cloned())
+    value
+}
+
+fn descriptor(info: &'static RuleInfo) -> RuleDescriptor {
+    let sentence = format!("{}.", text::capital(info.summary));
+    let page = info.markdown();
+    RuleDescriptor {
+        id: info.id,
+        name: info.name,
+        short_description: Message {
+            text: sentence.clone(),
+        },
+        full_description: Message { text: sentence },
+        help: Help {
+            text: page.clone(),
+            markdown: page,
+        },
+        help_uri: rules::url(info),
+        default_configuration: json!({ "level": info.severity.as_str() }),
+        properties: json!({
+            "tags": ["security", "least-privilege"],
+            "precision": "high",
+            "security-severity": info.security_severity,
+        }),
+    }
+}
+
+fn result(finding: &Finding, fallback: &str) -> SarifResult {
+    let locations = match &finding.place {
+        Some(mark) => vec![json!({ "physicalLocation": physical(&mark.at) })],
+        None => vec![json!({ "physicalLocation": {
+            "artifactLocation": artifact(fallback),
+            "region": { "startLine": 1, "startColumn": 1 },
+        } })],
+    };
+    let related = finding
+        .related
+        .iter()
+        .enumerate()
+        .map(|(id, mark)| {
+            json!({
+                "id": id,
+                "physicalLocation": physical(&mark.at),
+                "message": { "text": text::escaped(&mark.label) },
+            })
+        })
+        .collect();
+    let text = std::iter::once(text::escaped(&finding.message))
+        .chain(finding.notes.iter().map(|note| text::escaped(note)))
         .chain(
             finding
                 .fix
                 .as_ref()
-                .map(|fix| format!("fix: {}", fix.title)),
+                .map(|fix| format!("fix: {}", text::escaped(&fix.title))),
         )
         .collect::<Vec<_>>()
         .join("\n");
@@ -212,42 +259,105 @@ fn result(
         rule_index: RULES
             .iter()
             .position(|rule| rule.info() == finding.rule)
-            .unwrap_or_default(),
+            .expect("a finding's rule is one of the list"),
         level: finding.severity.as_str(),
         message: Message { text },
         locations,
         related_locations: related,
-        partial_fingerprints: HashMap::from([(
-            "entralint/v1",
-            fingerprint(uri.as_deref(), finding, seen),
-        )]),
+        partial_fingerprints: HashMap::from([("entralint/v2", finding.fingerprint.hash())]),
+        fixes: fixes(finding),
         properties: json!({
-            "confidence": match finding.confidence {
-                Confidence::Low => "low",
-                Confidence::Medium => "medium",
-                Confidence::High => "high",
-            },
-            "severity": match finding.severity {
-                Severity::Note => "note",
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            },
+            "confidence": finding.confidence.as_str(),
+            "severity": finding.severity.as_str(),
         }),
     }
 }
 
-/// The same for the same finding when lines above it come and go: made of the file, the rule, the
-/// app and the permission, and of how many such there were before.
-fn fingerprint(uri: Option<&str>, finding: &Finding, seen: &mut HashMap<String, usize>) -> String {
-    let identity = [
-        uri.unwrap_or_default(),
-        finding.rule.id,
-        finding.app.as_deref().unwrap_or_default(),
-        &finding.key,
-    ]
-    .join("\u{1f}");
-    let before = seen.entry(identity.clone()).or_default();
-    let hash = crate::sha256(format!("{identity}\u{1f}{before}").as_bytes());
-    *before += 1;
-    hash.get(..32).unwrap_or(&hash).to_owned()
+fn fixes(finding: &Finding) -> Vec<Value> {
+    let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else {
+        return Vec::new();
+    };
+    let mut files: Vec<(String, Vec<Value>)> = Vec::new();
+    for edit in &fix.edits {
+        let uri = encoded(edit.at.path.as_str());
+        let replacement = json!({
+            "deletedRegion": region(&edit.at),
+            "insertedContent": { "text": edit.new },
+        });
+        match files.iter_mut().find(|(file, _)| *file == uri) {
+            Some((_, replacements)) => replacements.push(replacement),
+            None => files.push((uri, vec![replacement])),
+        }
+    }
+    let changes: Vec<Value> = files
+        .into_iter()
+        .map(|(uri, replacements)| {
+            json!({ "artifactLocation": artifact(&uri), "replacements": replacements })
+        })
+        .collect();
+    vec![json!({
+        "description": { "text": text::escaped(&fix.title) },
+        "artifactChanges": changes,
+    })]
+}
+
+fn physical(at: &Location) -> Value {
+    json!({
+        "artifactLocation": artifact(&encoded(at.path.as_str())),
+        "region": region(at),
+    })
+}
+
+fn artifact(uri: &str) -> Value {
+    if uri.starts_with("file:") {
+        json!({ "uri": uri })
+    } else {
+        json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
+    }
+}
+
+fn region(at: &Location) -> Value {
+    let Position {
+        line, column_utf16, ..
+    } = at.start;
+    json!({
+        "startLine": line,
+        "startColumn": column_utf16,
+        "endLine": at.end.line,
+        "endColumn": at.end.column_utf16,
+    })
+}
+
+/// A path as a URI reference: percent-encoded but for unreserved characters and slashes (RFC 3986, section 2.3); an
+/// absolute one as a `file:` URI.
+fn encoded(path: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/');
+    let path = path.replace('\\', "/");
+    let encoded = utf8_percent_encode(&path, KEPT).to_string();
+    if path.starts_with('/') {
+        format!("file://{encoded}")
+    } else if path.as_bytes().get(1) == Some(&b':') {
+        format!("file:///{}", encoded.replacen("%3A", ":", 1))
+    } else {
+        encoded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_relative_to_the_root_and_encoded() {
+        assert_eq!(encoded("apps/my app#1.json"), "apps/my%20app%231.json");
+        assert_eq!(encoded("apps/ä.json"), "apps/%C3%A4.json");
+        assert_eq!(encoded("/other/a.json"), "file:///other/a.json");
+        assert_eq!(encoded("C:\\other\\a.json"), "file:///C:/other/a.json");
+    }
 }

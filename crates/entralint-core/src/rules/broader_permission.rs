@@ -294,10 +294,7 @@ fn former(
     permission_type: PermissionType,
 ) -> Option<String> {
     let named = words::revokes_sessions(app)
-        && app
-            .catalog
-            .formerly_documented(name, permission_type)
-            .is_some();
+        && words::is_formerly_documented(name, permission_type);
     named.then(|| {
         format!("Microsoft's documentation of 2019 named {name} for revoking sign-in sessions; today it names {REVOKE}")
     })

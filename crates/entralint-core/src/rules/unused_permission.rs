@@ -90,10 +90,7 @@ impl Rule for UnusedPermission {
                     continue;
                 }
                 let reported_as_broader = words::revokes_sessions(app)
-                    && app
-                        .catalog
-                        .formerly_documented(name, view.permission_type)
-                        .is_some();
+                    && words::is_formerly_documented(name, view.permission_type);
                 let sign_in = words::is_for_sign_in(name);
                 if words::blocked(app, view, name).is_some() || (reported_as_broader && !sign_in) {
                     continue;

@@ -5,6 +5,7 @@ use msgraph_permissions::{Catalog, PermissionName, PermissionType, is_oidc_scope
 
 use crate::assess::{Assessment, Request, View};
 use crate::finding::{Applicability, Finding, Fix, Subject};
+use crate::operations::OperationFacts;
 use crate::text;
 
 /// `User.RevokeSessions.All (application): privilege level 3 of 5, unlocks 4 operations`.
@@ -153,5 +154,19 @@ pub(super) fn revokes_sessions(app: &Assessment<'_>) -> bool {
         let path = call.call.path.as_str().to_ascii_lowercase();
         let path = path.split('?').next().unwrap_or(&path).trim_end_matches('/');
         path.ends_with("/revokesigninsessions") || path.ends_with("/invalidateallrefreshtokens")
+    })
+}
+
+/// Whether Microsoft's documentation of 2019 named a permission for revoking sign-in sessions.
+pub(super) fn is_formerly_documented(
+    name: &PermissionName,
+    permission_type: PermissionType,
+) -> bool {
+    OperationFacts::all().iter().any(|facts| {
+        let former = match permission_type {
+            PermissionType::Delegated => facts.former_delegated,
+            PermissionType::Application => facts.former_application,
+        };
+        former.contains(&name.as_str())
     })
 }

@@ -3,236 +3,436 @@
 use std::io::IsTerminal as _;
 
 use annotate_snippets::Renderer;
-use msgraph_permissions::LookupOptions;
-use rayon::prelude::*;
-
-use super::{EMPTY, ERROR, FINDINGS, OK};
 use camino::Utf8Path;
-use entralint_core::calls::Calls;
-use entralint_core::check::{self, CheckedFile, FileOutcome, Outcome};
 use entralint_core::finding::{Applicability, Finding};
 use entralint_core::fix::{self, Allowed, Fixed};
-use entralint_core::report::{Report, full, json, sarif};
+use entralint_core::plan::{Plan, TopLevel};
+use entralint_core::report::{FileOutcome, FileReport, Report, full, json, sarif};
 use entralint_core::text;
+use entralint_core::unit::Judge;
+use msgraph_permissions::LookupOptions;
+use rayon::prelude::*;
+use source_text::Source;
 
+use super::{EMPTY, ERROR, FINDINGS, OK};
 use crate::cli::{CheckArgs, ColorChoice, Format};
-use crate::cmd::Setup;
-use crate::discover::{self, Candidate};
-use crate::{calls, cmd, write};
+use crate::cmd::{Failure, Setup};
+use crate::discover::{self, STDIN};
+use crate::engine::{self, Checked};
+use crate::units::{Units, Work, group};
+use crate::write::{self, Replacement};
+use crate::{calls, cmd, config};
 
 /// Runs the command and gives its exit code.
 ///
 /// # Errors
 ///
-/// What is wrong with the usage, the configuration or the catalogue.
+/// What is wrong with the usage, the configuration or the catalog.
 pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
     if args.unsafe_fixes && !args.fix && !args.diff {
         return Err("--unsafe-fixes goes with --fix or --diff".to_owned());
     }
-    let stdin = args.paths.iter().any(|path| path == "-");
-    if args.fix && stdin {
+    if args.fix && args.paths.iter().any(|path| path == "-") {
         return Err("--fix cannot change standard input: use --diff".to_owned());
     }
+    match checked(args, verbose) {
+        Ok(code) => Ok(code),
+        Err(Failure::Text(text)) => Err(text),
+        // Mistakes of the configuration and of files of calls are findings, in the format that was asked for.
+        Err(Failure::Findings(findings)) => {
+            let mut report = Report::default();
+            for finding in &findings {
+                if let Some(mark) = &finding.place {
+                    let shown = mark.at.path.to_string();
+                    if !report.files.iter().any(|file| file.id == mark.at.file) {
+                        report.add_file(FileReport {
+                            id: mark.at.file,
+                            path: mark.at.path.clone(),
+                            shown,
+                            outcome: FileOutcome::Code,
+                            format: None,
+                            apps: 0,
+                        });
+                    }
+                }
+            }
+            report.findings = findings;
+            report.remarks.push("nothing was checked".to_owned());
+            report.finish();
+            print(&report, args)?;
+            Ok(ERROR)
+        }
+    }
+}
+
+fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
     let Setup {
-        folder,
-        config,
+        root,
+        config: config::Loaded { config, source },
         catalog: loaded,
-    } = Setup::load(&args.catalog)?;
+    } = Setup::load(&args.catalog, &args.paths)?;
     loaded.require_ids()?;
     loaded.say_problems();
-    let declared = calls::declared(&args.calls, &config)?;
+    let named = calls::named(&args.calls, &config, source.as_ref(), &root)?;
     let options = LookupOptions {
         other_users: args.calls.other_users || config.other_users,
     };
-    let calls = Calls::answer(loaded.get(), declared, options);
-    if calls.assumed {
-        cmd::say(
-            "note: nobody said what the app calls, so it is assumed that it revokes sign-in sessions and nothing else; only permissions that those calls accept are judged (say more with --calls)",
-        );
+    let plan = Plan::new(
+        loaded.get(),
+        &config,
+        options,
+        named.top,
+        named.top_level,
+        named.sections,
+    );
+    let units = Units::new(&root, args.walk.limit());
+    let found = discover::discover(
+        &args.paths,
+        &root,
+        &config,
+        &entra_manifest::is_candidate,
+    );
+    let works = group(found.candidates, &|folder| units.list(folder, false));
+    let Checked {
+        plan,
+        mut report,
+        fixable,
+        apps,
+        said,
+    } = engine::check(&units, &works, plan, false);
+    report.errors.splice(0..0, found.errors);
+    for path in found.ignored {
+        report.add_file(units.report(&path, FileOutcome::Ignored));
     }
-
-    let found = discover::discover(&args.paths);
-    let mut errors = found.errors;
-    let (files, unread) = check_all(&found.candidates, &calls, &folder);
-    errors.extend(unread);
-    errors.extend(files.iter().filter_map(|checked| misnamed(&checked.file)));
-    for error in &errors {
-        cmd::say(&format!("error: {error}"));
+    for path in found.links {
+        let why = "it is a link that leads out of the repository or nowhere".to_owned();
+        report.add_file(units.report(&path, FileOutcome::NotRead(why)));
     }
-    for checked in &files {
-        say_outcome(&checked.file, verbose);
+    if let Some(source) = &source {
+        let findings = plan.check_sections(source, &apps, &found.names, found.whole);
+        if !findings.is_empty() {
+            return Err(Failure::Findings(findings));
+        }
     }
-    let run = check::check_calls(&calls);
-    let mut report = Report {
-        calls: &calls,
-        files: files
-            .into_iter()
-            .filter(|c| !matches!(c.file.outcome, Outcome::NotAManifest(_)))
-            .collect(),
-        run,
-        errors,
-    };
-
+    if verbose {
+        for line in &said {
+            cmd::say(line);
+        }
+    }
+    let judge = Judge::new(&plan);
+    report.sets = plan.sets();
+    report.findings.extend(judge.check_calls());
+    report.no_calls = report.sets.iter().all(|set| set.is_unknown());
+    report.catalog = Some(loaded.get().info().clone());
+    report.remarks = remarks(&plan, &config, &report, apps.len());
     let allowed = if args.unsafe_fixes {
         Allowed::SafeAndUnsafe
     } else {
         Allowed::Safe
     };
     if args.diff {
-        show_diff(&report, allowed)?;
+        report.finish();
+        show_diff(&units, &judge, &works, &fixable, allowed, &report)?;
     } else {
         if args.fix {
-            fix_files(&mut report, allowed);
+            fix_files(&units, &judge, &works, &fixable, allowed, &mut report);
         }
-        let text = match args.format {
-            Format::Full => {
-                let renderer = if coloured(args.color) {
-                    Renderer::styled()
-                } else {
-                    Renderer::plain()
-                };
-                full::render(&report, &renderer)
+        add_named_files(&mut report, &named.files, source.as_ref());
+        report.finish();
+        for error in &report.errors {
+            cmd::say(&format!("error: {error}"));
+        }
+        for (file, why) in report.not_checked() {
+            if verbose || file.outcome != FileOutcome::Ignored {
+                cmd::say(&format!(
+                    "warning: {}: not checked: {why}",
+                    text::escaped(&file.shown)
+                ));
             }
-            Format::Json => json::render(&report).map_err(|error| error.to_string())?,
-            Format::Sarif => sarif::render(&report).map_err(|error| error.to_string())?,
-        };
-        cmd::print(&text)?;
+        }
+        print(&report, args)?;
     }
     say_held_back(&report, args);
+    Ok(code(&report, args))
+}
 
-    let counts = report.counts();
-    Ok(if !report.errors.is_empty() {
+/// Lines that the report has once.
+fn remarks(
+    plan: &Plan<'_>,
+    config: &entralint_core::config::Config,
+    report: &Report,
+    apps: usize,
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(file) = &config.file {
+        remarks.push(format!("config: {file}"));
+    }
+    let judged: Vec<&std::sync::Arc<entralint_core::calls::CallSet>> = report
+        .sets
+        .iter()
+        .filter(|set| !set.is_unknown())
+        .collect();
+    if apps > 0 && judged.is_empty() {
+        remarks.push(
+            "no calls declared: only what needs no calls is checked. Declare the calls of an app with --calls, --calls-from or `calls` in entralint.toml"
+                .to_owned(),
+        );
+    } else if apps > 0 {
+        let calls: usize = judged.iter().map(|set| set.calls.len()).sum();
+        let answered: usize = judged
+            .iter()
+            .flat_map(|set| &set.calls)
+            .filter(|call| call.is_answered())
+            .count();
+        remarks.push(format!("calls: {calls}, {answered} answered"));
+    }
+    let shared = plan.shared_calls().len();
+    if apps > 1 && shared > 0 && plan.top_level() != TopLevel::Absent {
+        remarks.push(format!(
+            "{} {} shared by {}, so nothing is reported missing. To end this, give each app its calls in entralint.toml: [[app]] manifests = [\"…\"] calls = [\"…\"]",
+            text::count(shared, "call"),
+            if shared == 1 { "is" } else { "are" },
+            text::count(apps, "app"),
+        ));
+    }
+    remarks
+}
+
+/// The configuration and files of calls, where a finding points into them.
+fn add_named_files(
+    report: &mut Report,
+    files: &[(source_text::FileId, camino::Utf8PathBuf)],
+    source: Option<&Source>,
+) {
+    let config = source.map(|source| (source.id(), source.name().to_owned()));
+    for (id, path) in files.iter().cloned().chain(config) {
+        let points_there = |finding: &Finding| {
+            finding
+                .place
+                .iter()
+                .chain(&finding.related)
+                .any(|mark| mark.at.file == id)
+        };
+        if report.findings.iter().any(points_there) {
+            report.add_file(FileReport {
+                id,
+                shown: path.to_string(),
+                path,
+                outcome: FileOutcome::Code,
+                format: None,
+                apps: 0,
+            });
+        }
+    }
+}
+
+fn code(report: &Report, args: &CheckArgs) -> u8 {
+    let counts = report.counts;
+    let left_out = counts.unsupported + counts.ignored + counts.not_read + counts.unresolved;
+    if !report.errors.is_empty() {
         ERROR
     } else if report.fails(args.fail_on.into()) {
         FINDINGS
+    } else if args.strict && left_out > 0 {
+        cmd::say(&format!(
+            "error: --strict: {} or {} not checked",
+            text::count(
+                counts.unsupported + counts.ignored + counts.not_read,
+                "file"
+            ),
+            text::count(counts.unresolved, "entry")
+        ));
+        FINDINGS
     } else if counts.manifests == 0 && counts.invalid == 0 && !args.allow_empty {
-        cmd::say(if counts.not_read > 0 {
-            "error: nothing was checked: no manifest in a shape that is read (--allow-empty makes this a success)"
+        cmd::say(if counts.unsupported > 0 {
+            "error: nothing was checked: no manifest in a supported format (--allow-empty makes this a success)"
         } else {
             "error: nothing to check: no manifest found (--allow-empty makes this a success)"
         });
         EMPTY
     } else {
         OK
-    })
+    }
 }
 
-/// Reads and judges every file, in parallel, and gives the results in the order of the candidates.
-fn check_all(
-    candidates: &[Candidate],
-    calls: &Calls<'_>,
-    folder: &Utf8Path,
-) -> (Vec<CheckedFile>, Vec<String>) {
-    let results: Vec<Result<CheckedFile, String>> = candidates
-        .par_iter()
-        .map(|candidate| discover::outcome(candidate, folder).map(|file| check::check(file, calls)))
-        .collect();
-    let mut files = Vec::new();
-    let mut errors = Vec::new();
-    for result in results {
-        match result {
-            Ok(file) => files.push(file),
-            Err(error) => errors.push(error),
+fn print(report: &Report, args: &CheckArgs) -> Result<(), String> {
+    let text = match args.format {
+        Format::Full => {
+            let renderer = if coloured(args.color) {
+                Renderer::styled()
+            } else {
+                Renderer::plain()
+            };
+            full::render(report, &renderer)
         }
-    }
-    (files, errors)
+        Format::Json => json::render(report).map_err(|error| error.to_string())?,
+        Format::Sarif => sarif::render(report).map_err(|error| error.to_string())?,
+    };
+    cmd::print(&text)
 }
 
-/// What is wrong with naming a file that declares nothing.
-fn misnamed(file: &FileOutcome) -> Option<String> {
-    match &file.outcome {
-        Outcome::NotAManifest(reason) if file.named => Some(format!(
-            "{}: not a manifest: {reason}",
-            text::escaped(&file.name)
-        )),
-        _ => None,
-    }
-}
-
-/// Says what became of a file that a walk found and that was not judged; with `verbose`, of every
-/// file.
-fn say_outcome(file: &FileOutcome, verbose: bool) {
-    let name = text::escaped(&file.name);
-    match &file.outcome {
-        Outcome::NotReadYet(shape) => cmd::say(&format!(
-            "warning: {name}: not checked: {shape} is a shape that is not read yet"
-        )),
-        Outcome::NotAManifest(reason) if verbose && !file.named => {
-            cmd::say(&format!("{name}: not a manifest: {reason}"));
-        }
-        Outcome::Manifest(manifest) if verbose => cmd::say(&format!(
-            "{name}: {}, {}",
-            manifest.about,
-            text::count(manifest.apps.len(), "app")
-        )),
-        Outcome::NotAManifest(_) | Outcome::Manifest(_) | Outcome::Invalid { .. } => {}
-    }
-}
-
+/// `NO_COLOR`, `CLICOLOR_FORCE` and pipelines that show colours are anstream's to know; `FORCE_COLOR` is what Node's
+/// tools and their users set.
 fn coloured(choice: ColorChoice) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => {
-            std::io::stdout().is_terminal()
-                && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+            let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            let forced = std::env::var_os("FORCE_COLOR").is_some_and(|v| !v.is_empty() && v != "0");
+            let clicolor =
+                std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0");
+            !is_set("NO_COLOR")
+                && (forced
+                    || clicolor
+                    || (std::io::stdout().is_terminal()
+                        && anstream::AutoStream::choice(&std::io::stdout())
+                            != anstream::ColorChoice::Never))
         }
     }
 }
 
-/// Fixes a file in memory.
-fn fixed(checked: &CheckedFile, calls: &Calls<'_>, allowed: Allowed) -> Option<Fixed> {
-    let Outcome::Manifest(manifest) = &checked.file.outcome else {
-        return None;
-    };
-    let result = fix::fix(
-        &checked.file.source,
-        manifest,
-        &checked.findings,
-        allowed,
-        |manifest| check::check_apps(manifest, calls),
-        |before, after| check::keeps_cover(before, after, calls),
-    );
-    if let Some(fixed) = &result {
-        for reason in &fixed.dropped {
-            cmd::say(&format!(
-                "warning: {}: a fix was dropped: {}",
-                text::escaped(&checked.file.name),
-                text::escaped(reason)
-            ));
-        }
+/// A unit with its fixes made in memory.
+struct FixedUnit {
+    work: usize,
+    before: Vec<Source>,
+    fixed: Fixed,
+}
+
+/// Fixes units in memory.
+fn fixed(
+    units: &Units<'_>,
+    judge: &Judge<'_>,
+    works: &[Work],
+    fixable: &[usize],
+    allowed: Allowed,
+) -> Vec<FixedUnit> {
+    fixable
+        .par_iter()
+        .filter_map(|at| fixed_unit(units, judge, works, *at, allowed))
+        .collect()
+}
+
+fn fixed_unit(
+    units: &Units<'_>,
+    judge: &Judge<'_>,
+    works: &[Work],
+    at: usize,
+    allowed: Allowed,
+) -> Option<FixedUnit> {
+    let unit = engine::read(units, &works[at]);
+    let manifest = unit.manifest.as_ref()?;
+    let fixed = engine::guarded(|| fix::fix(judge, &unit.texts, manifest, allowed));
+    match fixed {
+        Ok(fixed) => Some(FixedUnit {
+            work: at,
+            before: unit.texts.unit().files().cloned().collect(),
+            fixed,
+        }),
+        Err(why) => Some(FixedUnit {
+            work: at,
+            before: Vec::new(),
+            fixed: Fixed {
+                changed: Vec::new(),
+                applied: 0,
+                dropped: vec![why],
+            },
+        }),
     }
-    result.filter(|fixed| fixed.applied > 0)
+}
+
+fn say_dropped(units: &Units<'_>, works: &[Work], unit: &FixedUnit) {
+    for reason in &unit.fixed.dropped {
+        let file = works[unit.work].files().first();
+        let shown = file.map(|file| units.root.shown(&file.path)).unwrap_or_default();
+        cmd::say(&format!(
+            "warning: {}: a fix was dropped: {}",
+            text::escaped(&shown),
+            text::escaped(reason)
+        ));
+    }
 }
 
 /// Fixes the files and puts what is left in the report, with what could not be written.
-fn fix_files(report: &mut Report<'_>, allowed: Allowed) {
-    let mut applied = 0;
-    let mut changed = 0;
-    for checked in &mut report.files {
-        if checked.file.name == discover::STDIN {
-            continue;
+fn fix_files(
+    units: &Units<'_>,
+    judge: &Judge<'_>,
+    works: &[Work],
+    fixable: &[usize],
+    allowed: Allowed,
+    report: &mut Report,
+) {
+    struct Written {
+        unit: FixedUnit,
+        result: Result<Vec<String>, String>,
+        again: Option<engine::Done>,
+    }
+    let written: Vec<Written> = fixable
+        .par_iter()
+        .filter_map(|at| {
+            let unit = fixed_unit(units, judge, works, *at, allowed)?;
+            let replacements: Vec<Replacement> = unit
+                .fixed
+                .changed
+                .iter()
+                .filter_map(|new| {
+                    let old = unit.before.iter().find(|old| old.id() == new.id())?;
+                    Some(Replacement {
+                        path: units.root.open(new.name()),
+                        before: old.to_bytes(),
+                        after: new.to_bytes(),
+                    })
+                })
+                .collect();
+            if replacements.is_empty() {
+                return Some(Written {
+                    unit,
+                    result: Ok(Vec::new()),
+                    again: None,
+                });
+            }
+            let result = write::replace_all(&replacements, &units.root.root);
+            let again = result
+                .is_ok()
+                .then(|| engine::again(units, judge, &works[*at]));
+            Some(Written {
+                unit,
+                result,
+                again,
+            })
+        })
+        .collect();
+    let (mut applied, mut changed) = (0, 0);
+    for Written {
+        unit,
+        result,
+        again,
+    } in written
+    {
+        say_dropped(units, works, &unit);
+        match result {
+            Ok(said) => {
+                for line in said {
+                    cmd::say(&format!("warning: {line}"));
+                }
+            }
+            Err(error) => {
+                report.errors.push(format!("not changed: {error}"));
+                continue;
+            }
         }
-        let path = Utf8Path::new(&checked.file.name).to_owned();
-        let Some(fixed) = fixed(checked, report.calls, allowed) else {
-            continue;
-        };
-        let bytes = fixed.source.to_bytes();
-        if let Err(error) = write::write_atomically(&path, &bytes) {
-            let name = text::escaped(&checked.file.name);
-            let error = format!("{name}: not changed: {error}");
-            cmd::say(&format!("error: {error}"));
-            report.errors.push(error);
-            continue;
-        }
-        applied += fixed.applied;
-        changed += 1;
-        let candidate = check::Candidate {
-            name: checked.file.name.clone(),
-            uri: checked.file.uri.clone(),
-            named: checked.file.named,
-        };
-        *checked = check::check(check::outcome(&candidate, bytes), report.calls);
+        let Some(again) = again else { continue };
+        applied += unit.fixed.applied;
+        changed += unit.fixed.changed.len();
+        let files: Vec<source_text::FileId> = unit.before.iter().map(Source::id).collect();
+        report.findings.retain(|finding| {
+            finding
+                .place
+                .as_ref()
+                .is_none_or(|mark| !files.contains(&mark.at.file))
+        });
+        report.add(again.report);
+        report.errors.extend(again.errors);
     }
     cmd::say(&format!(
         "{} applied in {}",
@@ -241,54 +441,103 @@ fn fix_files(report: &mut Report<'_>, allowed: Allowed) {
     ));
 }
 
-/// Prints a unified diff of what would change.
-fn show_diff(report: &Report<'_>, allowed: Allowed) -> Result<(), String> {
+/// Prints a unified diff of what would change, with paths from the repository's root, as `git apply` wants them.
+fn show_diff(
+    units: &Units<'_>,
+    judge: &Judge<'_>,
+    works: &[Work],
+    fixable: &[usize],
+    allowed: Allowed,
+    report: &Report,
+) -> Result<(), String> {
     let mut out = String::new();
     let mut applied = 0;
-    for checked in &report.files {
-        let Some(fixed) = fixed(checked, report.calls, allowed) else {
-            continue;
-        };
-        applied += fixed.applied;
-        let name = text::escaped(&checked.file.name);
-        let diff = similar::TextDiff::from_lines(checked.file.source.text(), fixed.source.text());
-        out.push_str(
-            &diff
-                .unified_diff()
-                .header(&format!("a/{name}"), &format!("b/{name}"))
-                .to_string(),
+    for unit in fixed(units, judge, works, fixable, allowed) {
+        say_dropped(units, works, &unit);
+        applied += unit.fixed.applied;
+        for new in &unit.fixed.changed {
+            if let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) {
+                out.push_str(&diff(old, new));
+            }
+        }
+    }
+    let shown = text::escaped_lines(&out);
+    if shown != out {
+        cmd::say(
+            "warning: the diff has characters that could steer a terminal: they are shown as escapes, so it cannot be applied as a patch; use --fix",
         );
     }
-    cmd::print(&out)?;
+    cmd::print(&shown)?;
     cmd::say(&format!(
         "{} would be applied; without --diff, check shows {}",
         text::count(applied, "fix"),
-        text::count(report.findings().count(), "finding"),
+        text::count(report.findings.len(), "finding"),
     ));
     Ok(())
 }
 
-/// Says how to get the fixes that were held back.
-fn say_held_back(report: &Report<'_>, args: &CheckArgs) {
+fn diff(old: &Source, new: &Source) -> String {
+    let name = Utf8Path::new(old.name()).as_str().replace('\\', "/");
+    let name = if old.name() == "stdin" {
+        STDIN.to_owned()
+    } else {
+        name
+    };
+    let header = |side: &str| quoted(&format!("{side}/{name}"));
+    // The bytes of the file: a patch of UTF-16 text as UTF-8 could not be applied.
+    let (old_text, new_text) = (old.text(), new.text());
+    let diff = similar::TextDiff::from_lines(old_text, new_text);
+    format!(
+        "diff --git {a} {b}\n{}",
+        diff.unified_diff().header(&header("a"), &header("b")),
+        a = header("a"),
+        b = header("b"),
+    )
+}
+
+/// A path as git writes it in a patch: between quotes, with escapes, where it has unusual characters.
+fn quoted(path: &str) -> String {
+    let is_plain = path
+        .bytes()
+        .all(|byte| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\');
+    if is_plain {
+        return path.to_owned();
+    }
+    let mut out = String::from("\"");
+    for byte in path.bytes() {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x20..0x7f => out.push(char::from(byte)),
+            _ => out.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// How to get the fixes that were held back.
+fn say_held_back(report: &Report, args: &CheckArgs) {
     if args.unsafe_fixes || !(args.fix || args.diff) {
         return;
     }
-    let is_held = |finding: &Finding| {
-        finding
-            .fix
-            .as_ref()
-            .is_some_and(|fix| fix.applicability == Applicability::Unsafe)
-    };
-    let held = report.findings().filter(|(_, f)| is_held(f)).count();
+    let held = report
+        .findings
+        .iter()
+        .filter(|finding| {
+            finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| fix.applicability == Applicability::Unsafe)
+        })
+        .count();
     if held > 0 {
         cmd::say(&format!(
-            "{} held back, as {} a permission: add --unsafe-fixes to {} too",
+            "{} not applied, as {} what is granted: add --unsafe-fixes to {}",
             text::count(held, "fix"),
-            if held == 1 {
-                "it narrows or removes"
-            } else {
-                "they narrow or remove"
-            },
+            if held == 1 { "it changes" } else { "they change" },
             match (args.diff, held) {
                 (true, 1) => "see it",
                 (true, _) => "see them",

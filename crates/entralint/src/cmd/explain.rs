@@ -13,8 +13,8 @@ use crate::cmd::{self, Setup};
 /// That there is no such rule or permission, with what comes nearest.
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     let page = match rules::find(&args.subject) {
-        Some(rule) => explain::rule_page(rule),
-        None => explain::explain(Setup::load(&args.catalog)?.catalog.get(), &args.subject)?,
+        Some(rule) => rule.markdown(),
+        None => explain::explain(Setup::load(&args.catalog, &[])?.catalog.get(), &args.subject)?,
     };
     cmd::print(&page)?;
     Ok(OK)

@@ -1,74 +1,129 @@
-//! `entralint list`: what is declared, as it stands.
+//! `entralint list`: what is declared, as it is written.
 
-use entralint_core::check::Outcome;
-use entralint_core::list::{Document, NotListed, entries, lines};
+use entralint_core::list::{Document, NotListed, lines};
+use entralint_core::report::FileOutcome;
 use entralint_core::text;
+use rayon::prelude::*;
 
 use super::{EMPTY, ERROR, OK};
 use crate::cli::{ListArgs, ListFormat};
-use crate::cmd::Setup;
-use crate::{cmd, discover};
+use crate::cmd::{self, Setup};
+use crate::discover;
+use crate::engine;
+use crate::units::{Units, Work, group};
 
 /// Runs the command and gives its exit code.
 ///
 /// # Errors
 ///
-/// What is wrong with the configuration or the catalogue.
+/// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     let Setup {
-        folder,
+        root,
+        config,
         catalog: loaded,
-        ..
-    } = Setup::load(&args.catalog)?;
+    } = Setup::load(&args.catalog, &args.paths)?;
     loaded.require_ids()?;
-    let found = discover::discover(&args.paths);
+    let catalog = loaded.get();
+    let units = Units::new(&root, args.walk.limit());
+    let found = discover::discover(
+        &args.paths,
+        &root,
+        &config.config,
+        &entra_manifest::is_candidate,
+    );
     let mut failed = !found.errors.is_empty();
     for error in &found.errors {
         cmd::say(&format!("error: {error}"));
     }
-    let mut document = Document::new(loaded.get().info());
+    let works = group(found.candidates, &|folder| units.list(folder, false));
+    let mut document = Document::new(catalog.info());
     let mut manifests = 0_usize;
-    for candidate in &found.candidates {
-        let file = match discover::outcome(candidate, &folder) {
-            Ok(file) => file,
-            Err(error) => {
-                cmd::say(&format!("error: {error}"));
-                failed = true;
-                continue;
-            }
-        };
-        let name = file.name.clone();
-        match &file.outcome {
-            Outcome::Manifest(manifest) => {
-                manifests += 1;
-                document
-                    .permissions
-                    .extend(entries(&name, &file.source, manifest, loaded.get()));
-            }
-            Outcome::NotReadYet(shape) => document.not_listed.push(NotListed {
-                file: name,
-                reason: format!("{shape} is a shape that is not read yet"),
-            }),
-            Outcome::Invalid { message, span } => {
-                let (line, column) = file.source.line_column(span.start);
-                document.not_listed.push(NotListed {
-                    file: name,
-                    reason: format!("line {line}, column {column}: {message}"),
-                });
-                failed = true;
-            }
-            Outcome::NotAManifest(reason) if file.named => {
-                cmd::say(&format!("error: {name}: not a manifest: {reason}"));
-                failed = true;
-            }
-            Outcome::NotAManifest(reason) => {
-                if verbose {
-                    cmd::say(&format!("{name}: not a manifest: {reason}"));
+    let mut modules = Vec::new();
+    // Parts, so that the texts of a large repository are not all held at once.
+    const PART: usize = 512;
+    let (folders, files): (Vec<&Work>, Vec<&Work>) = works
+        .iter()
+        .partition(|work| matches!(work, Work::Folder(_)));
+    let mut read_folders: Vec<_> = folders
+        .par_iter()
+        .map(|work| (*work, engine::read(&units, work)))
+        .collect();
+    for (work, unit) in &read_folders {
+        let own = work.folder();
+        modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+    }
+    read_folders.retain(|(work, _)| !modules.iter().any(|module| module == work.folder()));
+    let mut add = |unit: crate::units::ReadUnit| {
+        if let Some(manifest) = &unit.manifest {
+            manifests += 1;
+            document.add(unit.texts.unit(), manifest, catalog, &|at| {
+                if at.path == "stdin" {
+                    discover::STDIN.to_owned()
+                } else {
+                    root.shown(&at.path)
                 }
+            });
+        }
+        for file in &unit.files {
+            let reason = match &file.outcome {
+                FileOutcome::Unsupported(what) => format!("{what} is not supported yet"),
+                FileOutcome::Invalid => {
+                    failed = true;
+                    let finding = unit
+                        .findings
+                        .iter()
+                        .find(|f| f.place.as_ref().is_some_and(|mark| mark.at.file == file.id));
+                    match finding.and_then(|f| Some((f, f.place.as_ref()?))) {
+                        Some((finding, mark)) => format!(
+                            "line {}, column {}: {}",
+                            mark.at.start.line, mark.at.start.column, finding.message
+                        ),
+                        None => "it could not be parsed".to_owned(),
+                    }
+                }
+                _ => continue,
+            };
+            document.not_listed.push(NotListed {
+                file: file.shown.clone(),
+                reason,
+            });
+        }
+        for error in &unit.errors {
+            cmd::say(&format!("error: {error}"));
+            failed = true;
+        }
+        if verbose {
+            for line in &unit.said {
+                cmd::say(line);
             }
         }
+    };
+    for (_, unit) in read_folders {
+        add(unit);
     }
-
+    for part in files.chunks(PART) {
+        let read: Vec<_> = part
+            .par_iter()
+            .map(|work| engine::read(&units, work))
+            .collect();
+        for unit in read {
+            add(unit);
+        }
+    }
+    for path in &found.ignored {
+        document.not_listed.push(NotListed {
+            file: root.shown(path),
+            reason: "an ignore file excludes it, although git tracks it".to_owned(),
+        });
+    }
+    for path in &found.links {
+        document.not_listed.push(NotListed {
+            file: root.shown(path),
+            reason: "it is a link that leads out of the repository or nowhere".to_owned(),
+        });
+    }
+    document.finish();
     for left_out in &document.not_listed {
         cmd::say(&format!(
             "warning: {}: not listed: {}",

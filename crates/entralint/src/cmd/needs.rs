@@ -4,7 +4,6 @@ mod lines;
 mod page;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use msgraph_permissions::{
     Answer, Call, Catalog, Exactness, LookupOptions, PermissionName, Scheme, Solution,
@@ -12,7 +11,11 @@ use msgraph_permissions::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use camino::Utf8Path;
+use source_text::FileId;
+
 use super::{FINDINGS, OK};
+use crate::root::Root;
 use crate::cli::{ListFormat, NeedsArgs};
 use crate::cmd;
 use crate::cmd::Setup;
@@ -25,7 +28,7 @@ pub(crate) struct Document {
     /// The version of this format: 1.
     version: u32,
     /// The permissions data that the answers rest on.
-    catalogue: json::Catalogue,
+    catalog: json::Catalog,
     /// One for each type of permission that was asked about.
     needs: Vec<Needs>,
 }
@@ -85,13 +88,13 @@ struct CallNeeds {
 ///
 /// # Errors
 ///
-/// What is wrong with the usage, the configuration, the catalogue or a file of calls.
+/// What is wrong with the usage, the configuration, the catalog or a file of calls.
 pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
     let Setup {
-        config,
+        root,
+        config: crate::config::Loaded { config, .. },
         catalog: loaded,
-        ..
-    } = Setup::load(&args.catalog)?;
+    } = Setup::load(&args.catalog, &[])?;
     loaded.say_problems();
     let options = LookupOptions {
         other_users: args.other_users || config.other_users,
@@ -99,7 +102,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
     if let Some(path) = &args.from {
         return lines::answer(loaded.get(), path, options);
     }
-    let calls = given(args, &config)?;
+    let calls = given(args, &config, &root)?;
     let named: Option<Scheme> = match &args.scheme {
         Some(text) => Some(text.parse().map_err(|e| format!("--scheme: {e}"))?),
         None => None,
@@ -126,7 +129,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         ListFormat::Json => {
             let document = Document {
                 version: 1,
-                catalogue: json::catalogue(loaded.get().info()),
+                catalog: json::catalog(loaded.get().info()),
                 needs: answered.iter().map(Answered::needs).collect(),
             };
             cmd::json(&document)?
@@ -145,16 +148,11 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
 }
 
 /// The calls of the arguments, of files and of standard input, else those of the configuration.
-fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String> {
+fn given(args: &NeedsArgs, config: &config::Config, root: &Root) -> Result<Vec<Call>, String> {
     let mut calls: Vec<Call> = Vec::new();
     for argument in &args.calls {
         if argument == "-" {
-            let mut text = String::new();
-            std::io::stdin()
-                .lock()
-                .read_to_string(&mut text)
-                .map_err(|error| format!("cannot read standard input: {error}"))?;
-            calls.extend(calls_of(&text, "<stdin>")?);
+            calls.extend(calls_of("-".into(), "stdin".into())?);
         } else {
             calls.push(
                 argument
@@ -164,7 +162,7 @@ fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String>
         }
     }
     for path in &args.calls_from {
-        calls.extend(calls_of(&cmd::read_text(path)?, path.as_str())?);
+        calls.extend(calls_of(path, &root.relative(path))?);
     }
     if calls.is_empty() {
         calls.extend(config.calls.iter().map(|declared| declared.call.clone()));
@@ -178,9 +176,12 @@ fn given(args: &NeedsArgs, config: &config::Config) -> Result<Vec<Call>, String>
     Ok(calls)
 }
 
-fn calls_of(text: &str, name: &str) -> Result<Vec<Call>, String> {
-    let declared = entralint_core::calls::of_lines(text, name)?;
-    Ok(declared.into_iter().map(|declared| declared.call).collect())
+fn calls_of(path: &Utf8Path, name: &Utf8Path) -> Result<Vec<Call>, String> {
+    let source = crate::read::text(FileId::default(), path, name)?;
+    match entralint_core::calls::of_lines(&source) {
+        Ok(declared) => Ok(declared.into_iter().map(|declared| declared.call).collect()),
+        Err(findings) => Err(cmd::Failure::Findings(findings).into()),
+    }
 }
 
 /// The answers of one type of permission.

@@ -14,7 +14,7 @@ use entralint_core::report::json;
 pub(crate) struct Document {
     /// The version of this format: 1.
     version: u32,
-    catalogue: json::Catalogue,
+    catalog: json::Catalog,
     /// Entries that were skipped, with their place.
     bad_entries: Vec<String>,
     /// Operations of which no permission is marked least privileged.
@@ -39,10 +39,10 @@ pub(crate) struct Document {
 ///
 /// # Errors
 ///
-/// What is wrong with the configuration or the catalogue.
+/// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
     const FEW: usize = 5;
-    let loaded = Setup::load(&args.catalog)?.catalog;
+    let loaded = Setup::load(&args.catalog, &[])?.catalog;
     let check = loaded.get().check();
     let marked = |list: &[Marked<'_>]| -> Vec<String> {
         list.iter()
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
     };
     let document = Document {
         version: 1,
-        catalogue: json::catalogue(loaded.get().info()),
+        catalog: json::catalog(loaded.get().info()),
         bad_entries: loaded
             .get()
             .problems()

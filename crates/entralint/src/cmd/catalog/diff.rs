@@ -12,9 +12,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::{DiffArgs, ListFormat};
-use crate::{calls, catalog, cmd, config, discover};
+use crate::root::Root;
+use crate::units::{Units, group};
+use crate::{calls, catalog, cmd, config, discover, engine};
+use entralint_core::config::Config;
 use entralint_core::assess::{Resolution, resolve};
-use entralint_core::check::Outcome;
 use entralint_core::report::json;
 use entralint_core::text;
 
@@ -23,21 +25,21 @@ use entralint_core::text;
 pub(crate) struct Document {
     /// The version of this format: 1.
     version: u32,
-    old: json::Catalogue,
-    new: json::Catalogue,
+    old: json::Catalog,
+    new: json::Catalog,
     /// The calls of this repository whose answer changed.
     calls: Vec<CallEntry>,
     /// The permissions that manifests of this repository ask for and that changed.
     manifests: Vec<ManifestEntry>,
-    /// Permissions that only the new catalogue describes.
+    /// Permissions that only the new catalog describes.
     added_permissions: Vec<String>,
-    /// Permissions that only the old catalogue describes.
+    /// Permissions that only the old catalog describes.
     removed_permissions: Vec<String>,
     /// Permissions of which something else is said.
     changed_permissions: BTreeMap<String, Vec<String>>,
-    /// Operations that only the new catalogue has.
+    /// Operations that only the new catalog has.
     added_operations: Vec<String>,
-    /// Operations that only the old catalogue has.
+    /// Operations that only the old catalog has.
     removed_operations: Vec<String>,
     /// Operations that are unlocked differently.
     changed_operations: Vec<OperationEntry>,
@@ -84,10 +86,11 @@ struct OperationEntry {
 ///
 /// # Errors
 ///
-/// What is wrong with the usage, the configuration or one of the catalogues.
+/// What is wrong with the usage, the configuration or one of the catalogs.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
-    let folder = cmd::working_folder()?;
-    let config = config::load(args.config.as_deref(), &folder)?;
+    let root = Root::of(&args.paths)?;
+    let loaded = config::load(args.config.as_deref(), &root).map_err(cmd::Failure::from)?;
+    let config = &loaded.config;
     let old = catalog::load_from(&args.old, !args.no_overrides)?;
     let new = catalog::load_from(&args.new, !args.no_overrides)?;
     old.say_problems();
@@ -98,7 +101,9 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
         other_users: args.calls.other_users || config.other_users,
     };
     let mut asked = Vec::new();
-    for declared in calls::declared(&args.calls, &config)? {
+    let named = calls::named(&args.calls, config, loaded.source.as_ref(), &root)
+        .map_err(cmd::Failure::from)?;
+    for declared in named.top.into_iter().chain(named.sections.into_iter().flatten()) {
         match declared.call.scheme {
             Some(scheme) => asked.push((declared.call, scheme)),
             None => {
@@ -109,7 +114,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     }
     let changed_calls = old.diff_calls(new, &asked, options);
     let diff = old.diff(new);
-    let (declared, errors) = declared_permissions(&args.paths, &folder, old, new);
+    let (declared, errors) = declared_permissions(&args.paths, &root, config, old, new);
     for error in &errors {
         cmd::say(&format!("error: {error}"));
     }
@@ -136,36 +141,31 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
 /// The permissions that the manifests below these paths ask for, each with its files.
 fn declared_permissions(
     paths: &[camino::Utf8PathBuf],
-    folder: &camino::Utf8Path,
+    root: &Root,
+    config: &Config,
     old: &Catalog,
     new: &Catalog,
 ) -> (BTreeMap<PermissionName, BTreeSet<String>>, Vec<String>) {
-    let found = discover::discover(paths);
+    let units = Units::new(root, crate::read::LARGEST_MIB * 1024 * 1024);
+    let found = discover::discover(paths, root, config, &entra_manifest::is_candidate);
     let mut errors = found.errors;
     let mut declared: BTreeMap<PermissionName, BTreeSet<String>> = BTreeMap::new();
-    for candidate in &found.candidates {
-        // The catalogues themselves hold names and declare nothing.
-        let file = match discover::outcome(candidate, folder) {
-            Ok(file) => file,
-            Err(error) => {
-                errors.push(error);
-                continue;
-            }
-        };
-        match &file.outcome {
-            Outcome::Manifest(manifest) => {
-                for catalog in [old, new] {
-                    for name in names(manifest, catalog) {
-                        let files = declared.entry(name).or_default();
-                        files.insert(file.name.clone());
-                    }
+    for work in group(found.candidates, &|folder| units.list(folder, false)) {
+        // The catalogs themselves name permissions and declare nothing.
+        let unit = engine::read(&units, &work);
+        if let Some(manifest) = &unit.manifest {
+            for catalog in [old, new] {
+                for name in names(manifest, catalog) {
+                    let files = declared.entry(name).or_default();
+                    files.extend(work.files().iter().map(|file| root.shown(&file.path)));
                 }
             }
-            Outcome::Invalid { message, .. } => {
-                errors.push(format!("{}: {message}", file.name.clone()));
-            }
-            Outcome::NotAManifest(_) | Outcome::NotReadYet(_) => {}
         }
+        errors.extend(unit.errors);
+        errors.extend(unit.findings.iter().map(|finding| match &finding.place {
+            Some(mark) => format!("{}: {}", root.shown(&mark.at.path), finding.message),
+            None => finding.message.clone(),
+        }));
     }
     (declared, errors)
 }
@@ -184,7 +184,7 @@ fn names<'a>(
                 .is_some_and(|resource| resource.id.is_microsoft_graph())
         })
         .filter_map(|(_, requested)| match resolve(catalog, requested) {
-            Resolution::Known { name, .. } | Resolution::WrongKind { name, .. } => Some(name),
+            Resolution::Known { name, .. } | Resolution::WrongType { name, .. } => Some(name),
             Resolution::Unknown { .. } | Resolution::Unresolved { .. } => None,
         })
 }
@@ -224,8 +224,8 @@ fn document(
     }
     Document {
         version: 1,
-        old: json::catalogue(old.info()),
-        new: json::catalogue(new.info()),
+        old: json::catalog(old.info()),
+        new: json::catalog(new.info()),
         calls: calls
             .iter()
             .map(|change| CallEntry {
@@ -281,10 +281,10 @@ fn page(document: &Document, asked: usize, all: bool) -> String {
     let _ = writeln!(
         out,
         "old: {}, sha256 {}\nnew: {}, sha256 {}\n",
-        text::escaped(document.old.source()),
-        document.old.sha256(),
-        text::escaped(document.new.source()),
-        document.new.sha256(),
+        text::escaped(&document.old.source),
+        document.old.sha256,
+        text::escaped(&document.new.source),
+        document.new.sha256,
     );
     if asked > 0 {
         let _ = writeln!(

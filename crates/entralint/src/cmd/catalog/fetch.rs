@@ -21,7 +21,7 @@ pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftg
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// What is written beside the files: where they came from, and how to tell them again.
-const RECORD: &str = "catalogue.lock.json";
+const RECORD: &str = "catalog.lock.json";
 
 /// The record of a fetch.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ struct Fetched {
     fetched: String,
 }
 
-/// The day on which this catalogue was fetched, if the record beside it speaks of these bytes.
+/// The day on which this catalog was fetched, if the record beside it speaks of these bytes.
 pub(super) fn date_of(permissions: &Utf8Path, sha256: &str) -> Option<String> {
     let folder = permissions.parent().unwrap_or(Utf8Path::new(""));
     let fetched = read_record(folder).ok()?.permissions?;
@@ -55,7 +55,7 @@ pub(super) fn date_of(permissions: &Utf8Path, sha256: &str) -> Option<String> {
 ///
 /// # Errors
 ///
-/// Why a file could not be had, or is no catalogue; then nothing was changed.
+/// Why a file could not be had, or is not a catalog; then nothing was changed.
 pub(crate) fn run(args: &FetchArgs) -> Result<u8, String> {
     let base = args.from.as_deref().unwrap_or(PUBLISHED);
     let base = base.trim_end_matches('/');
@@ -96,11 +96,11 @@ pub(crate) fn run(args: &FetchArgs) -> Result<u8, String> {
         overrides: true,
         source: args.to.join(PERMISSIONS).into_string(),
     })
-    .map_err(|error| format!("{base}: what was fetched is no catalogue: {error}"))?;
+    .map_err(|error| format!("{base}: what was fetched is not a catalog: {error}"))?;
     let info = catalog.info();
     if info.permissions == 0 || info.operations == 0 {
         return Err(format!(
-            "{base}: what was fetched holds no permissions: nothing was changed"
+            "{base}: what was fetched has no permissions: nothing was changed"
         ));
     }
 

@@ -10,7 +10,7 @@ use crate::cmd;
 use crate::cmd::Setup;
 use entralint_core::text;
 
-/// The date of the published data that the embedded catalogue was taken from, as
+/// The date of the published data that the embedded catalog was taken from, as
 /// spec/PROVENANCE.md has it: microsoft-graph-devx-content, commit 6cbd6bb.
 const EMBEDDED_DATE: &str = "2026-08-07";
 
@@ -18,9 +18,9 @@ const EMBEDDED_DATE: &str = "2026-08-07";
 ///
 /// # Errors
 ///
-/// What is wrong with the configuration or the catalogue.
+/// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &CatalogArgs) -> Result<u8, String> {
-    let loaded = Setup::load(args)?.catalog;
+    let loaded = Setup::load(args, &[])?.catalog;
     let catalog = loaded.get();
     let info = catalog.info();
     let mut out = String::new();
@@ -92,9 +92,9 @@ fn date(loaded: &Loaded, sha256: &str) -> String {
 ///
 /// # Errors
 ///
-/// What is wrong with the configuration or the catalogue.
+/// What is wrong with the configuration or the catalog.
 pub(crate) fn overrides(args: &CatalogArgs) -> Result<u8, String> {
-    let loaded = Setup::load(args)?.catalog;
+    let loaded = Setup::load(args, &[])?.catalog;
     let mut out = String::new();
     for (correction, state) in loaded.get().overrides() {
         let _ = writeln!(
@@ -109,7 +109,7 @@ pub(crate) fn overrides(args: &CatalogArgs) -> Result<u8, String> {
                     format!("corrects {}", text::count(*operations, "operation"))
                 }
                 OverrideState::CaughtUp => "the data has caught up: no longer needed".to_owned(),
-                OverrideState::NothingHere => "the catalogue holds none of it".to_owned(),
+                OverrideState::NothingHere => "the catalog holds none of it".to_owned(),
                 OverrideState::Off => "switched off".to_owned(),
             }
         );

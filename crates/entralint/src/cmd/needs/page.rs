@@ -21,7 +21,7 @@ pub(super) fn page(catalog: &Catalog, groups: &[Answered]) -> String {
             "needed in all ({}): {}{}",
             group.scheme,
             if minimal.is_empty() {
-                "nothing that the catalogue knows of".to_owned()
+                "nothing that the catalog knows of".to_owned()
             } else {
                 text::and(&minimal)
             },
@@ -46,7 +46,7 @@ pub(super) fn page(catalog: &Catalog, groups: &[Answered]) -> String {
     let info = catalog.info();
     let _ = writeln!(
         out,
-        "catalogue: {}, {}, {}",
+        "catalog: {}, {}, {}",
         text::escaped(&info.source),
         text::count(info.permissions, "permission"),
         text::count(info.operations, "operation")
@@ -75,7 +75,7 @@ fn call_lines(
             writeln!(out, "  template:   {}", text::shown(template))?;
         }
         (None, Verdict::UnknownPath) => {
-            writeln!(out, "  no answer:  the catalogue does not know this path")?;
+            writeln!(out, "  no answer:  the catalog does not know this path")?;
             if !answer.supported.nearest.is_empty() {
                 writeln!(out, "  near it:    {}", answer.supported.nearest.join(", "))?;
             }
@@ -89,7 +89,7 @@ fn call_lines(
                 .collect();
             writeln!(
                 out,
-                "  no answer:  the catalogue knows {} with {}",
+                "  no answer:  the catalog knows {} with {}",
                 text::shown(template),
                 text::or(&methods)
             )?;

@@ -1,0 +1,160 @@
+//! Whose calls are which.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use msgraph_permissions::Catalog;
+use source_text::{FileId, Source};
+
+use super::*;
+use crate::calls::Owner;
+use crate::testing;
+
+fn app(path: &str, name: &str) -> AppId {
+    AppId {
+        path: path.into(),
+        index: 0,
+        name: Some(name.to_owned()),
+        app_id: None,
+        address: None,
+        documented: false,
+    }
+}
+
+fn evidence(path: &str, call: &str) -> FileEvidence {
+    FileEvidence {
+        path: path.into(),
+        calls: testing::named(&[call]),
+        unresolved: Vec::new(),
+        recording_of: None,
+    }
+}
+
+fn project(files: &[&str]) -> Project {
+    let mut project = Project::default();
+    for file in files {
+        project.add(Utf8Path::new(file));
+    }
+    project
+}
+
+/// The path of the app that a file's calls belong to, or `shared`.
+fn owner(apps: &[AppId], marks: &[&str], file: &str) -> String {
+    let files = [evidence(file, "GET /users")];
+    let joined = join(apps, &files, &project(marks), &Config::default());
+    match joined.own.keys().next() {
+        Some(app) => app.path.to_string(),
+        None => {
+            assert_eq!(joined.shared.calls.len(), 1);
+            "shared".to_owned()
+        }
+    }
+}
+
+#[test]
+fn calls_belong_to_the_nearest_declaration_upwards() {
+    let apps = [app("a/app.json", "A"), app("b/app.json", "B")];
+    assert_eq!(owner(&apps, &[], "a/src/deep/x.ts"), "a/app.json");
+    assert_eq!(owner(&apps, &[], "b/x.ts"), "b/app.json");
+    assert_eq!(owner(&apps, &[], "lib/x.ts"), "shared");
+}
+
+#[test]
+fn a_project_root_ends_the_search_upwards() {
+    let apps = [app("app.json", "Root"), app("a/manifest/app.json", "A")];
+    let marks = ["a/package.json", "b/package.json"];
+    // Within the project there is one app, though not upwards of the file.
+    assert_eq!(owner(&apps, &marks, "a/src/x.ts"), "a/manifest/app.json");
+    // A project without a declaration: it is not clear which of the two apps it is.
+    assert_eq!(owner(&apps, &marks, "b/src/x.ts"), "shared");
+    assert_eq!(owner(&apps[..1], &marks, "b/src/x.ts"), "app.json");
+}
+
+#[test]
+fn a_script_that_requests_and_calls_is_its_own_app() {
+    let apps = [app("app.json", "Root"), app("scripts/revoke.ps1", "Script")];
+    assert_eq!(owner(&apps, &[], "scripts/revoke.ps1"), "scripts/revoke.ps1");
+}
+
+#[test]
+fn several_apps_of_one_folder_share_its_calls() {
+    let apps = [app("a.json", "A"), app("b.json", "B")];
+    assert_eq!(owner(&apps, &[], "src/x.ts"), "shared");
+}
+
+#[test]
+fn prose_does_not_make_an_owner_unclear() {
+    let readme = AppId {
+        documented: true,
+        ..app("README.md", "")
+    };
+    let apps = [app("app.json", "A"), readme.clone()];
+    let files = [evidence("src/x.ts", "GET /users")];
+    let joined = join(&apps, &files, &project(&[]), &Config::default());
+    assert!(joined.own.contains_key(&apps[0]) && joined.own.contains_key(&readme));
+    assert!(joined.shared.calls.is_empty());
+}
+
+fn config(text: &str) -> (Config, Source) {
+    let source = Source::decode(FileId::new(0), "entralint.toml", text.as_bytes().to_vec())
+        .expect("the text is UTF-8");
+    (Config::parse(&source).expect("it is right"), source)
+}
+
+fn planned(config: &Config, top: &[&str]) -> Plan<'static> {
+    // The configuration outlives the test.
+    let config: &'static Config = Box::leak(Box::new(config.clone()));
+    let sections = config.apps.iter().map(|app| app.calls.clone()).collect();
+    Plan::new(
+        Catalog::embedded(),
+        config,
+        LookupOptions::default(),
+        testing::named(top),
+        TopLevel::Config,
+        sections,
+    )
+}
+
+#[test]
+fn calls_of_the_top_level_are_the_apps_own_only_if_there_is_one() {
+    let plan = planned(&Config::default(), &["GET /users"]);
+    assert_eq!(plan.calls_for(&app("a.json", "A")).owner, Owner::Shared);
+    let plan = plan.single(true);
+    assert_eq!(plan.calls_for(&app("a.json", "A")).owner, Owner::App);
+}
+
+#[test]
+fn a_section_claims_its_apps() {
+    let (config, source) = config(
+        "[[app]]\nmanifests = ['a/*.json']\ncalls = ['GET /users']\n[[app]]\nname = 'B'\ncalls = ['GET /groups']\n",
+    );
+    let plan = planned(&config, &[]);
+    let call = |app: &AppId| {
+        let set = plan.calls_for(app);
+        set.calls.iter().map(|c| c.operation()).collect::<Vec<_>>()
+    };
+    let (a, b) = (app("a/x.json", "A"), app("z/y.json", "b"));
+    assert_eq!(call(&a), ["GET /users"]);
+    assert_eq!(call(&b), ["GET /groups"]);
+    assert!(call(&app("z/y.json", "C")).is_empty());
+    let apps = [a.clone(), b];
+    assert!(plan.check_sections(&source, &apps, &[], true).is_empty());
+    // An app of two sections, and a section without one.
+    let both = [app("a/x.json", "B")];
+    let findings = plan.check_sections(&source, &both, &[], false);
+    insta::assert_snapshot!(findings[0].message, @"two sections select the app B: narrow `manifests`, or add `name` or `address`");
+    let findings = plan.check_sections(&source, &[a], &[], true);
+    insta::assert_snapshot!(findings[0].message, @"no app matches this section: `entralint list` shows the names and addresses of apps");
+}
+
+#[test]
+fn a_glob_that_matches_nothing_is_an_error_at_its_place() {
+    let (config, source) = config("[[app]]\nmanifests = ['app/*.json']\nsources = ['src']\n");
+    let plan = planned(&config, &[]);
+    let findings = plan.check_sections(&source, &[], &[Utf8PathBuf::from("x.ts")], true);
+    let lines: Vec<usize> = findings
+        .iter()
+        .filter_map(|finding| Some(finding.place.as_ref()?.at.start.line))
+        .collect();
+    assert_eq!(lines, [2, 3]);
+    // Of a run over a part of the repository nothing follows.
+    assert!(plan.check_sections(&source, &[], &[], false).is_empty());
+}

@@ -1,0 +1,287 @@
+//! One unit, from its manifest to its findings. Units know nothing of each other.
+
+use entra_manifest::{Manifest, Means, Unit};
+use source_text::FileId;
+
+use crate::assess::{Assessment, Files, Resolution};
+use crate::finding::{Applicability, Finding, Location};
+use crate::plan::{AppId, Plan};
+use crate::report::{AppReport, PermissionReport};
+use crate::rules::{Findings, RULES, RuleInfo};
+use crate::text;
+
+/// Of one rule this many findings of one unit are kept in a report; the rest is counted.
+pub const MOST_FINDINGS: usize = 200;
+
+/// Judges units by a plan.
+pub struct Judge<'r> {
+    /// Which calls belong to which app.
+    pub plan: &'r Plan<'r>,
+    /// Keep what each app requests and needs, for reports that show apps.
+    pub keep_apps: bool,
+    /// How many findings of one rule are kept of one unit.
+    pub most_findings: usize,
+}
+
+/// What a unit came to: all that is needed once its text is gone.
+#[derive(Debug, Default)]
+pub struct UnitReport {
+    /// The findings, in the order of the files.
+    pub findings: Vec<Finding>,
+    /// How many more findings there were of each rule.
+    pub more: Vec<(&'static RuleInfo, usize)>,
+    /// The apps, where they are kept.
+    pub apps: Vec<AppReport>,
+    /// Entries that could not be resolved.
+    pub unresolved: usize,
+}
+
+impl<'r> Judge<'r> {
+    /// A judge for reports.
+    pub fn new(plan: &'r Plan<'r>) -> Self {
+        Self {
+            plan,
+            keep_apps: false,
+            most_findings: MOST_FINDINGS,
+        }
+    }
+
+    /// All that the rules report of a manifest.
+    pub fn check(&self, unit: Unit<'_>, manifest: &Manifest) -> UnitReport {
+        let files = Files::new(unit);
+        let mut findings = Findings::at_most(self.most_findings);
+        for rule in RULES {
+            rule.check_manifest(manifest, files, &mut findings);
+        }
+        let mut apps = Vec::new();
+        let mut unresolved = 0;
+        for assessment in self.assessments(unit, manifest) {
+            let first = findings.as_slice().len();
+            for rule in RULES {
+                rule.check_app(&assessment, &mut findings);
+            }
+            for finding in findings.as_mut_slice().iter_mut().skip(first) {
+                if let Some(reason) = not_writable(finding, manifest) {
+                    hold_back(finding, reason);
+                }
+            }
+            unresolved += assessment
+                .requests
+                .iter()
+                .filter(|r| matches!(r.resolution, Resolution::Unresolved { .. }))
+                .count();
+            if self.keep_apps {
+                apps.extend(app_report(&assessment));
+            }
+        }
+        let (mut findings, more) = findings.finish();
+        findings.sort_by(|a, b| at(a).cmp(&at(b)));
+        add_edits(unit, manifest, &mut findings);
+        UnitReport {
+            findings,
+            more,
+            apps,
+            unresolved,
+        }
+    }
+
+    /// What the rules report of the calls of all apps that were judged so far, each once.
+    pub fn check_calls(&self) -> Vec<Finding> {
+        let mut findings = Findings::at_most(self.most_findings);
+        for set in self.plan.sets() {
+            for rule in RULES {
+                rule.check_calls(&set, self.plan.catalog(), &mut findings);
+            }
+        }
+        let (mut findings, _) = findings.finish();
+        // A shared call is in the set of every app.
+        let mut seen = std::collections::HashSet::new();
+        findings.retain(|finding| {
+            seen.insert((at(finding), finding.rule.id, finding.fingerprint.clone()))
+        });
+        findings
+    }
+
+    /// The apps of a manifest, each against its calls.
+    pub fn assessments<'u>(
+        &'u self,
+        unit: Unit<'u>,
+        manifest: &'u Manifest,
+    ) -> impl Iterator<Item = Assessment<'u>> {
+        let files = Files::new(unit);
+        app_ids(unit, manifest)
+            .into_iter()
+            .enumerate()
+            .filter_map(move |(index, id)| {
+                Assessment::new(
+                    self.plan.catalog(),
+                    self.plan.calls_for(&id),
+                    manifest,
+                    index,
+                    files,
+                    id.key(),
+                )
+            })
+    }
+
+    /// Every call that the apps of the first manifest may make is unlocked, in the same type of permission, by the
+    /// same apps of the second.
+    pub fn keeps_cover(
+        &self,
+        before: (Unit<'_>, &Manifest),
+        after: (Unit<'_>, &Manifest),
+    ) -> bool {
+        let covered = |(unit, manifest): (Unit<'_>, &Manifest)| -> Vec<Vec<(usize, usize)>> {
+            self.assessments(unit, manifest)
+                .map(|assessment| assessment.covered())
+                .collect()
+        };
+        let after = covered(after);
+        let before = covered(before);
+        // An app that is gone has no finding any more, and covers nothing: that is no fix.
+        before.len() == after.len()
+            && before
+                .iter()
+                .zip(&after)
+                .all(|(before, after)| before.iter().all(|call| after.contains(call)))
+    }
+}
+
+/// The apps of a manifest, as the plan tells them apart.
+pub fn app_ids(unit: Unit<'_>, manifest: &Manifest) -> Vec<AppId> {
+    let path_of = |file: FileId| {
+        unit.files()
+            .find(|source| source.id() == file)
+            .or(unit.sources.first())
+            .map(|source| source.name().to_owned())
+            .unwrap_or_default()
+    };
+    manifest
+        .apps
+        .iter()
+        .enumerate()
+        .map(|(index, app)| AppId {
+            path: path_of(app.span.file),
+            index,
+            name: app.name.as_ref().map(|name| name.value.clone()),
+            app_id: app.app_id.as_ref().map(|id| id.value.clone()),
+            address: app.address.clone(),
+            documented: !app.requested.is_empty()
+                && app.requested.iter().all(|r| r.means == Means::Documented),
+        })
+        .collect()
+}
+
+/// Sets of findings are compared by place, then by rule, so that the order does not depend on the rules' order alone.
+fn at(finding: &Finding) -> Option<(FileId, u32, u32)> {
+    finding.place.as_ref().map(|mark| {
+        let Location { file, span, .. } = mark.at;
+        (file, span.start, span.end)
+    })
+}
+
+/// Why the fix of a finding cannot be written to a manifest of this format.
+fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
+    let fix = finding.fix.as_ref()?;
+    if fix.applicability == Applicability::DisplayOnly {
+        return None;
+    }
+    if manifest.about.generated {
+        return Some(format!(
+            "the file is generated ({}): change its source",
+            manifest.about.name
+        ));
+    }
+    if !manifest.is_editable() {
+        return Some(format!("{} is not edited", manifest.about.name));
+    }
+    fix.changes.iter().find_map(|change| match change {
+        entra_manifest::Change::Add {
+            permission_type, ..
+        } if !manifest.about.types.allow(*permission_type) => Some(format!(
+            "{} does not hold {} permissions",
+            manifest.about.name,
+            text::permission_type(*permission_type)
+        )),
+        _ => None,
+    })
+}
+
+fn hold_back(finding: &mut Finding, reason: String) {
+    if let Some(fix) = &mut finding.fix {
+        fix.applicability = Applicability::DisplayOnly;
+        fix.changes.clear();
+        finding.notes.push(format!("not fixed automatically: {reason}"));
+    }
+}
+
+/// Adds the bytes that each fix changes.
+fn add_edits(unit: Unit<'_>, manifest: &Manifest, findings: &mut [Finding]) {
+    /// Planning a fix looks at the whole text: beyond this many bytes in all the edits are not shown.
+    const MOST_BYTES: usize = 32 * 1024 * 1024;
+    let size: usize = unit.files().map(|source| source.text().len()).sum();
+    let mut spent = 0;
+    for finding in findings {
+        let Some(fix) = &mut finding.fix else { continue };
+        if fix.changes.is_empty() {
+            continue;
+        }
+        spent += size;
+        if spent > MOST_BYTES {
+            return;
+        }
+        match entra_manifest::edits(unit, manifest, &fix.changes) {
+            Ok(edits) => {
+                fix.edits = edits
+                    .into_iter()
+                    .filter_map(|edit| {
+                        let at = Files::new(unit).locate(edit.span)?;
+                        Some(crate::finding::LocatedEdit { at, new: edit.new })
+                    })
+                    .collect();
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                hold_back(finding, reason);
+            }
+        }
+    }
+}
+
+fn app_report(assessment: &Assessment<'_>) -> Option<AppReport> {
+    let permission = |name: &msgraph_permissions::PermissionName, t| PermissionReport {
+        subject: assessment.subject(name, t),
+        privileged: false,
+    };
+    let requested = assessment
+        .requests
+        .iter()
+        .filter_map(|request| request.meant())
+        .map(|(name, t)| permission(name, t))
+        .collect();
+    let needed = assessment.knows_calls().then(|| {
+        assessment
+            .views
+            .iter()
+            .flat_map(|view| {
+                view.target
+                    .iter()
+                    .map(|name| permission(name, view.permission_type))
+            })
+            .collect()
+    });
+    Some(AppReport {
+        label: assessment.label(),
+        key: assessment.key.clone(),
+        at: assessment.files.locate(assessment.span())?,
+        format: assessment.manifest.about.name,
+        requested,
+        needed,
+        calls: std::sync::Arc::clone(&assessment.calls),
+        unresolved: assessment
+            .requests
+            .iter()
+            .filter(|r| matches!(r.resolution, Resolution::Unresolved { .. }))
+            .count(),
+    })
+}

@@ -1,0 +1,153 @@
+//! Where a run is: the working folder, the repository's root, and how files are named from either.
+
+use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// The folders of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// The working folder, absolute.
+    pub(crate) working: Utf8PathBuf,
+    /// What paths in fingerprints, globs and URIs are relative to: the git root, else the working folder.
+    pub(crate) root: Utf8PathBuf,
+    /// The root is a git repository's.
+    pub(crate) is_git: bool,
+}
+
+impl Root {
+    /// The root for these paths of the command line: the git root of the working folder where they lie in it, else the
+    /// git root of the first of them.
+    ///
+    /// # Errors
+    ///
+    /// That the working folder is gone, or that its path is not UTF-8.
+    pub(crate) fn of(paths: &[Utf8PathBuf]) -> Result<Self, String> {
+        let working = working_folder()?;
+        let first = paths
+            .iter()
+            .find(|path| *path != "-")
+            .map_or_else(|| working.clone(), |path| absolute(&working, path));
+        let here = git_root(&working).filter(|root| first.starts_with(root));
+        let found = here.or_else(|| git_root(&first));
+        Ok(match found {
+            Some(root) => Self {
+                working,
+                root,
+                is_git: true,
+            },
+            None if first.starts_with(&working) => Self {
+                root: working.clone(),
+                working,
+                is_git: false,
+            },
+            None => Self {
+                root: if first.is_dir() {
+                    first
+                } else {
+                    first.parent().map(Utf8Path::to_owned).unwrap_or(first)
+                },
+                working,
+                is_git: false,
+            },
+        })
+    }
+
+    /// A path relative to the root; absolute outside of it.
+    pub(crate) fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
+        let whole = absolute(&self.working, path);
+        match whole.strip_prefix(&self.root) {
+            Ok(inside) => inside.to_owned(),
+            Err(_) => whole,
+        }
+    }
+
+    /// A path of [`Root::relative`] as the system opens it.
+    pub(crate) fn open(&self, relative: &Utf8Path) -> Utf8PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A path for people: relative to the working folder where it lies in it.
+    pub(crate) fn shown(&self, relative: &Utf8Path) -> String {
+        let whole = self.open(relative);
+        let shown = whole.strip_prefix(&self.working).unwrap_or(&whole);
+        shown.as_str().replace('\\', "/")
+    }
+
+    /// The files below these folders that git tracks, relative to the root; `None` where git cannot say.
+    pub(crate) fn tracked(&self, folders: &[Utf8PathBuf]) -> Option<BTreeSet<Utf8PathBuf>> {
+        if !self.is_git {
+            return None;
+        }
+        // A repository is not to run anything: `core.fsmonitor` names a program, and a lock is not needed.
+        let output = Command::new("git")
+            .args(["-c", "core.fsmonitor=false", "--no-optional-locks"])
+            .args(["ls-files", "-z", "--cached", "--"])
+            .args(folders.iter().map(|folder| folder.as_str()))
+            .current_dir(&self.working)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .ok()
+            .filter(|output| output.status.success())?;
+        // Names are relative to the working folder.
+        Some(
+            output
+                .stdout
+                .split(|byte| *byte == 0)
+                .filter_map(|name| std::str::from_utf8(name).ok())
+                .filter(|name| !name.is_empty())
+                .map(|name| self.relative(Utf8Path::new(name)))
+                .collect(),
+        )
+    }
+}
+
+/// The working folder.
+///
+/// # Errors
+///
+/// That it is gone, or that its path is not UTF-8.
+pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
+    let folder = std::env::current_dir()
+        .map_err(|error| format!("cannot find the working folder: {error}"))?;
+    Utf8PathBuf::from_path_buf(folder)
+        .map_err(|path| format!("the working folder's path is not UTF-8: {}", path.display()))
+}
+
+/// The nearest folder upwards with a `.git`.
+pub(crate) fn git_root(from: &Utf8Path) -> Option<Utf8PathBuf> {
+    from.ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .map(Utf8Path::to_owned)
+}
+
+/// The path from the working folder, with `.` and `..` resolved by name: links in between stay as they are named.
+pub(crate) fn absolute(working: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
+    let mut whole = Utf8PathBuf::new();
+    for part in working.join(path).components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                whole.pop();
+            }
+            other => whole.push(other),
+        }
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_straight() {
+        let absolute = |path: &str| absolute(Utf8Path::new("/a/b"), Utf8Path::new(path));
+        assert_eq!(absolute("./c/../d.json"), "/a/b/d.json");
+        assert_eq!(absolute("../x"), "/a/x");
+        assert_eq!(absolute("/x/./y"), "/x/y");
+        assert_eq!(absolute("."), "/a/b");
+    }
+}

@@ -1,0 +1,438 @@
+//! From files to units, and from units to what they declare.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use entra_manifest::{Manifest, Read, Want, Wanted};
+use entralint_core::finding::Finding;
+use entralint_core::fix::Texts;
+use entralint_core::report::{FileOutcome, FileReport};
+use entralint_core::rules::invalid_manifest;
+use globset::GlobBuilder;
+use source_text::{DecodeErrorKind, Encoding, FileId, Source, Span};
+
+use crate::discover::Candidate;
+use crate::read;
+use crate::root::Root;
+
+/// What is read at once.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// A file by itself.
+    File(Candidate),
+    /// The files of one folder that a format reads together.
+    Folder(Vec<Candidate>),
+}
+
+impl Work {
+    /// Its files.
+    pub(crate) fn files(&self) -> &[Candidate] {
+        match self {
+            Work::File(file) => std::slice::from_ref(file),
+            Work::Folder(files) => files,
+        }
+    }
+
+    /// The folder that its files lie in.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        self.files()
+            .first()
+            .and_then(|file| file.path.parent())
+            .unwrap_or(Utf8Path::new(""))
+    }
+}
+
+/// Groups files: those of one folder that a format reads together are one unit. Of a file that was named alone the
+/// folder's other files are needed too: `folder` lists them.
+pub(crate) fn group(
+    candidates: Vec<Candidate>,
+    folder: &dyn Fn(&Utf8Path) -> Vec<Utf8PathBuf>,
+) -> Vec<Work> {
+    let mut works = Vec::new();
+    let mut folders: BTreeMap<(Utf8PathBuf, &'static str), BTreeSet<Candidate>> = BTreeMap::new();
+    for candidate in candidates {
+        let Some(format) = entra_manifest::folder_format(&candidate.path) else {
+            works.push(Work::File(candidate));
+            continue;
+        };
+        let parent = candidate
+            .path
+            .parent()
+            .map(Utf8Path::to_owned)
+            .unwrap_or_default();
+        let files = folders.entry((parent.clone(), format.id)).or_default();
+        if candidate.named {
+            for path in folder(&parent) {
+                let same = entra_manifest::folder_format(&path).is_some_and(|f| f.id == format.id);
+                if same && !files.iter().any(|file| file.path == path) {
+                    files.insert(Candidate { path, named: false });
+                }
+            }
+            files.retain(|file| file.path != candidate.path);
+        }
+        if !files.iter().any(|file| file.path == candidate.path) {
+            files.insert(candidate);
+        }
+    }
+    works.extend(
+        folders
+            .into_values()
+            .map(|files| Work::Folder(files.into_iter().collect())),
+    );
+    works
+}
+
+/// What a unit turned out to be.
+pub(crate) struct ReadUnit {
+    /// Its texts.
+    pub(crate) texts: Texts,
+    /// What it declares, if anything.
+    pub(crate) manifest: Option<Manifest>,
+    /// Its files, where something is said of them.
+    pub(crate) files: Vec<FileReport>,
+    /// What is wrong with them.
+    pub(crate) findings: Vec<Finding>,
+    /// What kept it from being read, and named files that declare nothing.
+    pub(crate) errors: Vec<String>,
+    /// Lines for `--verbose`.
+    pub(crate) said: Vec<String>,
+    /// Folders that its format wanted: they are modules of it, and no units of their own.
+    pub(crate) modules: Vec<Utf8PathBuf>,
+}
+
+/// Reads units.
+pub(crate) struct Units<'r> {
+    /// Where the run is.
+    pub(crate) root: &'r Root,
+    /// The largest file that is read, in bytes.
+    pub(crate) limit: u64,
+    ids: Mutex<HashMap<Utf8PathBuf, FileId>>,
+    /// Canonical, to compare with what links lead to.
+    canonical: Option<Utf8PathBuf>,
+}
+
+impl<'r> Units<'r> {
+    pub(crate) fn new(root: &'r Root, limit: u64) -> Self {
+        Self {
+            root,
+            limit,
+            ids: Mutex::default(),
+            canonical: root.root.canonicalize_utf8().ok(),
+        }
+    }
+
+    /// The number of a file. A file that several units read has one.
+    pub(crate) fn id(&self, path: &Utf8Path) -> FileId {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = ids.get(path) {
+            return *id;
+        }
+        // The configuration and files of calls have the first numbers.
+        let number = u32::try_from(ids.len()).unwrap_or(u32::MAX - 1) + FIRST_ID;
+        let id = FileId::new(number);
+        ids.insert(path.to_owned(), id);
+        id
+    }
+
+    /// A file for reports.
+    pub(crate) fn report(&self, path: &Utf8Path, outcome: FileOutcome) -> FileReport {
+        let (path, shown) = if path == crate::discover::STDIN {
+            (Utf8PathBuf::from("stdin"), path.to_string())
+        } else {
+            (path.to_owned(), self.root.shown(path))
+        };
+        FileReport {
+            id: self.id(&path),
+            path,
+            shown,
+            outcome,
+            format: None,
+            apps: 0,
+        }
+    }
+
+    /// Reads a unit and all that its format wants.
+    pub(crate) fn read(&self, work: &Work) -> ReadUnit {
+        let mut unit = ReadUnit {
+            texts: Texts {
+                sources: Vec::new(),
+                wanted: Vec::new(),
+            },
+            manifest: None,
+            files: Vec::new(),
+            findings: Vec::new(),
+            errors: Vec::new(),
+            said: Vec::new(),
+            modules: Vec::new(),
+        };
+        for candidate in work.files() {
+            self.load(candidate, &mut unit);
+        }
+        if unit.texts.sources.is_empty() {
+            return unit;
+        }
+        self.understand(work, &mut unit);
+        unit
+    }
+
+    /// Reads a file of a unit.
+    fn load(&self, candidate: &Candidate, unit: &mut ReadUnit) {
+        let name = if candidate.is_stdin() {
+            Utf8Path::new("stdin")
+        } else {
+            &candidate.path
+        };
+        let bytes = if candidate.is_stdin() {
+            read::stdin(self.limit)
+        } else {
+            read::bytes(&self.root.open(&candidate.path), self.limit)
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let file = self.report(&candidate.path, FileOutcome::NotRead(error.clone()));
+                unit.errors
+                    .push(format!("{}: {error}", entralint_core::text::escaped(&file.shown)));
+                unit.files.push(file);
+                return;
+            }
+        };
+        let id = self.id(name);
+        // Decoding takes the bytes; only of what is no text they are needed once more.
+        let is_text = std::str::from_utf8(&bytes).is_ok();
+        let kept = if is_text { Vec::new() } else { bytes.clone() };
+        match Source::decode(id, name, bytes) {
+            Ok(source) => unit.texts.sources.push(source),
+            Err(error) => {
+                // A walk meets files that were never text; what names permissions was meant to be read.
+                if !candidate.named && !hints_at_permissions(&kept) {
+                    unit.said.push(format!(
+                        "{}: not a manifest: not text",
+                        self.root.shown(&candidate.path)
+                    ));
+                    return;
+                }
+                // Up to the first byte that is not UTF-8 the text is right, and so is its place. Of another encoding
+                // nothing is shown: its message names the byte.
+                let text = match error.kind {
+                    DecodeErrorKind::NotUtf8 => String::from_utf8_lossy(&kept).into_owned(),
+                    _ => String::new(),
+                };
+                let start = error.offset.min(text.len());
+                let replaced = text.get(start..).and_then(|rest| rest.chars().next());
+                let end = start + replaced.map_or(0, char::len_utf8);
+                let source = Source::new(id, name, text, Encoding::Utf8);
+                let span = Span::new(id, start, end);
+                unit.findings
+                    .push(invalid_manifest::finding(&source, span, &error.to_string()));
+                unit.files
+                    .push(self.report(&candidate.path, FileOutcome::Invalid));
+            }
+        }
+    }
+
+    /// Finds out what the texts of a unit declare.
+    fn understand(&self, work: &Work, unit: &mut ReadUnit) {
+        let mut rounds = 0;
+        let read = loop {
+            match entra_manifest::read(unit.texts.unit()) {
+                Read::Wants(wants) if rounds < entra_manifest::ROUNDS => {
+                    rounds += 1;
+                    for want in wants {
+                        if unit.texts.unit().got(&want).is_none() {
+                            if let Want::Folder { path, .. } = &want {
+                                unit.modules.push(path.clone());
+                            }
+                            let files = self.wanted(&want);
+                            unit.texts.wanted.push(Wanted { want, files });
+                        }
+                    }
+                }
+                read => break read,
+            }
+        };
+        let named = work.files().iter().find(|file| file.named);
+        let shown = |source: &Source| self.root.shown(source.name());
+        match read {
+            Read::Manifest(manifest) => {
+                // Several files can declare: each app counts for its own.
+                let mut apps: HashMap<FileId, usize> = HashMap::new();
+                for app in &manifest.apps {
+                    *apps.entry(app.span.file).or_default() += 1;
+                }
+                let all: Vec<&Source> = unit.texts.unit().files().collect();
+                let mut seen = BTreeSet::new();
+                for source in all {
+                    let own = unit.texts.sources.iter().any(|own| own.id() == source.id());
+                    let apps = apps.get(&source.id()).copied().unwrap_or(0);
+                    if (own || apps > 0) && seen.insert(source.id()) {
+                        let path = if source.name() == "stdin" {
+                            Utf8Path::new(crate::discover::STDIN)
+                        } else {
+                            source.name()
+                        };
+                        let mut file = self.report(path, FileOutcome::Manifest);
+                        file.format = Some((manifest.about.id, manifest.about.name));
+                        file.apps = apps;
+                        unit.said.push(format!(
+                            "{}: {}, {}",
+                            file.shown,
+                            manifest.about.name,
+                            entralint_core::text::count(apps, "app")
+                        ));
+                        unit.files.push(file);
+                    }
+                }
+                unit.manifest = Some(manifest);
+            }
+            Read::Unsupported(what) => {
+                for source in &unit.texts.sources {
+                    unit.files.push(
+                        self.report(source.name(), FileOutcome::Unsupported(what.to_owned())),
+                    );
+                }
+            }
+            Read::Broken(errors) => {
+                let files: Vec<&Source> = unit.texts.unit().files().collect();
+                let mut broken = BTreeSet::new();
+                for error in errors {
+                    let Some(source) = files.iter().find(|s| s.id() == error.span.file) else {
+                        continue;
+                    };
+                    unit.findings.push(invalid_manifest::finding(
+                        source,
+                        error.span,
+                        &error.message,
+                    ));
+                    if broken.insert(source.id()) {
+                        unit.files
+                            .push(self.report(source.name(), FileOutcome::Invalid));
+                    }
+                }
+            }
+            // What a walk meets may be anything; what is named was meant to be read.
+            Read::Nothing(why) => match (named, unit.texts.sources.first()) {
+                (Some(_), Some(source)) if unit.texts.sources.len() == 1 => {
+                    match entra_manifest::syntax_error(source) {
+                        Some(error) => {
+                            unit.findings.push(invalid_manifest::finding(
+                                source,
+                                error.span,
+                                &error.message,
+                            ));
+                            unit.files
+                                .push(self.report(source.name(), FileOutcome::Invalid));
+                        }
+                        None => unit.errors.push(format!(
+                            "{}: no supported permission declaration found: {why}",
+                            entralint_core::text::escaped(&shown(source))
+                        )),
+                    }
+                }
+                (Some(named), _) => unit.errors.push(format!(
+                    "{}: no supported permission declaration found: {why}",
+                    entralint_core::text::escaped(&self.root.shown(&named.path))
+                )),
+                _ => {
+                    for source in &unit.texts.sources {
+                        unit.said
+                            .push(format!("{}: not a manifest: {why}", shown(source)));
+                    }
+                }
+            },
+            Read::Wants(_) => unit.errors.push(format!(
+                "{}: its modules refer to each other without end",
+                entralint_core::text::escaped(work.folder().as_str())
+            )),
+            _ => {}
+        }
+    }
+
+    /// The files that a format wants, confined to the root.
+    fn wanted(&self, want: &Want) -> Vec<Source> {
+        let paths = match want {
+            Want::File(path) => vec![path.clone()],
+            Want::Folder { path, pattern } => {
+                let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else {
+                    return Vec::new();
+                };
+                let matcher = glob.compile_matcher();
+                let deep = pattern.contains('/');
+                let mut files: Vec<Utf8PathBuf> = self
+                    .list(path, deep)
+                    .into_iter()
+                    .filter(|file| {
+                        file.strip_prefix(path)
+                            .is_ok_and(|name| matcher.is_match(name))
+                    })
+                    .collect();
+                files.sort();
+                files
+            }
+        };
+        paths
+            .into_iter()
+            .filter_map(|path| {
+                let straight = crate::root::absolute(Utf8Path::new("/"), &path);
+                let path = straight.strip_prefix("/").ok()?.to_owned();
+                let whole = self.root.open(&path);
+                // A link may lead out of the repository, by way of any folder.
+                let target = whole.canonicalize_utf8().ok()?;
+                if !target.starts_with(self.canonical.as_ref()?) {
+                    return None;
+                }
+                let bytes = read::bytes(&whole, self.limit).ok()?;
+                Source::decode(self.id(&path), path, bytes).ok()
+            })
+            .collect()
+    }
+
+    /// The files of a folder, relative to the root; with `deep` those of folders in it, too.
+    pub(crate) fn list(&self, folder: &Utf8Path, deep: bool) -> Vec<Utf8PathBuf> {
+        /// A pattern that reaches deeper than this is not meant.
+        const DEPTH: usize = 8;
+        let mut files = Vec::new();
+        let mut waiting = vec![(folder.to_owned(), 0)];
+        while let Some((folder, depth)) = waiting.pop() {
+            let Ok(entries) = self.root.open(&folder).read_dir_utf8() else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let path = folder.join(entry.file_name());
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => {
+                        if deep && depth < DEPTH && entry.file_name() != ".git" {
+                            waiting.push((path, depth + 1));
+                        }
+                    }
+                    Ok(_) => files.push(path),
+                    Err(_) => {}
+                }
+            }
+        }
+        files
+    }
+}
+
+/// Numbers below are those of the configuration and of files of calls.
+pub(crate) const FIRST_ID: u32 = 1000;
+
+/// Whether bytes that are no text name what manifests declare permissions with, in an encoding of one, two or four bytes
+/// a letter.
+fn hints_at_permissions(bytes: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [
+        b"requiredresourceaccess",
+        b"00000003-0000-0000-c000-000000000000",
+        b"webapipermissionrequests",
+        b"resourcespecific",
+    ];
+    let letters: Vec<u8> = bytes
+        .iter()
+        .filter(|byte| **byte != 0)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    WORDS
+        .iter()
+        .any(|word| letters.windows(word.len()).any(|window| window == *word))
+}

@@ -50,11 +50,11 @@ fn an_unreadable_file_and_a_link_to_itself_are_errors() {
 }
 
 #[test]
-fn a_file_of_200_mb_is_not_read() {
+fn a_file_over_the_limit_is_an_error_that_says_how_to_raise_it() {
     let folder = Folder::with(&["apps/headline.json"]);
     let file = std::fs::File::create(folder.path().join("huge.json")).unwrap();
-    file.set_len(200 * 1024 * 1024).unwrap();
-    assert_cmd_snapshot!(folder.entralint(&["check", "--fail-on", "error"]));
+    file.set_len(2 * 1024 * 1024).unwrap();
+    assert_cmd_snapshot!(folder.entralint(&["check", "--max-file-size", "1"]));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use insta_cmd::assert_cmd_snapshot;
 const REVOKE: &str = "POST /users/{id}/revokeSignInSessions";
 
 #[test]
-fn the_headline_case_on_assumed_calls() {
+fn the_headline_case_without_calls_is_a_conditional_warning() {
     let folder = Folder::with(&["apps/headline.json"]);
     assert_cmd_snapshot!(folder.entralint(&["check", "headline.json"]));
 }
@@ -66,7 +66,7 @@ fn every_sort_of_mistake_in_one_file() {
 }
 
 #[test]
-fn an_unanswered_call_is_reported_and_holds_fixes_back() {
+fn an_unknown_call_is_reported_and_holds_fixes_back() {
     let folder = Folder::with(&["apps/headline.json"]);
     assert_cmd_snapshot!(folder.entralint(&[
         "check",
@@ -114,7 +114,7 @@ fn a_type_that_a_call_does_not_support_holds_fixes_back_too() {
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("is not supported with application permissions"),
+        said.contains("cannot be made with application permissions"),
         "{said}"
     );
     assert!(folder.read("helpdesk.json").contains("741f803b"), "{said}");

@@ -61,6 +61,8 @@ fn folder() -> Folder {
     let example = std::fs::read(root.join("examples/session-revoker.json")).unwrap();
     folder.write("manifest.json", &example);
     folder.write("examples/session-revoker.json", &example);
+    let config = std::fs::read(root.join("examples/entralint.toml")).unwrap();
+    folder.write("examples/entralint.toml", &config);
     folder.write(
         "calls.txt",
         "application POST /users/{id}/revokeSignInSessions\n",

@@ -79,7 +79,7 @@ fn fetch(folder: &Folder, address: SocketAddr, more: &[&str]) -> (Option<i32>, S
 fn files(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = folder
         .path()
-        .join("graph-catalogue")
+        .join("graph-catalog")
         .read_dir_utf8()
         .map(|entries| entries.map(|e| e.unwrap().file_name().to_owned()).collect())
         .unwrap_or_default();
@@ -103,7 +103,7 @@ fn what_is_fetched_is_pinned_found_and_judged_by() {
     assert_eq!(
         files(&folder),
         [
-            "catalogue.lock.json",
+            "catalog.lock.json",
             "permissions.json",
             "provisioningInfo.json"
         ]
@@ -118,14 +118,14 @@ fn what_is_fetched_is_pinned_found_and_judged_by() {
 
     // Whoever changes the file has to change the pin.
     let changed = folder
-        .read("graph-catalogue/permissions.json")
+        .read("graph-catalog/permissions.json")
         .replace("least=Application", "");
-    folder.write("graph-catalogue/permissions.json", changed);
+    folder.write("graph-catalog/permissions.json", changed);
     let output = folder.entralint(&["check"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("is not the catalogue that the configuration pins"),
+        said.contains("is not the catalog that the configuration pins"),
         "{said}"
     );
 }
@@ -150,11 +150,11 @@ fn an_unchanged_file_is_not_fetched_again_and_a_changed_one_is() {
     assert_eq!(said.matches("has not changed").count(), 2, "{said}");
 
     // A file that was changed by hand is fetched whole, whatever the record says.
-    folder.write("graph-catalogue/permissions.json", "{}");
+    folder.write("graph-catalog/permissions.json", "{}");
     let (code, said) = fetch(&folder, address, &[]);
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(said.matches(": fetched").count(), 1, "{said}");
-    assert_eq!(folder.read("graph-catalogue/permissions.json"), PERMISSIONS);
+    assert_eq!(folder.read("graph-catalog/permissions.json"), PERMISSIONS);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
         (
             "another JSON",
             |_, stream| respond(stream, "200 OK", "", "{\"a\": 1}"),
-            "what was fetched is no catalogue",
+            "what was fetched is not a catalog",
         ),
         (
             "truncated",
@@ -242,11 +242,11 @@ fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
         assert!(said.contains(expected), "{name}: {said}");
         assert!(files(&folder).is_empty(), "{name}: {:?}", files(&folder));
 
-        folder.write("graph-catalogue/permissions.json", "mine");
+        folder.write("graph-catalog/permissions.json", "mine");
         let (code, _) = fetch(&folder, address, &["--timeout", timeout]);
         assert_eq!(code, Some(2), "{name}");
         assert_eq!(
-            folder.read("graph-catalogue/permissions.json"),
+            folder.read("graph-catalog/permissions.json"),
             "mine",
             "{name}"
         );

@@ -6,18 +6,37 @@ use insta_cmd::assert_cmd_snapshot;
 
 const REVOKE: &str = "POST /users/{id}/revokeSignInSessions";
 
+/// The same calls for every app, each as its own.
+const CONFIG: &str = r#"
+[[app]]
+manifests = ["*.json"]
+calls = ["application POST /users/{id}/revokeSignInSessions"]
+"#;
+
 #[test]
 fn the_headline_case_is_shown_and_then_fixed() {
     let folder = Folder::with(&["apps/headline.json"]);
     let before = folder.read("headline.json");
-    assert_cmd_snapshot!(folder.entralint(&["check", "--diff", "--unsafe-fixes"]));
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        REVOKE,
+        "--diff",
+        "--unsafe-fixes"
+    ]));
     assert_eq!(
         folder.read("headline.json"),
         before,
         "--diff changes nothing"
     );
 
-    assert_cmd_snapshot!(folder.entralint(&["check", "--fix", "--unsafe-fixes"]));
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        REVOKE,
+        "--fix",
+        "--unsafe-fixes"
+    ]));
     assert_eq!(
         folder.read("headline.json"),
         before.replace(
@@ -31,7 +50,7 @@ fn the_headline_case_is_shown_and_then_fixed() {
 fn a_fix_that_narrows_is_held_back_and_says_how_to_get_it() {
     let folder = Folder::with(&["apps/headline.json"]);
     let before = folder.read("headline.json");
-    assert_cmd_snapshot!(folder.entralint(&["check", "--fix"]));
+    assert_cmd_snapshot!(folder.entralint(&["check", "--calls", REVOKE, "--fix"]));
     assert_eq!(folder.read("headline.json"), before);
 }
 
@@ -48,7 +67,7 @@ fn each_type_keeps_its_type() {
 }
 
 #[test]
-fn what_is_missing_is_added_without_unsafe_fixes() {
+fn what_is_missing_is_not_added_without_unsafe_fixes() {
     let folder = Folder::with(&["apps/sign-in.json"]);
     let call = format!("application {REVOKE}");
     assert_cmd_snapshot!(folder.entralint(&["check", "--calls", &call, "--diff"]));
@@ -96,6 +115,7 @@ fn a_read_only_file_stays_as_it_is_and_the_others_are_fixed() {
     folder.write("locked.json", folder.read("headline.json"));
     let locked = folder.path().join("locked.json");
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o444)).unwrap();
+    folder.write("entralint.toml", CONFIG);
     assert_cmd_snapshot!(folder.entralint(&["check", "--fix", "--unsafe-fixes"]));
     assert!(folder.read("locked.json").contains("19dbc75e"));
     assert!(!folder.read("headline.json").contains("19dbc75e"));
@@ -111,7 +131,14 @@ fn a_fix_keeps_the_file_mode_and_follows_a_link() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::symlink("headline.json", folder.path().join("link.json")).unwrap();
     let output = folder
-        .entralint(&["check", "--fix", "--unsafe-fixes", "link.json"])
+        .entralint(&[
+            "check",
+            "--calls",
+            REVOKE,
+            "--fix",
+            "--unsafe-fixes",
+            "link.json",
+        ])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");

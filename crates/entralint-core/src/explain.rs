@@ -229,7 +229,7 @@ fn unknown(catalog: &Catalog, subject: &str) -> String {
         .map(|(_, id)| id.to_owned());
     let near = near_rule.or_else(|| nearest_permission(catalog, subject));
     let mut message = format!(
-        "no rule and no permission of this catalog is called {}",
+        "there is no rule and no permission named {}",
         text::shown(subject)
     );
     match near {

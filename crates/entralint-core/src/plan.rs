@@ -92,6 +92,7 @@ pub struct Plan<'c> {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct SetKey {
+    single: bool,
     section: Option<usize>,
     evidence: Option<AppId>,
 }
@@ -132,7 +133,6 @@ impl<'c> Plan<'c> {
     #[must_use]
     pub fn single(mut self, single: bool) -> Self {
         self.single = single;
-        self.sets = Mutex::default();
         self
     }
 
@@ -167,7 +167,11 @@ impl<'c> Plan<'c> {
     pub fn calls_for(&self, app: &AppId) -> Arc<CallSet> {
         let section = self.sections_of(app).first().copied();
         let evidence = self.joined.own.contains_key(app).then(|| app.clone());
-        let key = SetKey { section, evidence };
+        let key = SetKey {
+            single: self.single,
+            section,
+            evidence,
+        };
         if let Some(known) = self
             .sets
             .lock()

@@ -193,13 +193,13 @@ fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
         ));
     }
     if !manifest.is_editable() {
-        return Some(format!("{} is not edited", manifest.about.name));
+        return Some(format!("this format ({}) is not edited", manifest.about.name));
     }
     fix.changes.iter().find_map(|change| match change {
         entra_manifest::Change::Add {
             permission_type, ..
         } if !manifest.about.types.allow(*permission_type) => Some(format!(
-            "{} does not hold {} permissions",
+            "this format ({}) cannot hold {} permissions",
             manifest.about.name,
             text::permission_type(*permission_type)
         )),

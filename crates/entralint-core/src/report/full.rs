@@ -6,8 +6,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use source_text::FileId;
 
 use super::resolve::catalog_line;
-use super::{Counts, Report};
-use crate::finding::{Applicability, Confidence, Finding, Location, Severity};
+use super::{Counts, FileOutcome, Report};
+use crate::finding::{Applicability, Confidence, Finding, Location, Mark, Severity};
 use crate::text;
 
 /// Writes the findings, what they come to, and which catalog they rest on.
@@ -45,15 +45,31 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
         .primary_title(text::escaped(&finding.message))
         .id(finding.rule.id);
     let mut group: Group<'_> = Group::with_title(title);
+    // What is marked in the line of the finding itself is shown in the same lines.
+    let beside = |mark: &&Mark| {
+        finding.place.as_ref().is_some_and(|primary| {
+            primary.at.file == mark.at.file
+                && primary.at.start.line == mark.at.start.line
+                && primary.at.excerpt.text == mark.at.excerpt.text
+        })
+    };
     if let Some(mark) = &finding.place {
-        group = group.element(snippet(
+        let mut shown = snippet(
             &mark.at,
             &mark.label,
             names,
             AnnotationKind::Primary,
-        ));
+        );
+        for mark in finding.related.iter().filter(beside) {
+            shown = shown.annotation(annotation(
+                &mark.at,
+                &mark.label,
+                AnnotationKind::Context,
+            ));
+        }
+        group = group.element(shown);
     }
-    for mark in &finding.related {
+    for mark in finding.related.iter().filter(|mark| !beside(mark)) {
         group = group.element(snippet(
             &mark.at,
             &mark.label,
@@ -98,15 +114,23 @@ fn snippet<'a>(
     kind: AnnotationKind,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let name = names.get(&at.file).copied().unwrap_or(at.path.as_str());
-    let shown = Shown::new(at);
-    let mut annotation = kind.span(shown.mark);
-    if !label.is_empty() {
-        annotation = annotation.label(text::escaped(label));
-    }
-    Snippet::source(shown.text)
+    Snippet::source(Shown::new(at).text)
         .line_start(at.start.line)
         .path(text::escaped(name))
-        .annotation(annotation)
+        .annotation(annotation(at, label, kind))
+}
+
+fn annotation<'a>(
+    at: &Location,
+    label: &str,
+    kind: AnnotationKind,
+) -> annotate_snippets::Annotation<'a> {
+    let annotation = kind.span(Shown::new(at).mark);
+    if label.is_empty() {
+        annotation
+    } else {
+        annotation.label(text::escaped(label))
+    }
 }
 
 /// The excerpt with what could steer a terminal taken out.
@@ -134,7 +158,7 @@ impl Shown {
 
 /// One line of what was found, and what it rests on.
 pub fn summary(report: &Report) -> String {
-    let mut out = format!("{}\n", checked(&report.counts));
+    let mut out = format!("{}\n", checked(&report.counts, &unsupported(report)));
     for remark in &report.remarks {
         out.push_str(&format!("{}\n", text::escaped(remark)));
     }
@@ -145,7 +169,22 @@ pub fn summary(report: &Report) -> String {
     out
 }
 
-fn checked(counts: &Counts) -> String {
+const NOT_SUPPORTED: &str = "not supported yet";
+
+/// The forms that are not supported, each once.
+fn unsupported(report: &Report) -> Vec<&str> {
+    let mut forms: Vec<&str> = Vec::new();
+    for file in &report.files {
+        if let FileOutcome::Unsupported(form) = &file.outcome
+            && !forms.contains(&form.as_str())
+        {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+fn checked(counts: &Counts, unsupported: &[&str]) -> String {
     let found: Vec<String> = [
         (counts.errors, "error"),
         (counts.warnings, "warning"),
@@ -167,13 +206,16 @@ fn checked(counts: &Counts) -> String {
     );
     let parts = [
         (counts.invalid, "could not be parsed"),
-        (counts.unsupported, "not supported yet"),
+        (counts.unsupported, NOT_SUPPORTED),
         (counts.ignored, "tracked by git and ignored"),
         (counts.not_read, "not read"),
     ];
     for (n, what) in parts {
         if n > 0 {
             line.push_str(&format!("; {} {what}", text::count(n, "file")));
+            if what == NOT_SUPPORTED {
+                line.push_str(&format!(" ({})", text::some(unsupported, 4)));
+            }
         }
     }
     if counts.unresolved > 0 {

@@ -252,11 +252,7 @@ fn findings_of_older_docs(
     findings: &mut Findings,
 ) {
     let revoke = PermissionName::new(REVOKE);
-    if !words::revokes_sessions(app)
-        || former(app, name, view.permission_type).is_none()
-        || !view.target.contains(&revoke)
-        || words::blocked(app, view, name).is_some()
-    {
+    if !is_of_older_docs(app, view, name) || words::blocked(app, view, name).is_some() {
         return;
     }
     let subject = app.subject(name, view.permission_type);
@@ -285,6 +281,12 @@ fn findings_of_older_docs(
             changes.unwrap_or_default(),
         )),
     );
+}
+
+/// Whether this rule reports a permission that no call needs, since older documentation named it for revoking.
+pub(super) fn is_of_older_docs(app: &Assessment<'_>, view: &View, name: &PermissionName) -> bool {
+    former(app, name, view.permission_type).is_some()
+        && view.target.contains(&PermissionName::new(REVOKE))
 }
 
 /// That older documentation named the permission for revoking.

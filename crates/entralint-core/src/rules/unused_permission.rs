@@ -6,7 +6,7 @@ use msgraph_permissions::RequestedVerdict;
 use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::Assessment;
 use crate::calls::Coverage;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Confidence;
 use crate::text;
 
 declare_rule! {
@@ -89,10 +89,13 @@ impl Rule for UnusedPermission {
                 if *verdict != RequestedVerdict::Unused {
                     continue;
                 }
-                let reported_as_broader = words::revokes_sessions(app)
-                    && words::is_formerly_documented(name, view.permission_type);
-                let sign_in = words::is_for_sign_in(name);
-                if words::blocked(app, view, name).is_some() || (reported_as_broader && !sign_in) {
+                let reported_as_broader =
+                    super::broader_permission::is_of_older_docs(app, view, name);
+                // The portal adds User.Read to every registration, for sign-in.
+                if words::is_for_sign_in(name)
+                    || reported_as_broader
+                    || words::blocked(app, view, name).is_some()
+                {
                     continue;
                 }
                 let subject = app.subject(name, view.permission_type);
@@ -116,16 +119,10 @@ impl Rule for UnusedPermission {
                         },
                     )
                     .about(subject);
-                findings.push(if sign_in {
-                    finding
-                        .severity(Severity::Note)
-                        .note("the portal adds User.Read to every registration for sign-in")
-                } else {
-                    finding.fix(words::unsafe_fix(
-                        format!("remove {name}"),
-                        vec![words::remove(app, request)],
-                    ))
-                });
+                findings.push(finding.fix(words::unsafe_fix(
+                    format!("remove {name}"),
+                    vec![words::remove(app, request)],
+                )));
             }
         }
     }

@@ -49,12 +49,13 @@ pub(super) fn called_here(app: &Assessment<'_>, mut finding: Finding, calls: &[u
             let call = app.call(*at);
             call.origins
                 .iter()
-                .filter_map(|origin| origin.location())
-                .map(move |at| (at, call.operation()))
+                .filter_map(|origin| Some((origin.location()?, origin.is_named())))
+                .map(move |(at, named)| (at, named, call.operation()))
         })
         .take(MOST);
-    for (at, operation) in places {
-        finding = finding.related(at.clone(), format!("called here: {operation}"));
+    for (at, named, operation) in places {
+        let how = if named { "declared" } else { "called" };
+        finding = finding.related(at.clone(), format!("{how} here: {operation}"));
     }
     finding
 }

@@ -143,7 +143,10 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
             cmd::say(&format!("error: {error}"));
         }
         for (file, why) in report.not_checked() {
-            if verbose || file.outcome != FileOutcome::Ignored {
+            // What could not be read is an error above already.
+            let is_said = matches!(file.outcome, FileOutcome::NotRead(_))
+                && report.errors.iter().any(|error| error.starts_with(&file.shown));
+            if !is_said && (verbose || !matches!(file.outcome, FileOutcome::Unsupported(_))) {
                 cmd::say(&format!(
                     "warning: {}: not checked: {why}",
                     text::escaped(&file.shown)

@@ -169,10 +169,14 @@ impl<'a> Assessment<'a> {
             .collect();
         for view in &mut views {
             if view.permission_type == PermissionType::Application {
-                let for_a_user = open
-                    .iter()
-                    .filter(|at| calls.calls.get(**at).is_some_and(AnsweredCall::is_me_without_user));
-                view.blockers.extend(for_a_user.map(|at| Blocker::Call(*at)));
+                let for_a_user = open.iter().filter(|at| {
+                    calls
+                        .calls
+                        .get(**at)
+                        .is_some_and(AnsweredCall::is_me_without_user)
+                });
+                view.blockers
+                    .extend(for_a_user.map(|at| Blocker::Call(*at)));
             }
         }
         Some(Self {
@@ -257,7 +261,8 @@ impl<'a> Assessment<'a> {
             for (at, answer) in call.answers.iter().enumerate() {
                 let requested = |name: &PermissionName| {
                     self.views.iter().any(|view| {
-                        view.permission_type == answer.scheme.permission_type() && view.requested.contains(name)
+                        view.permission_type == answer.scheme.permission_type()
+                            && view.requested.contains(name)
                     })
                 };
                 if answer.covered_by(&requested).is_some() {

@@ -256,7 +256,9 @@ impl CallSet {
         } else {
             Owner::App
         };
-        let named = calls.iter().any(|call| call.origins.iter().any(Origin::is_named));
+        let named = calls
+            .iter()
+            .any(|call| call.origins.iter().any(Origin::is_named));
         Self {
             owner,
             coverage: if named {
@@ -367,5 +369,9 @@ pub fn of_lines(source: &Source) -> Result<Vec<DeclaredCall>, Vec<Finding>> {
             "there is no call in this file: write one per line, such as `POST /users/{id}/revokeSignInSessions`",
         ));
     }
-    if wrong.is_empty() { Ok(calls) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(calls)
+    } else {
+        Err(wrong)
+    }
 }

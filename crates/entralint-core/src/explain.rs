@@ -19,7 +19,7 @@ use crate::text;
 pub fn explain(catalog: &Catalog, subject: &str) -> Result<String, String> {
     let named = catalog.permission(subject).or_else(|| {
         let id: PermissionId = subject.parse().ok()?;
-        let (name, _) = catalog.by_id(id).first()?;
+        let (name, _) = catalog.by_id(id).first()?.clone();
         catalog.permission(name.as_str())
     });
     if let Some(permission) = named {
@@ -57,9 +57,18 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
                 Verdict::UnknownMethod => format!(
                     "not in this catalog with {}; it has {}",
                     call.method,
-                    text::or(&answer.supported.methods.iter().map(ToString::to_string).collect::<Vec<_>>())
+                    text::or(
+                        &answer
+                            .supported
+                            .methods
+                            .iter()
+                            .map(ToString::to_string)
+                            .collect::<Vec<_>>()
+                    )
                 ),
-                Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => "none is published".to_owned(),
+                Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => {
+                    "none is published".to_owned()
+                }
             },
             ToString::to_string,
         );
@@ -136,7 +145,10 @@ fn operation_facts(out: &mut String, facts: &OperationFacts) {
     if !facts.least_roles.is_empty() {
         line(
             "delegated use needs:",
-            &format!("the signed-in user is one of {}", text::or(facts.least_roles)),
+            &format!(
+                "the signed-in user is one of {}",
+                text::or(facts.least_roles)
+            ),
         );
     }
     if let Some(note) = facts.role_note {
@@ -165,8 +177,8 @@ fn catalog_line(catalog: &Catalog) -> String {
     )
 }
 
-fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
-    let name = permission.name();
+fn permission_page(catalog: &Catalog, permission: Permission<'_>) -> String {
+    let name = &permission.name();
     let mut out = format!("{name}\n");
     if is_oidc_scope(name.as_str()) {
         let id = catalog.id_of(name, PermissionType::Delegated);
@@ -210,9 +222,6 @@ fn permission_page(catalog: &Catalog, permission: &Permission) -> String {
                 "  narrower, for some of them: {}",
                 text::some(&named, 8)
             );
-        }
-        if let Some(description) = &info.description {
-            let _ = writeln!(out, "  {}", text::escaped(description));
         }
     }
     let _ = writeln!(out, "\n{}", catalog_line(catalog));
@@ -270,21 +279,22 @@ pub fn nearest_permission(catalog: &Catalog, name: &str) -> Option<String> {
     const MOST: usize = 3;
     /// No permission has a name near this length, and comparing takes its square.
     const LONGEST: usize = 120;
-    if name.len() > LONGEST {
+    // An id that is not published is not a slip in another one.
+    if name.len() > LONGEST || name.parse::<PermissionId>().is_ok() {
         return None;
     }
     let lower = name.to_ascii_lowercase();
     catalog
         .permissions()
-        .iter()
         .map(|permission| {
-            let other = permission.name().as_str();
-            let distance = strsim::damerau_levenshtein(&other.to_ascii_lowercase(), &lower);
+            let other = permission.name();
+            let distance =
+                strsim::damerau_levenshtein(&other.as_str().to_ascii_lowercase(), &lower);
             (distance, other)
         })
         .min()
         .filter(|(distance, _)| *distance <= MOST)
-        .map(|(_, name)| name.to_owned())
+        .map(|(_, name)| name.to_string())
 }
 
 /// Whether a name has the form of a permission that Teams grants per team, chat, meeting or user. The published data

@@ -117,7 +117,11 @@ impl Fix {
     }
 
     /// A fix that the fixer can make.
-    pub fn new(title: impl Into<String>, applicability: Applicability, changes: Vec<Change>) -> Self {
+    pub fn new(
+        title: impl Into<String>,
+        applicability: Applicability,
+        changes: Vec<Change>,
+    ) -> Self {
         Self {
             title: title.into(),
             applicability,

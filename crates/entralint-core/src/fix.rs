@@ -118,7 +118,12 @@ pub fn fix(judge: &Judge<'_>, texts: &Texts, manifest: &Manifest, allowed: Allow
             break;
         }
         match apply(&judge, &current, &chosen) {
-            Outcome::Applied { texts, manifest, count, refused: more } => {
+            Outcome::Applied {
+                texts,
+                manifest,
+                count,
+                refused: more,
+            } => {
                 for (key, why) in more {
                     if refused.insert(key) {
                         fixed.dropped.push(why);
@@ -269,10 +274,7 @@ fn apply(judge: &Judge<'_>, current: &(Texts, Manifest), chosen: &[&Finding]) ->
             }
             Err(why) => match findings {
                 [] => {}
-                [one] => refused.push((
-                    key(one),
-                    format!("{}: {why}", text::shown(&one.message)),
-                )),
+                [one] => refused.push((key(one), format!("{}: {why}", text::shown(&one.message)))),
                 several => {
                     let (first, second) = several.split_at(several.len() / 2);
                     waiting.push(second);

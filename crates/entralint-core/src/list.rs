@@ -137,9 +137,9 @@ impl Document {
                 match seen.get(&key).and_then(|at| entries.get_mut(*at)) {
                     Some((known, graph)) if *graph == is_graph && known.name == entry.name => {
                         let other = entry.address.or(entry.app);
-                        known.other_apps.extend(
-                            other.filter(|o| Some(o) != known.address.as_ref() && Some(o) != known.app.as_ref()),
-                        );
+                        known.other_apps.extend(other.filter(|o| {
+                            Some(o) != known.address.as_ref() && Some(o) != known.app.as_ref()
+                        }));
                     }
                     _ => {
                         seen.insert(key, entries.len());
@@ -183,10 +183,7 @@ fn entry(at: &Location, file: String, requested: &Requested) -> Entry {
         name: None,
         text: None,
         unresolved: None,
-        permission_type: requested
-            .permission_type
-            .known()
-            .map(text::permission_type),
+        permission_type: requested.permission_type.known().map(text::permission_type),
         means: requested.means.as_str(),
         condition: requested
             .condition

@@ -216,7 +216,11 @@ impl<'c> Plan<'c> {
             }
         }
         let mut claimed = own.len();
-        if let Some(evidence) = key.evidence.as_ref().and_then(|app| self.joined.own.get(app)) {
+        if let Some(evidence) = key
+            .evidence
+            .as_ref()
+            .and_then(|app| self.joined.own.get(app))
+        {
             own.extend(evidence.calls.iter().cloned());
             unresolved.extend(evidence.unresolved.iter().cloned());
             partly |= evidence.partly;

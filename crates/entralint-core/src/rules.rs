@@ -4,9 +4,9 @@
 //! [`Rule`] methods that it needs. From the list below come `explain`, the book's pages, the identifiers that the
 //! configuration accepts, and SARIF's table of rules.
 
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use entra_manifest::Manifest;
 use msgraph_permissions::Catalog;
@@ -102,7 +102,11 @@ impl Findings {
 
     /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
-        let count = match self.per_rule.iter_mut().find(|(rule, _)| *rule == finding.rule) {
+        let count = match self
+            .per_rule
+            .iter_mut()
+            .find(|(rule, _)| *rule == finding.rule)
+        {
             Some((_, count)) => count,
             None => {
                 self.per_rule.push((finding.rule, 0));
@@ -194,6 +198,7 @@ rules! {
     missing_permission::MissingPermission,
     unused_permission::UnusedPermission,
     redundant_permission::RedundantPermission,
+    privileged_permission::PrivilegedPermission,
     documented_permission::DocumentedPermission,
     wrong_permission_type::WrongPermissionType,
     unknown_permission::UnknownPermission,

@@ -42,8 +42,12 @@ pub(crate) fn plan<'c>(
 
 /// A file.
 pub(crate) fn source(name: &str, text: &str) -> Source {
-    Source::decode(FileId::new(1), Utf8Path::new(name), text.as_bytes().to_vec())
-        .expect("the text is UTF-8")
+    Source::decode(
+        FileId::new(1),
+        Utf8Path::new(name),
+        text.as_bytes().to_vec(),
+    )
+    .expect("the text is UTF-8")
 }
 
 /// A file and what it declares.

@@ -182,7 +182,10 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_never_reaches_it() {
-        assert_eq!(shown("a\u{1b}[31mb\u{202e}\u{9b}"), "a\\u{1b}[31mb\\u{202e}\\u{9b}");
+        assert_eq!(
+            shown("a\u{1b}[31mb\u{202e}\u{9b}"),
+            "a\\u{1b}[31mb\\u{202e}\\u{9b}"
+        );
         assert_eq!(shown(&"x".repeat(500)).chars().count(), 121);
     }
 
@@ -201,7 +204,10 @@ mod tests {
     fn a_document_stays_the_same_document() {
         let value = serde_json::json!({ "a": "\u{9b}31m ##vso[x] \u{202e} ä \u{1F600} \u{e0041}" });
         let safe = safe_json(&serde_json::to_string_pretty(&value).expect("it is a value"));
-        assert!(!safe.contains("##vso") && !safe.contains('\u{9b}'), "{safe}");
+        assert!(
+            !safe.contains("##vso") && !safe.contains('\u{9b}'),
+            "{safe}"
+        );
         let back: serde_json::Value = serde_json::from_str(&safe).expect("it is still JSON");
         assert_eq!(back, value);
     }

@@ -126,11 +126,7 @@ impl<'r> Judge<'r> {
 
     /// Every call that the apps of the first manifest may make is unlocked, in the same type of permission, by the
     /// same apps of the second.
-    pub fn keeps_cover(
-        &self,
-        before: (Unit<'_>, &Manifest),
-        after: (Unit<'_>, &Manifest),
-    ) -> bool {
+    pub fn keeps_cover(&self, before: (Unit<'_>, &Manifest), after: (Unit<'_>, &Manifest)) -> bool {
         let covered = |(unit, manifest): (Unit<'_>, &Manifest)| -> Vec<Vec<(usize, usize)>> {
             self.assessments(unit, manifest)
                 .map(|assessment| assessment.covered())
@@ -193,7 +189,10 @@ fn not_writable(finding: &Finding, manifest: &Manifest) -> Option<String> {
         ));
     }
     if !manifest.is_editable() {
-        return Some(format!("this format ({}) is not edited", manifest.about.name));
+        return Some(format!(
+            "this format ({}) is not edited",
+            manifest.about.name
+        ));
     }
     fix.changes.iter().find_map(|change| match change {
         entra_manifest::Change::Add {
@@ -211,7 +210,9 @@ fn hold_back(finding: &mut Finding, reason: String) {
     if let Some(fix) = &mut finding.fix {
         fix.applicability = Applicability::DisplayOnly;
         fix.changes.clear();
-        finding.notes.push(format!("not fixed automatically: {reason}"));
+        finding
+            .notes
+            .push(format!("not fixed automatically: {reason}"));
     }
 }
 
@@ -222,7 +223,9 @@ fn add_edits(unit: Unit<'_>, manifest: &Manifest, findings: &mut [Finding]) {
     let size: usize = unit.files().map(|source| source.text().len()).sum();
     let mut spent = 0;
     for finding in findings {
-        let Some(fix) = &mut finding.fix else { continue };
+        let Some(fix) = &mut finding.fix else {
+            continue;
+        };
         if fix.changes.is_empty() {
             continue;
         }
@@ -251,7 +254,7 @@ fn add_edits(unit: Unit<'_>, manifest: &Manifest, findings: &mut [Finding]) {
 fn app_report(assessment: &Assessment<'_>) -> Option<AppReport> {
     let permission = |name: &msgraph_permissions::PermissionName, t| PermissionReport {
         subject: assessment.subject(name, t),
-        privileged: false,
+        privileged: assessment.catalog.privileged(name, t).is_some(),
     };
     let requested = assessment
         .requests

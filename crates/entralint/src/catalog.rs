@@ -118,9 +118,7 @@ pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<L
     };
     let files = named.or_else(configured);
     load_files(files, !args.no_overrides, |path| {
-        path.strip_prefix(&root.working)
-            .unwrap_or(path)
-            .to_owned()
+        path.strip_prefix(&root.working).unwrap_or(path).to_owned()
     })
 }
 

@@ -104,7 +104,9 @@ pub(crate) fn discover(
             }
         }
     }
-    tracked_though_ignored(&folders, root, config, wanted, &mut seen, &mut files, &mut found);
+    tracked_though_ignored(
+        &folders, root, config, wanted, &mut seen, &mut files, &mut found,
+    );
     for link in links {
         follow(&link, root, &seen, &mut files, &mut found);
     }

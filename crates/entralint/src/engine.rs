@@ -218,18 +218,22 @@ fn finish(judge: &Judge<'_>, work: &Work, waiting: Waiting) -> Done {
     let Waiting { work: at, unit } = waiting;
     let mut errors = unit.errors;
     let mut report = match &unit.manifest {
-        Some(manifest) => guarded(|| judge.check(unit.texts.unit(), manifest)).unwrap_or_else(|why| {
-            for file in work.files() {
-                errors.push(internal(file.path.as_str(), &why));
-            }
-            UnitReport::default()
-        }),
+        Some(manifest) => {
+            guarded(|| judge.check(unit.texts.unit(), manifest)).unwrap_or_else(|why| {
+                for file in work.files() {
+                    errors.push(internal(file.path.as_str(), &why));
+                }
+                UnitReport::default()
+            })
+        }
         None => UnitReport::default(),
     };
-    let fixable = report
-        .findings
-        .iter()
-        .any(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.changes.is_empty()));
+    let fixable = report.findings.iter().any(|finding| {
+        finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| !fix.changes.is_empty())
+    });
     report.findings.extend(unit.findings);
     let apps = unit
         .manifest

@@ -192,8 +192,10 @@ impl<'r> Units<'r> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let file = self.report(&candidate.path, FileOutcome::NotRead(error.clone()));
-                unit.errors
-                    .push(format!("{}: {error}", entralint_core::text::escaped(&file.shown)));
+                unit.errors.push(format!(
+                    "{}: {error}",
+                    entralint_core::text::escaped(&file.shown)
+                ));
                 unit.files.push(file);
                 return;
             }

@@ -67,10 +67,7 @@ pub(crate) fn replace_all(
                 let mut message = format!("{}: {}", replacement.path, error.error);
                 for (replacement, target) in replaced {
                     if let Err(error) = std::fs::write(&target, &replacement.before) {
-                        message.push_str(&format!(
-                            "; {} stays changed: {error}",
-                            replacement.path
-                        ));
+                        message.push_str(&format!("; {} stays changed: {error}", replacement.path));
                     }
                 }
                 return Err(message);
@@ -181,12 +178,15 @@ fn remove_leftovers(folder: &Utf8Path) {
         let Some(rest) = entry.file_name().strip_prefix(PREFIX) else {
             continue;
         };
-        let writer = rest.split('-').next().and_then(|pid| pid.parse::<u32>().ok());
+        let writer = rest
+            .split('-')
+            .next()
+            .and_then(|pid| pid.parse::<u32>().ok());
         let Some(writer) = writer.filter(|pid| *pid != std::process::id()) else {
             continue;
         };
-        let is_gone = cfg!(target_os = "linux")
-            && !Utf8Path::new("/proc").join(writer.to_string()).exists();
+        let is_gone =
+            cfg!(target_os = "linux") && !Utf8Path::new("/proc").join(writer.to_string()).exists();
         let is_old = entry
             .metadata()
             .and_then(|metadata| metadata.modified())

@@ -99,9 +99,11 @@ impl View {
             .iter()
             .filter_map(|name| {
                 // One id can be published under two names: the app requests both.
-                let needed = aliases.get(name).into_iter().flatten().any(|other| {
-                    matches!(by_name.get(other), Some(RequestedVerdict::Needed))
-                });
+                let needed = aliases
+                    .get(name)
+                    .into_iter()
+                    .flatten()
+                    .any(|other| matches!(by_name.get(other), Some(RequestedVerdict::Needed)));
                 let verdict = by_name.get(name)?;
                 Some((
                     name.clone(),
@@ -232,14 +234,16 @@ fn same_id(
     name: &PermissionName,
     permission_type: PermissionType,
 ) -> Vec<PermissionName> {
-    catalog.id_of(name, permission_type).map_or_else(Vec::new, |id| {
-        catalog
-            .by_id(id)
-            .iter()
-            .filter(|(other, t)| other != name && *t == permission_type)
-            .map(|(other, _)| other.clone())
-            .collect()
-    })
+    catalog
+        .id_of(name, permission_type)
+        .map_or_else(Vec::new, |id| {
+            catalog
+                .by_id(id)
+                .iter()
+                .filter(|(other, t)| other != name && *t == permission_type)
+                .map(|(other, _)| other.clone())
+                .collect()
+        })
 }
 
 fn with_calls(

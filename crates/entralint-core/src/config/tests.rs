@@ -3,8 +3,12 @@ use source_text::FileId;
 use super::*;
 
 fn parse(text: &str) -> Result<Config, Vec<Finding>> {
-    let source = Source::decode(FileId::new(0), "conf/entralint.toml", text.as_bytes().to_vec())
-        .expect("the text is UTF-8");
+    let source = Source::decode(
+        FileId::new(0),
+        "conf/entralint.toml",
+        text.as_bytes().to_vec(),
+    )
+    .expect("the text is UTF-8");
     Config::parse(&source)
 }
 

@@ -94,7 +94,11 @@ fn what_cannot_be_written_whole_is_not_written_in_part() {
     let plan = testing::plan(
         &catalog,
         &config,
-        &["application GET /a", "application GET /b", "application GET /c"],
+        &[
+            "application GET /a",
+            "application GET /b",
+            "application GET /c",
+        ],
     );
     let judge = Judge::new(&plan);
     let requests =

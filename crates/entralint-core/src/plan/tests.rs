@@ -71,7 +71,10 @@ fn a_project_root_ends_the_search_upwards() {
 #[test]
 fn a_script_that_requests_and_calls_is_its_own_app() {
     let apps = [app("app.json", "Root"), app("scripts/revoke.ps1", "Script")];
-    assert_eq!(owner(&apps, &[], "scripts/revoke.ps1"), "scripts/revoke.ps1");
+    assert_eq!(
+        owner(&apps, &[], "scripts/revoke.ps1"),
+        "scripts/revoke.ps1"
+    );
 }
 
 #[test]

@@ -54,18 +54,9 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
         })
     };
     if let Some(mark) = &finding.place {
-        let mut shown = snippet(
-            &mark.at,
-            &mark.label,
-            names,
-            AnnotationKind::Primary,
-        );
+        let mut shown = snippet(&mark.at, &mark.label, names, AnnotationKind::Primary);
         for mark in finding.related.iter().filter(beside) {
-            shown = shown.annotation(annotation(
-                &mark.at,
-                &mark.label,
-                AnnotationKind::Context,
-            ));
+            shown = shown.annotation(annotation(&mark.at, &mark.label, AnnotationKind::Context));
         }
         group = group.element(shown);
     }
@@ -91,18 +82,18 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
         group = group.element(Level::NOTE.message(text::escaped(note)));
     }
     if finding.confidence != Confidence::High {
-        group = group.element(
-            Level::NOTE.message(format!("confidence: {}", finding.confidence.as_str())),
-        );
+        group = group
+            .element(Level::NOTE.message(format!("confidence: {}", finding.confidence.as_str())));
     }
     if let Some(fix) = &finding.fix {
         let how = match fix.applicability {
             Applicability::Safe => " (`--fix` does it)",
-            Applicability::Unsafe => " (`--fix --unsafe-fixes` does it: it changes what is granted)",
+            Applicability::Unsafe => {
+                " (`--fix --unsafe-fixes` does it: it changes what is granted)"
+            }
             Applicability::DisplayOnly => "",
         };
-        group =
-            group.element(Level::HELP.message(format!("{}{how}", text::escaped(&fix.title))));
+        group = group.element(Level::HELP.message(format!("{}{how}", text::escaped(&fix.title))));
     }
     renderer.render(&[group])
 }

@@ -44,7 +44,11 @@ impl From<&Report> for View {
         let more: usize = report.more.iter().map(|(_, more)| more).sum();
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            catalog: report.catalog.as_ref().map(catalog_line).unwrap_or_default(),
+            catalog: report
+                .catalog
+                .as_ref()
+                .map(catalog_line)
+                .unwrap_or_default(),
             findings: report.findings.iter().map(finding).collect(),
             apps: report.apps.iter().map(app).collect(),
             notices,
@@ -114,10 +118,10 @@ fn place(at: &Location) -> PlaceView {
 }
 
 fn app(app: &AppReport) -> AppView {
-    let name = app.label.shown().map_or_else(
-        || app.key.file.clone(),
-        str::to_owned,
-    );
+    let name = app
+        .label
+        .shown()
+        .map_or_else(|| app.key.file.clone(), str::to_owned);
     AppView {
         name,
         address: app.label.address.clone(),

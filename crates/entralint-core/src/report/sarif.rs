@@ -107,7 +107,10 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         .iter()
         .find(|file| file.outcome == super::FileOutcome::Manifest)
         .or(report.files.first())
-        .map_or_else(|| "entralint.toml".to_owned(), |file| encoded(file.path.as_str()));
+        .map_or_else(
+            || "entralint.toml".to_owned(),
+            |file| encoded(file.path.as_str()),
+        );
     let mut notifications: Vec<Value> = report
         .errors
         .iter()
@@ -177,8 +180,14 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
 /// What notifications are about.
 fn notices() -> Vec<Value> {
     [
-        ("unsupported", "A file declares permissions in a form that is not supported yet."),
-        ("ignored", "A file that git tracks is excluded by an ignore file."),
+        (
+            "unsupported",
+            "A file declares permissions in a form that is not supported yet.",
+        ),
+        (
+            "ignored",
+            "A file that git tracks is excluded by an ignore file.",
+        ),
         ("not-read", "A file could not be read."),
         ("remark", "About the run as a whole."),
     ]
@@ -194,8 +203,7 @@ fn notification(id: &str, level: &str, message: &str, uri: Option<&str>) -> Valu
         "descriptor": { "id": id },
     });
     if let Some(uri) = uri {
-        value["locations"] =
-            json!([{ "physicalLocation": { "artifactLocation": artifact(uri) } }]);
+        value["locations"] = json!([{ "physicalLocation": { "artifactLocation": artifact(uri) } }]);
     }
     value
 }

@@ -89,7 +89,11 @@ fn reported(block: &Block) -> Vec<&'static str> {
 }
 
 /// Rules whose examples need files on disk, or formats that are tested with the whole program: see `tests/`.
-const ELSEWHERE: [&str; 3] = ["invalid-catalog", "call-not-resolved", "documented-permission"];
+const ELSEWHERE: [&str; 3] = [
+    "invalid-catalog",
+    "call-not-resolved",
+    "documented-permission",
+];
 
 #[test]
 fn the_example_of_each_page_is_reported_and_the_other_is_clean() {

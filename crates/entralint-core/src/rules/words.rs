@@ -85,11 +85,7 @@ pub(super) fn doubts(app: &Assessment<'_>, view: &View, calls: &[usize]) -> Vec<
 }
 
 /// What may be for a call that is not known: a sentence that says why nothing is fixed.
-pub(super) fn blocked(
-    app: &Assessment<'_>,
-    view: &View,
-    name: &PermissionName,
-) -> Option<String> {
+pub(super) fn blocked(app: &Assessment<'_>, view: &View, name: &PermissionName) -> Option<String> {
     let blockers = view.blockers_of(app.catalog, &app.calls, name);
     if blockers.is_empty() {
         return None;
@@ -153,7 +149,11 @@ pub(super) fn unsafe_fix(title: String, changes: Vec<Change>) -> Fix {
 pub(super) fn revokes_sessions(app: &Assessment<'_>) -> bool {
     app.calls.calls.iter().any(|call| {
         let path = call.call.path.as_str().to_ascii_lowercase();
-        let path = path.split('?').next().unwrap_or(&path).trim_end_matches('/');
+        let path = path
+            .split('?')
+            .next()
+            .unwrap_or(&path)
+            .trim_end_matches('/');
         path.ends_with("/revokesigninsessions") || path.ends_with("/invalidateallrefreshtokens")
     })
 }

@@ -86,12 +86,7 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
         named.sections,
     );
     let units = Units::new(&root, args.walk.limit());
-    let found = discover::discover(
-        &args.paths,
-        &root,
-        &config,
-        &entra_manifest::is_candidate,
-    );
+    let found = discover::discover(&args.paths, &root, &config, &entra_manifest::is_candidate);
     let works = group(found.candidates, &|folder| units.list(folder, false));
     let Checked {
         plan,
@@ -145,7 +140,10 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
         for (file, why) in report.not_checked() {
             // What could not be read is an error above already.
             let is_said = matches!(file.outcome, FileOutcome::NotRead(_))
-                && report.errors.iter().any(|error| error.starts_with(&file.shown));
+                && report
+                    .errors
+                    .iter()
+                    .any(|error| error.starts_with(&file.shown));
             if !is_said && (verbose || !matches!(file.outcome, FileOutcome::Unsupported(_))) {
                 cmd::say(&format!(
                     "warning: {}: not checked: {why}",
@@ -170,11 +168,8 @@ fn remarks(
     if let Some(file) = &config.file {
         remarks.push(format!("config: {file}"));
     }
-    let judged: Vec<&std::sync::Arc<entralint_core::calls::CallSet>> = report
-        .sets
-        .iter()
-        .filter(|set| !set.is_unknown())
-        .collect();
+    let judged: Vec<&std::sync::Arc<entralint_core::calls::CallSet>> =
+        report.sets.iter().filter(|set| !set.is_unknown()).collect();
     if apps > 0 && judged.is_empty() {
         remarks.push(
             "no calls declared: only what needs no calls is checked. Declare the calls of an app with --calls, --calls-from or `calls` in entralint.toml"
@@ -347,7 +342,9 @@ fn fixed_unit(
 fn say_dropped(units: &Units<'_>, works: &[Work], unit: &FixedUnit) {
     for reason in &unit.fixed.dropped {
         let file = works[unit.work].files().first();
-        let shown = file.map(|file| units.root.shown(&file.path)).unwrap_or_default();
+        let shown = file
+            .map(|file| units.root.shown(&file.path))
+            .unwrap_or_default();
         cmd::say(&format!(
             "warning: {}: a fix was dropped: {}",
             text::escaped(&shown),
@@ -540,7 +537,11 @@ fn say_held_back(report: &Report, args: &CheckArgs) {
         cmd::say(&format!(
             "{} not applied, as {} what is granted: add --unsafe-fixes to {}",
             text::count(held, "fix"),
-            if held == 1 { "it changes" } else { "they change" },
+            if held == 1 {
+                "it changes"
+            } else {
+                "they change"
+            },
             match (args.diff, held) {
                 (true, 1) => "see it",
                 (true, _) => "see them",

@@ -14,7 +14,10 @@ use crate::cmd::{self, Setup};
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     let page = match rules::find(&args.subject) {
         Some(rule) => rule.markdown(),
-        None => explain::explain(Setup::load(&args.catalog, &[])?.catalog.get(), &args.subject)?,
+        None => explain::explain(
+            Setup::load(&args.catalog, &[])?.catalog.get(),
+            &args.subject,
+        )?,
     };
     cmd::print(&page)?;
     Ok(OK)

@@ -15,10 +15,10 @@ use camino::Utf8Path;
 use source_text::FileId;
 
 use super::{FINDINGS, OK};
-use crate::root::Root;
 use crate::cli::{ListFormat, NeedsArgs};
 use crate::cmd;
 use crate::cmd::Setup;
+use crate::root::Root;
 use entralint_core::report::json;
 use entralint_core::{config, text};
 

@@ -15,8 +15,8 @@ use crate::cli::{DiffArgs, ListFormat};
 use crate::root::Root;
 use crate::units::{Units, group};
 use crate::{calls, catalog, cmd, config, discover, engine};
-use entralint_core::config::Config;
 use entralint_core::assess::{Resolution, resolve};
+use entralint_core::config::Config;
 use entralint_core::report::json;
 use entralint_core::text;
 
@@ -103,7 +103,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let mut asked = Vec::new();
     let named = calls::named(&args.calls, config, loaded.source.as_ref(), &root)
         .map_err(cmd::Failure::from)?;
-    for declared in named.top.into_iter().chain(named.sections.into_iter().flatten()) {
+    for declared in named
+        .top
+        .into_iter()
+        .chain(named.sections.into_iter().flatten())
+    {
         match declared.call.scheme {
             Some(scheme) => asked.push((declared.call, scheme)),
             None => {

@@ -4,10 +4,11 @@
 
 mod common;
 
+use common::laws::{check_amend, check_read};
 use common::{amend, fixtures, parse, revoke, source as of_text};
 use entra_manifest::{
-    AZURE_AD_GRAPH, App, Change, Encoding, FileId, MICROSOFT_GRAPH, Manifest, PermissionRef,
-    PermissionText, PermissionType, Read, Source, Span, TypeRef, syntax_error,
+    AZURE_AD_GRAPH, Change, Encoding, FileId, MICROSOFT_GRAPH, Manifest, PermissionRef,
+    PermissionText, PermissionType, Read, Source, Unit,
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -30,53 +31,6 @@ static MANIFESTS: LazyLock<Vec<(Source, Manifest)>> = LazyLock::new(|| {
     });
     manifests.collect()
 });
-
-fn spans_of(app: &App) -> Vec<Span> {
-    let mut spans = vec![app.span];
-    let names = [&app.name, &app.app_id];
-    spans.extend(names.into_iter().flatten().map(|name| name.span));
-    for resource in &app.resources {
-        spans.extend([resource.span, resource.id.span()]);
-        spans.extend(resource.label.as_ref().map(|label| label.span));
-    }
-    for requested in &app.requested {
-        assert!(requested.resource < app.resources.len());
-        spans.extend([requested.span, requested.permission.span()]);
-        spans.extend(requested.label.as_ref().map(|label| label.span));
-        match &requested.permission_type {
-            TypeRef::Known { span, .. } => spans.extend(*span),
-            TypeRef::Unresolved { span, .. } => spans.push(*span),
-        }
-    }
-    spans
-}
-
-/// Reads a text in every way there is, and checks that all spans are pieces of it.
-fn read_everything(source: &Source) {
-    let check = |span: Span| {
-        assert!(source.text().get(span.range()).is_some(), "{span:?}");
-        let (line, column) = source.line_column(span.start);
-        assert!(line > 0 && column > 0);
-        assert!(source.original_offset(span.start) <= source.original_offset(span.end));
-    };
-    if let Some(error) = syntax_error(source) {
-        check(error.span);
-    }
-    match parse(source) {
-        Read::Manifest(manifest) => {
-            manifest
-                .problems
-                .iter()
-                .for_each(|problem| check(problem.span));
-            manifest.apps.iter().flat_map(spans_of).for_each(check);
-        }
-        Read::Broken(errors) => {
-            errors.iter().for_each(|error| check(error.span));
-            assert!(syntax_error(source).is_some());
-        }
-        _ => {}
-    }
-}
 
 /// A place in a text and what to do there.
 #[derive(Debug, Clone)]
@@ -235,39 +189,13 @@ fn changes(manifest: &Manifest, wishes: &[Wish]) -> Vec<Change> {
     changes
 }
 
-/// Amends, and checks what must hold of any success.
+/// Amends a file that wants nothing, and checks what must hold of any success.
 fn amend_and_check(
     source: &Source,
     manifest: &Manifest,
     changes: &[Change],
 ) -> Result<(), entra_manifest::AmendError> {
-    let amended = amend(source, manifest, changes)?;
-    let mut text = String::new();
-    let mut at = 0;
-    for edit in &amended.edits {
-        let range = edit.span.range();
-        assert!(at <= range.start && range.start <= range.end);
-        text.push_str(&source.text()[at..range.start]);
-        text.push_str(&edit.new);
-        at = range.end;
-    }
-    text.push_str(&source.text()[at..]);
-    assert_eq!(&text, amended.source(source).text());
-    assert_eq!(source.encoding(), amended.source(source).encoding());
-    match parse(amended.source(source)) {
-        Read::Manifest(again) => assert_eq!(again, amended.manifest),
-        _ => assert!(amended.manifest.apps.is_empty()),
-    }
-    let adds: Vec<Change> = changes
-        .iter()
-        .filter(|change| matches!(change, Change::Add { .. }))
-        .cloned()
-        .collect();
-    if amended.manifest.apps.len() == manifest.apps.len() {
-        let again = amend(amended.source(source), &amended.manifest, &adds).unwrap();
-        assert_eq!(again.edits, []);
-    }
-    Ok(())
+    check_amend(Unit::file(source), manifest, changes)
 }
 
 proptest! {
@@ -279,7 +207,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         if let Ok(source) = Source::decode(FileId::default(), "x.json", bytes.clone()) {
-            read_everything(&source);
+            check_read(&source);
             prop_assert_eq!(source.to_bytes(), bytes);
         }
     }
@@ -287,7 +215,7 @@ proptest! {
     #[test]
     fn any_text_is_read(text in "(\\PC|[\\[\\]{}:,\"'/*\\\\\r\n]|requiredResourceAccess|null){0,80}") {
         let text = format!("{text}\u{20}requiredResourceAccess");
-        read_everything(&of_text(text, Encoding::Utf8));
+        check_read(&of_text(text, Encoding::Utf8));
     }
 
     #[test]
@@ -312,7 +240,7 @@ proptest! {
         mangles in prop::collection::vec(mangle(), 1..8),
     ) {
         let source = fixture.get(&SOURCES);
-        read_everything(&of_text(mangled(source.text(), &mangles), source.encoding()));
+        check_read(&of_text(mangled(source.text(), &mangles), source.encoding()));
     }
 
     #[test]

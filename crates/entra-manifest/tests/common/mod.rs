@@ -7,6 +7,8 @@
     reason = "part of each test binary: it uses what it needs, and fails by panicking"
 )]
 
+pub mod laws;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

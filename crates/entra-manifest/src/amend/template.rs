@@ -33,7 +33,11 @@ impl Template {
         let mut filled = String::new();
         let mut at = self.span.range().start;
         for (span, new) in &self.parts {
-            filled.push_str(&text[at..span.range().start]);
+            // In a computed element one literal can be two things: the permission and its label.
+            let before = text.get(at..span.range().start);
+            filled.push_str(before.ok_or(AmendError::NotEditable(
+                "one text says two things here: add the permission by hand",
+            ))?);
             filled.push_str(new);
             at = span.range().end;
         }

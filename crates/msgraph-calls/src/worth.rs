@@ -6,7 +6,11 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// What stands in every file that calls Microsoft Graph, in the cases that are used. Measured on 14,538 files of twelve
 /// repositories: a tenth of them passes.
-const SIGNS: [&str; 29] = [
+const SIGNS: [&str; 33] = [
+    "raphclient",
+    "GRAPH_",
+    "raph_url",
+    "raph_base",
     "microsoft-graph",
     "microsoft/graph",
     "raphService",

@@ -314,7 +314,15 @@ fn statement_parenthesis(code: &Code<'_>, open: usize) -> bool {
     open.checked_sub(1).is_some_and(|before| {
         matches!(
             code.text(before),
-            "if" | "while" | "for" | "foreach" | "using" | "try" | "switch" | "elseif"
+            "if" | "while"
+                | "for"
+                | "foreach"
+                | "using"
+                | "try"
+                | "switch"
+                | "elseif"
+                | "var"
+                | "const"
         ) || (code.kind(before) == TokenKind::Punct && code.text(before) != "!")
             || code.token(open).newline
     })

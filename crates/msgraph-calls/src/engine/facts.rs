@@ -115,18 +115,7 @@ impl Facts {
         };
         let sdk = has(&SDKS);
         let mut facts = Self {
-            graph: sdk
-                || has(&[
-                    "graph.microsoft",
-                    "microsoftgraph",
-                    "MicrosoftGraph",
-                    "Microsoft Graph",
-                    "msgraph",
-                    "MSGraph",
-                    "MsGraph",
-                    "dod-graph",
-                ])
-                || is_named(name),
+            graph: sdk || is_named(name) || crate::worth::has_sign(text.as_bytes()),
             sdk,
             named: contains(name, "graph")
                 || has(&[

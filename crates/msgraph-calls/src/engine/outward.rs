@@ -140,14 +140,15 @@ impl Scan<'_, '_> {
                     }
                 }
                 "{" if self.is_object(open) => {
-                    if object_verb.is_none() {
+                    let fresh = object_verb.is_none();
+                    if fresh {
                         object_verb = self.verb_in(open);
                         site.batch |= object_verb.is_some()
                             && self.has_key(open, &["id", "Id"])
                             && self.has_key(open, &["url", "Url", "URL"]);
                     }
                     region = self.region(open);
-                    if !called && object_verb.is_some() {
+                    if fresh && !called && object_verb.is_some() {
                         site.at = (
                             region.start,
                             region.end.min(code.skip(open)).max(region.start + 1),
@@ -274,14 +275,7 @@ impl Scan<'_, '_> {
             && !is_no_sender(word)
             && !self.is_store(name)
         {
-            let parts = words(word);
-            let ends = [parts.first(), parts.last()];
-            let exact = (parts.len() <= 3
-                && ends
-                    .iter()
-                    .flatten()
-                    .any(|part| verbs::method(part).is_some()))
-                || word.ends_with("Async");
+            let exact = is_plain_verb(word);
             let certainty = if exact {
                 Certainty::Certain
             } else {
@@ -696,6 +690,18 @@ impl Scan<'_, '_> {
                     }) || (argument.len() <= 3 && owner != "http")
                 }))
     }
+}
+
+/// Whether a name is a verb of an HTTP client: `get`, `PostAsJsonAsync`, `wp_remote_get`, `getForObject`.
+pub(super) fn is_plain_verb(name: &str) -> bool {
+    let parts = words(name);
+    let ends = [parts.first(), parts.last()];
+    name.ends_with("Async")
+        || (parts.len() <= 3
+            && ends
+                .iter()
+                .flatten()
+                .any(|part| verbs::method(part).is_some()))
 }
 
 /// Names under which an HTTP method stands.

@@ -477,8 +477,10 @@ impl Scan<'_, '_> {
     /// Where to show the call: the call itself, or the literal when it comes through a variable to a function that is not of
     /// this text.
     fn place_of(&self, region: &Range<usize>, value: &Value, site: &Site) -> (usize, usize) {
+        // A function with another name than an HTTP client's is the program's own, wherever it is written.
         let own = self.code.functions_named(&site.name).next().is_some()
-            || self.helpers.get(&site.name).is_some();
+            || !(super::outward::is_plain_verb(&site.name)
+                || super::outward::is_default_get(&site.name));
         let start = value.literal_start_of_path();
         let inside = start.is_none_or(|start| {
             let first = self.code.token(site.at.0.min(region.start)).start;

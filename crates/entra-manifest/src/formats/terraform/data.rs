@@ -186,11 +186,19 @@ impl Build<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let origin = self.place.origin(start, end, text);
-                let value = if *style == ScalarStyle::Plain && tag.is_none() && !self.expects_key()
-                {
-                    plain(text, origin)
-                } else {
-                    Value::text(&**text, origin)
+                let value = match plain(text, origin) {
+                    _ if *style != ScalarStyle::Plain || tag.is_some() => {
+                        Value::text(&**text, origin)
+                    }
+                    // Keys are strings, whatever they look like.
+                    key if self.expects_key() => match key.to_text(self.place.at) {
+                        Some(key) if key.origin == origin => Kind::Text(key).into(),
+                        Some(key) if matches!(&*key.text, "true" | "false") => {
+                            Value::text(key.text, origin)
+                        }
+                        _ => Value::text(&**text, origin),
+                    },
+                    value => value,
                 };
                 self.nodes += 1;
                 self.anchor(*anchor, &value, 1);
@@ -287,12 +295,17 @@ fn with_merged(entries: Vec<Entry>, merged: &[Value]) -> Vec<Entry> {
     all
 }
 
-/// A plain scalar by YAML's core schema: <https://yaml.org/spec/1.2.2/#103-core-schema>.
+/// A plain scalar as Terraform's `yamldecode` takes it, which knows the booleans of YAML 1.1: recorded in
+/// `tests/fixtures/terraform-values/yaml`.
 fn plain(text: &str, origin: Origin) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::NULL,
-        "true" | "True" | "TRUE" => return Value::bool(true),
-        "false" | "False" | "FALSE" => return Value::bool(false),
+        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+            return Value::bool(true);
+        }
+        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Value::bool(false);
+        }
         _ => {}
     }
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));

@@ -12,6 +12,8 @@ mod lists;
 mod loops;
 mod maps;
 mod operator;
+#[cfg(test)]
+mod oracle;
 mod principal;
 mod strings;
 mod variable;

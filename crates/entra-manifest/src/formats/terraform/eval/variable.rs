@@ -293,6 +293,7 @@ impl<'p> Eval<'p> {
                             && &**name == "optional"
                         {
                             let default = args.get(1).map_or(Value::NULL, |d| self.eval(d, env));
+                            let default = self.typed(default, member, env);
                             let key = Text::new(&*key.text, Origin::Made(key.span));
                             out.push(Entry {
                                 key,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod fixes;
+mod laws;
 mod outline;
 mod reading;
 mod repository;

@@ -22,6 +22,7 @@ use crate::model::{
 pub(super) fn merge(runs: Vec<(Option<&str>, Vec<AppDraft>)>) -> Vec<AppDraft> {
     let total = runs.len();
     let mut all: Vec<(AppDraft, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<(usize, Span, Span), Vec<usize>> = HashMap::new();
     let mut places: HashMap<(String, Span), usize> = HashMap::new();
     for (environment, apps) in runs {
         for app in apps {
@@ -37,9 +38,13 @@ pub(super) fn merge(runs: Vec<(Option<&str>, Vec<AppDraft>)>) -> Vec<AppDraft> {
                 });
             let (merged, counts) = &mut all[place];
             for draft in app.drafts {
-                match merged.drafts.iter().position(|d| same(d, &draft)) {
-                    Some(at) => counts[at] += 1,
+                let alike = known
+                    .entry((place, draft.permission.span(), draft.used))
+                    .or_default();
+                match alike.iter().find(|at| same(&merged.drafts[**at], &draft)) {
+                    Some(at) => counts[*at] += 1,
                     None => {
+                        alike.push(counts.len());
                         counts.push(1);
                         merged.drafts.push(named(draft, environment));
                     }

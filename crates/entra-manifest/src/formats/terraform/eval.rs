@@ -180,19 +180,25 @@ impl<'p> Eval<'p> {
         !self.exhausted()
     }
 
+    /// Goes one level deeper, if there is one left.
+    pub(super) fn deeper<R>(&self, then: impl FnOnce() -> R) -> Option<R> {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let result = then();
+        self.depth.set(depth);
+        Some(result)
+    }
+
     /// What an expression comes to.
     pub(super) fn eval(&self, expr: &'p Expr, env: Env<'_>) -> Value {
         if !self.charge(1) {
             return Value::unknown(expr.span, Reason::TooLarge);
         }
-        let depth = self.depth.get();
-        if depth >= MAX_DEPTH {
-            return Value::unknown(expr.span, Reason::TooDeep);
-        }
-        self.depth.set(depth + 1);
-        let value = self.node(expr, env);
-        self.depth.set(depth);
-        value
+        self.deeper(|| self.node(expr, env))
+            .unwrap_or_else(|| Value::unknown(expr.span, Reason::TooDeep))
     }
 
     fn node(&self, expr: &'p Expr, env: Env<'_>) -> Value {

@@ -1,11 +1,13 @@
 //! Where the requests of a configuration can be edited: blocks in blocks, lists, maps, words of strings.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span};
 
 use super::extract::Draft;
 use super::place::{Element, Form, element};
-use super::project::{Project, Role};
+use super::project::Project;
 use super::syntax::{Block, Body};
 use crate::model::App;
 use crate::model::layout::{Body as BodyLayout, ListForm, ListLayout, Place, Separator};
@@ -31,6 +33,8 @@ const LINES: ListForm = ListForm::Items {
 /// The trees of all files that can be edited.
 pub(super) struct Layouts<'b> {
     files: FxHashMap<FileId, (&'b Source, &'b Body)>,
+    /// The groups of blocks of each entry: by its place.
+    groups: RefCell<FxHashMap<Span, Vec<Span>>>,
 }
 
 impl<'b> Layouts<'b> {
@@ -39,22 +43,18 @@ impl<'b> Layouts<'b> {
             .folders
             .iter()
             .flat_map(|folder| &folder.files)
-            .filter(|file| {
-                file.source.name().extension() != Some("json") || file.role == Role::Values
-            });
+            .filter(|file| file.source.name().extension() != Some("json"));
         Self {
             files: files
                 .map(|file| (file.source.id(), (file.source, &file.body)))
                 .collect(),
+            groups: RefCell::default(),
         }
     }
 
     /// The element that a literal belongs to.
     pub(super) fn element(&self, literal: Span) -> Option<Element> {
-        let (source, body) = self.files.get(&literal.file)?;
-        if source.name().extension() == Some("json") {
-            return None;
-        }
+        let (_, body) = self.files.get(&literal.file)?;
         element(body, literal)
     }
 
@@ -117,10 +117,13 @@ impl<'b> Layouts<'b> {
             Form::Map => (items(Separator::CommaOrLine), MEMBERS, element.list),
             Form::Blocks => {
                 let (source, body) = self.files.get(&element.span.file)?;
-                let parent = block_at(body, element.list)?;
-                let group = groups(source, &parent.body, "resource_access")
-                    .into_iter()
-                    .find(|group| group.contains(element.span))?;
+                let mut known = self.groups.borrow_mut();
+                let groups = known.entry(element.list).or_insert_with(|| {
+                    block_at(body, element.list)
+                        .map(|parent| groups(source, &parent.body, "resource_access"))
+                        .unwrap_or_default()
+                });
+                let group = *groups.iter().find(|group| group.contains(element.span))?;
                 (LINES, BLOCKS, group)
             }
         };

@@ -41,6 +41,20 @@ pub(super) enum Symbol {
     Permission(Api, PermissionType, Text),
 }
 
+impl Symbol {
+    /// The value that the symbol holds: that of an instance's key.
+    pub(super) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Instance(object) | Self::Attribute(object, _) => match &object.each {
+                Each::Key(_, value) => Some(value),
+                _ => None,
+            },
+            Self::Module { key, .. } => key.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// A resource block within a module instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Holder {

@@ -18,7 +18,12 @@ pub(super) struct Value {
     pub(super) kind: Kind,
     /// Set when this element is there only under a condition that is not known.
     pub(super) maybe: Option<Rc<Doubt>>,
+    /// Values within values.
+    depth: u8,
 }
+
+/// Values within values, as far as they are kept: what walks a value may do so recursively.
+const MAX_DEPTH: u8 = 64;
 
 /// What a value depends on.
 #[derive(Debug, PartialEq, Eq)]
@@ -146,7 +151,27 @@ impl fmt::Display for Reason {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Self { kind, maybe: None }
+        let below = match &kind {
+            Kind::List(values)
+            | Kind::Set(values)
+            | Kind::Choice {
+                options: values, ..
+            } => values.iter().map(|value| value.depth + 1).max(),
+            Kind::Map(entries) => entries.iter().map(|entry| entry.value.depth + 1).max(),
+            Kind::Symbol(symbol) => symbol.value().map(|value| value.depth + 1),
+            _ => None,
+        };
+        let depth = below.unwrap_or_default();
+        if depth > MAX_DEPTH {
+            // Where it is said, the place of use is said with it.
+            let nowhere = Span::at(source_text::FileId::default(), 0);
+            return Self::unknown(nowhere, Reason::TooDeep);
+        }
+        Self {
+            kind,
+            maybe: None,
+            depth,
+        }
     }
 }
 
@@ -154,6 +179,7 @@ impl Value {
     pub(super) const NULL: Self = Self {
         kind: Kind::Null,
         maybe: None,
+        depth: 0,
     };
 
     pub(super) fn unknown(at: Span, reason: Reason) -> Self {
@@ -205,6 +231,14 @@ impl Value {
             },
         });
         Kind::Set(Rc::new(values)).into()
+    }
+
+    /// The same value, certainly there.
+    pub(super) fn certain(self) -> Self {
+        Self {
+            maybe: None,
+            ..self
+        }
     }
 
     /// The same value, there only if `doubt` allows.

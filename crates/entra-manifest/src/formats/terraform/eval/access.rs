@@ -141,7 +141,9 @@ impl<'p> Eval<'p> {
                 let resource = &module.resources[holder.resource];
                 let scope = self.scope(holder.scope);
                 let env = Env::new(holder.scope, resource.file, &scope.each);
-                let each = self.each_of(resource.block, key, env, at);
+                let each = self
+                    .deeper(|| self.each_of(resource.block, key, env, at))
+                    .unwrap_or_else(|| Each::Any(self.why(key, at)));
                 Value::symbol(Symbol::Instance(Object {
                     holder: *holder,
                     each,
@@ -220,15 +222,13 @@ impl<'p> Eval<'p> {
 
 /// A string that was found under a key that is written out: the key can be what names the permission.
 fn keyed(value: Value, key: &Text) -> Value {
-    match value.kind {
+    match &value.kind {
         Kind::Text(text) if text.key.is_none() && matches!(key.origin, Origin::Literal(_)) => {
-            Value {
-                kind: Kind::Text(Text {
-                    key: Some(Rc::new(key.clone())),
-                    ..text
-                }),
-                maybe: value.maybe,
-            }
+            let found = Kind::Text(Text {
+                key: Some(Rc::new(key.clone())),
+                ..text.clone()
+            });
+            Value::from(found).doubted(value.maybe.as_ref())
         }
         _ => value,
     }

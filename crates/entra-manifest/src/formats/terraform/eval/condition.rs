@@ -103,10 +103,10 @@ impl<'p> Eval<'p> {
                         counts[found] += 1;
                         let both = vec![all[found].value.clone(), entry.value.clone()];
                         let was = all[found].value.maybe.clone();
-                        all[found].value = Value {
-                            maybe: was,
-                            ..self.join(both, first, doubt)
-                        };
+                        all[found].value = self
+                            .join(both, first, doubt)
+                            .certain()
+                            .doubted(was.as_ref());
                     }
                     None => {
                         counts.push(if certain { total } else { 1 });

@@ -39,7 +39,7 @@ impl<'p> Eval<'p> {
                 }
                 all
             }
-            Kind::Symbol(symbol) => self.symbol_items(symbol)?,
+            Kind::Symbol(symbol) => self.deeper(|| self.symbol_items(symbol))??,
             _ => return None,
         };
         (items.len() <= MAX_ITEMS && self.charge(items.len())).then_some(items)
@@ -115,15 +115,7 @@ impl<'p> Eval<'p> {
                 && matches!(key.kind, Kind::Number(_))
             {
                 // An element that stands for an unknown rest of the list.
-                results.add(
-                    looped,
-                    None,
-                    Value {
-                        maybe: None,
-                        ..item
-                    },
-                    at,
-                );
+                results.add(looped, None, item.certain(), at);
                 continue;
             }
             self.turn(looped, key, item, at, env, &mut results);
@@ -141,13 +133,7 @@ impl<'p> Eval<'p> {
         results: &mut Results,
     ) {
         let mut maybe = item.maybe.clone();
-        let bound = env.bind(
-            &looped.value,
-            Value {
-                maybe: None,
-                ..item
-            },
-        );
+        let bound = env.bind(&looped.value, item.certain());
         let inner = env.with(&bound);
         let key_bound = inner.bind(looped.key.as_deref().unwrap_or("\0"), key);
         let inner = inner.with(&key_bound);

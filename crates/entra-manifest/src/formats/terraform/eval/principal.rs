@@ -157,7 +157,9 @@ impl<'p> Eval<'p> {
         let caller = self.scope(scope);
         let env = Env::new(scope, called.file, &caller.each);
         let each = match index {
-            Some(index) => self.each_of(called.block, index, env, at),
+            Some(index) => self
+                .deeper(|| self.each_of(called.block, index, env, at))
+                .unwrap_or_else(|| Each::Any(self.why(index, at))),
             None => Each::One,
         };
         let Some(inner) = self.enter(scope, call, &each) else {
@@ -215,34 +217,34 @@ impl<'p> Eval<'p> {
         let resource = &self.module(object.holder.scope).resources[object.holder.resource];
         let env = Env::new(object.holder.scope, resource.file, &object.each);
         let body = &resource.block.body;
-        let depth = self.depth.get();
-        if depth >= super::MAX_DEPTH {
-            return Api::Unknown(Rc::new(Unknown {
+        let api = self.deeper(|| {
+            if let Some(id) = body.attribute_of(&["client_id", "application_id"]) {
+                let value = self.eval(&id.value, env);
+                self.api_of(&value, id.value.span)
+            } else if let Some(name) = body.attribute("display_name") {
+                let value = self.eval(&name.value, env);
+                match value.to_text(at) {
+                    Some(name) => match id_by_display_name(&name.text) {
+                        Some(id) => Api::Id(Text::new(id.to_string(), name.origin)),
+                        None => Api::Own(self.address(object).into()),
+                    },
+                    None => Api::Unknown(self.why(&value, at)),
+                }
+            } else {
+                let object_id = Reason::Provider(self.address(object));
+                Api::Unknown(Rc::new(Unknown {
+                    at: resource.block.span,
+                    reason: object_id,
+                }))
+            }
+        });
+        let too_deep = || {
+            Api::Unknown(Rc::new(Unknown {
                 at,
                 reason: Reason::TooDeep,
-            }));
-        }
-        self.depth.set(depth + 1);
-        let api = if let Some(id) = body.attribute_of(&["client_id", "application_id"]) {
-            let value = self.eval(&id.value, env);
-            self.api_of(&value, id.value.span)
-        } else if let Some(name) = body.attribute("display_name") {
-            let value = self.eval(&name.value, env);
-            match value.to_text(at) {
-                Some(name) => match id_by_display_name(&name.text) {
-                    Some(id) => Api::Id(Text::new(id.to_string(), name.origin)),
-                    None => Api::Own(self.address(object).into()),
-                },
-                None => Api::Unknown(self.why(&value, at)),
-            }
-        } else {
-            let object_id = Reason::Provider(self.address(object));
-            Api::Unknown(Rc::new(Unknown {
-                at: resource.block.span,
-                reason: object_id,
             }))
         };
-        self.depth.set(depth);
+        let api = api.unwrap_or_else(too_deep);
         match api {
             Api::Unknown(_) if names_graph(resource.name()) => graph(at),
             api => api,

@@ -105,14 +105,7 @@ impl<'p> Reader<'p, '_> {
                     } else {
                         key
                     };
-                    turn(
-                        key,
-                        Value {
-                            maybe: None,
-                            ..item
-                        },
-                        doubt,
-                    );
+                    turn(key, item.certain(), doubt);
                 }
             }
             None => {

@@ -69,6 +69,8 @@ use crate::read::{ParseError, Read, Unit};
 /// All formats, in the order in which they are tried.
 pub(crate) static ALL: &[&dyn Format] = &[
     &terraform::Terraform,
+    &terraform::recorded::Plan,
+    &terraform::recorded::State,
     &bicep::Bicep,
     &arm::Arm,
     &teams::Teams,

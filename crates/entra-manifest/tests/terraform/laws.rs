@@ -269,7 +269,7 @@ fn chains_and_cycles_end() {
         })
         .collect();
     let texts = [
-        chained(5_000),
+        chained(1_000),
         format!("{}resource \"azuread_application\" \"r50\" {{\n  for_each = azuread_application.r0\n}}\n", chained(50)),
         format!("locals {{\n{locals}  a3000 = [1]\n}}\n{used}"),
         app("self", "azuread_application.self.display_name"),

@@ -13,6 +13,7 @@ mod layout;
 mod notation;
 mod place;
 mod project;
+pub(crate) mod recorded;
 mod symbol;
 mod syntax;
 mod value;

@@ -5,5 +5,6 @@
 mod fixes;
 mod laws;
 mod outline;
+mod pages;
 mod reading;
 mod repository;

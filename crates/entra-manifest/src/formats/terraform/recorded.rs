@@ -58,7 +58,8 @@ impl Format for Plan {
     }
 
     fn names(&self, name: &Utf8Path) -> bool {
-        name.file_name().is_some_and(|name| name.ends_with("plan.json"))
+        name.file_name()
+            .is_some_and(|name| name.ends_with("plan.json"))
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {
@@ -69,7 +70,7 @@ impl Format for Plan {
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {
-        read(unit, self, &PLAN, |source, root| {
+        read(unit, &Plan, &PLAN, |source, root| {
             let resources = resources::of_plan(source, root)?;
             Some(apps::apps(source, &resources, &references::of_plan(root)))
         })
@@ -90,9 +91,13 @@ impl Format for State {
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {
-        read(unit, self, &STATE, |source, root| {
+        read(unit, &State, &STATE, |source, root| {
             let resources = resources::of_state(source, root)?;
-            Some(apps::apps(source, &resources, &references::References::default()))
+            Some(apps::apps(
+                source,
+                &resources,
+                &references::References::default(),
+            ))
         })
     }
 }
@@ -103,7 +108,9 @@ fn read(
     about: &'static About,
     apps: impl FnOnce(&Source, &Object<'_>) -> Option<Vec<App>>,
 ) -> Read {
-    let [source] = unit.sources else { return Read::Nothing(WhyNot::NoDeclaration) };
+    let [source] = unit.sources else {
+        return Read::Nothing(WhyNot::NoDeclaration);
+    };
     let found = with_document(source, |document| apps(source, document.root.as_object()?));
     match found {
         Ok(Some(apps)) if !apps.is_empty() => Read::Manifest(Manifest::new(format, about, apps)),

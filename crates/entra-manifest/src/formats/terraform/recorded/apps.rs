@@ -12,7 +12,11 @@ use crate::json::{literal, tree};
 use crate::model::{App, Means, Requested, Resource, ResourceRef, TypeRef, Unresolved};
 
 /// The apps of a plan or state, in the order in which they occur.
-pub(super) fn apps(source: &Source, instances: &[Instance<'_>], references: &References) -> Vec<App> {
+pub(super) fn apps(
+    source: &Source,
+    instances: &[Instance<'_>],
+    references: &References,
+) -> Vec<App> {
     let mut build = Build {
         source,
         instances,
@@ -24,23 +28,37 @@ pub(super) fn apps(source: &Source, instances: &[Instance<'_>], references: &Ref
     // Applications first: grants are put with the app that they are for.
     for applications in [true, false] {
         for instance in instances.iter().filter(|instance| !instance.data) {
-            let is_application = matches!(instance.kind, "azuread_application" | "azuread_application_registration");
+            let is_application = matches!(
+                instance.kind,
+                "azuread_application" | "azuread_application_registration"
+            );
             if is_application == applications {
                 build.instance(instance);
             }
         }
     }
-    build.apps.retain(|app| !app.requested.is_empty() || app.name.is_some());
+    build
+        .apps
+        .retain(|app| !app.requested.is_empty() || app.name.is_some());
     build.apps
 }
 
 /// Arguments that identify a resource.
-const IDS: &[&str] = &["object_id", "id", "client_id", "application_id", "principal_id"];
+const IDS: &[&str] = &[
+    "object_id",
+    "id",
+    "client_id",
+    "application_id",
+    "principal_id",
+];
 
 fn index<'b>(instances: &'b [Instance<'_>]) -> HashMap<&'b str, Vec<usize>> {
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, instance) in instances.iter().enumerate() {
-        for id in IDS.iter().filter_map(|name| tree::string(instance.values, name)) {
+        for id in IDS
+            .iter()
+            .filter_map(|name| tree::string(instance.values, name))
+        {
             by_id.entry(&id.value).or_default().push(at);
         }
     }
@@ -60,12 +78,28 @@ struct Build<'j, 'b> {
 impl Build<'_, '_> {
     fn instance(&mut self, instance: &Instance<'_>) {
         match instance.kind {
-            "azuread_application" | "azuread_application_registration" => self.application(instance),
+            "azuread_application" | "azuread_application_registration" => {
+                self.application(instance)
+            }
             "azuread_application_api_access" => {
                 let app = self.owner(instance, &["application_id"]);
                 let api = self.api(instance, "api_client_id", true);
-                self.list(app, instance, "role_ids", &api, PermissionType::Application, Means::Requested);
-                self.list(app, instance, "scope_ids", &api, PermissionType::Delegated, Means::Requested);
+                self.list(
+                    app,
+                    instance,
+                    "role_ids",
+                    &api,
+                    PermissionType::Application,
+                    Means::Requested,
+                );
+                self.list(
+                    app,
+                    instance,
+                    "scope_ids",
+                    &api,
+                    PermissionType::Delegated,
+                    Means::Requested,
+                );
             }
             "azuread_app_role_assignment" => {
                 let api = self.api(instance, "resource_object_id", false);
@@ -75,13 +109,27 @@ impl Build<'_, '_> {
                 let app = self.owner(instance, &["principal_object_id"]);
                 let id = tree::value(instance.values, "app_role_id");
                 if let Some(id) = id {
-                    self.push(app, instance, id, &api, PermissionType::Application, Means::Granted);
+                    self.push(
+                        app,
+                        instance,
+                        id,
+                        &api,
+                        PermissionType::Application,
+                        Means::Granted,
+                    );
                 }
             }
             "azuread_service_principal_delegated_permission_grant" => {
                 let app = self.owner(instance, &["service_principal_object_id"]);
                 let api = self.api(instance, "resource_service_principal_object_id", false);
-                self.list(app, instance, "claim_values", &api, PermissionType::Delegated, Means::Granted);
+                self.list(
+                    app,
+                    instance,
+                    "claim_values",
+                    &api,
+                    PermissionType::Delegated,
+                    Means::Granted,
+                );
             }
             _ => {}
         }
@@ -104,7 +152,9 @@ impl Build<'_, '_> {
                 let span = tree::span(self.source, access);
                 let permission = literal::permission(tree::value(access, "id"), self.source, span);
                 let ty = literal::permission_type(tree::value(access, "type"), self.source, span);
-                self.apps[app].requested.push(Requested::new(resource, permission, ty, span));
+                self.apps[app]
+                    .requested
+                    .push(Requested::new(resource, permission, ty, span));
             }
         }
     }
@@ -118,7 +168,9 @@ impl Build<'_, '_> {
         ty: PermissionType,
         means: Means,
     ) {
-        let elements = tree::array(instance.values, name).into_iter().flat_map(|array| &array.elements);
+        let elements = tree::array(instance.values, name)
+            .into_iter()
+            .flat_map(|array| &array.elements);
         for element in elements {
             self.push(app, instance, element, api, ty, means);
         }
@@ -137,7 +189,8 @@ impl Build<'_, '_> {
         let permission = literal::permission(Some(value), self.source, span);
         let app = &mut self.apps[app];
         let known = app.resources.iter().position(|r| r.span == instance.span);
-        let resource = known.unwrap_or_else(|| app.push_resource(Resource::new(instance.span, api.clone())));
+        let resource =
+            known.unwrap_or_else(|| app.push_resource(Resource::new(instance.span, api.clone())));
         let mut requested = Requested::new(resource, permission, TypeRef::implied(ty), span);
         requested.means = means;
         app.requested.push(requested);
@@ -150,26 +203,32 @@ impl Build<'_, '_> {
             return literal::resource(value, self.source, instance.span);
         }
         let object_id = value.and_then(Value::as_string_lit);
-        let principal = object_id.and_then(|id| self.with(&["object_id"], &id.value, |kind| kind == "azuread_service_principal"));
+        let principal = object_id.and_then(|id| {
+            self.with(&["object_id"], &id.value, |kind| {
+                kind == "azuread_service_principal"
+            })
+        });
         let client_id = principal.and_then(|principal| client_id(principal.values));
         match client_id {
             Some(id) => literal::resource_named(&id.value, tree::span(self.source, id)),
             None => ResourceRef::Unresolved {
                 text: object_id.map_or(String::new(), |id| id.value.to_string()),
                 span: value.map_or(instance.span, |value| tree::span(self.source, value)),
-                reason: Unresolved::Unknown("belongs to a service principal that the file does not describe".into()),
+                reason: Unresolved::Unknown(
+                    "belongs to a service principal that the file does not describe".into(),
+                ),
             },
         }
     }
 
     /// The app that an argument refers to: by its id, or, before there is one, by what the configuration refers to.
     fn owner(&mut self, instance: &Instance<'_>, names: &[&str]) -> usize {
-        let found = names.iter().find_map(|name| {
-            match tree::string(instance.values, name) {
+        let found = names
+            .iter()
+            .find_map(|name| match tree::string(instance.values, name) {
                 Some(id) => self.by_id(&id.value),
                 None => self.by_reference(&instance.address, name),
-            }
-        });
+            });
         match found {
             Some((address, span)) => self.app(&address, span),
             None => self.app(&without_instances(&instance.address), instance.span),
@@ -177,29 +236,49 @@ impl Build<'_, '_> {
     }
 
     fn by_id(&self, id: &str) -> Option<(String, Span)> {
-        let principal = self.with(&["object_id", "id"], id, |kind| kind == "azuread_service_principal");
+        let principal = self.with(&["object_id", "id"], id, |kind| {
+            kind == "azuread_service_principal"
+        });
         let app = match principal.and_then(|principal| client_id(principal.values)) {
-            Some(client) => self.with(&["client_id", "application_id"], &client.value, |kind| kind.starts_with("azuread_application")),
-            None => self.with(&["id", "object_id"], id, |kind| kind.starts_with("azuread_application")),
+            Some(client) => self.with(&["client_id", "application_id"], &client.value, |kind| {
+                kind.starts_with("azuread_application")
+            }),
+            None => self.with(&["id", "object_id"], id, |kind| {
+                kind.starts_with("azuread_application")
+            }),
         };
-        let owner = app.or(principal).or_else(|| self.with(&["principal_id"], id, |_| true))?;
+        let owner = app
+            .or(principal)
+            .or_else(|| self.with(&["principal_id"], id, |_| true))?;
         Some((owner.address.clone(), owner.span))
     }
 
     fn by_reference(&self, address: &str, name: &str) -> Option<(String, Span)> {
         let mut named = self.references.get(address, name)?.to_owned();
         if named.contains("azuread_service_principal.")
-            && let Some(app) = self.references.get(&named, "client_id").or_else(|| self.references.get(&named, "application_id"))
+            && let Some(app) = self
+                .references
+                .get(&named, "client_id")
+                .or_else(|| self.references.get(&named, "application_id"))
         {
             named = app.to_owned();
         }
-        let named = named.trim_end_matches(".client_id").trim_end_matches(".application_id").to_owned();
+        let named = named
+            .trim_end_matches(".client_id")
+            .trim_end_matches(".application_id")
+            .to_owned();
         // Of several instances the one with the same key; of one, that one.
-        let of_block = |instance: &&Instance<'_>| without_instances(&instance.address) == named && !instance.data;
+        let of_block = |instance: &&Instance<'_>| {
+            without_instances(&instance.address) == named && !instance.data
+        };
         let key = address.rfind('[').map_or("", |at| &address[at..]);
         let mut all = self.instances.iter().filter(of_block);
         let first = all.next()?;
-        let same = self.instances.iter().filter(of_block).find(|i| !key.is_empty() && i.address.ends_with(key));
+        let same = self
+            .instances
+            .iter()
+            .filter(of_block)
+            .find(|i| !key.is_empty() && i.address.ends_with(key));
         let owner = match (same, all.next()) {
             (Some(same), _) => same,
             (None, None) => first,
@@ -208,11 +287,22 @@ impl Build<'_, '_> {
         Some((owner.address.clone(), owner.span))
     }
 
-    fn with(&self, names: &[&str], value: &str, kind: impl Fn(&str) -> bool) -> Option<&Instance<'_>> {
-        self.by_id.get(value)?.iter().map(|at| &self.instances[*at]).find(|instance| {
-            kind(instance.kind)
-                && names.iter().any(|name| tree::string(instance.values, name).is_some_and(|s| s.value == value))
-        })
+    fn with(
+        &self,
+        names: &[&str],
+        value: &str,
+        kind: impl Fn(&str) -> bool,
+    ) -> Option<&Instance<'_>> {
+        self.by_id
+            .get(value)?
+            .iter()
+            .map(|at| &self.instances[*at])
+            .find(|instance| {
+                kind(instance.kind)
+                    && names.iter().any(|name| {
+                        tree::string(instance.values, name).is_some_and(|s| s.value == value)
+                    })
+            })
     }
 
     fn app(&mut self, address: &str, span: Span) -> usize {
@@ -222,7 +312,8 @@ impl Build<'_, '_> {
         let mut app = App::new(span);
         app.address = Some(address.to_owned());
         self.apps.push(app);
-        self.by_address.insert(address.to_owned(), self.apps.len() - 1);
+        self.by_address
+            .insert(address.to_owned(), self.apps.len() - 1);
         self.apps.len() - 1
     }
 }

@@ -24,7 +24,9 @@ const MAX_DEPTH: usize = 32;
 
 pub(super) fn of_plan(root: &Object<'_>) -> References {
     let mut references = References::default();
-    if let Some(module) = tree::object(root, "configuration").and_then(|c| tree::object(c, "root_module")) {
+    if let Some(module) =
+        tree::object(root, "configuration").and_then(|c| tree::object(c, "root_module"))
+    {
         references.module(module, "", 0);
     }
     references
@@ -33,8 +35,12 @@ pub(super) fn of_plan(root: &Object<'_>) -> References {
 impl References {
     fn module(&mut self, module: &Object<'_>, prefix: &str, depth: usize) {
         for resource in objects(module, "resources") {
-            let Some(address) = tree::string(resource, "address") else { continue };
-            let Some(expressions) = tree::object(resource, "expressions") else { continue };
+            let Some(address) = tree::string(resource, "address") else {
+                continue;
+            };
+            let Some(expressions) = tree::object(resource, "expressions") else {
+                continue;
+            };
             for argument in ARGUMENTS {
                 let named = tree::object(expressions, argument)
                     .and_then(|expression| tree::array(expression, "references"))
@@ -49,18 +55,29 @@ impl References {
         if depth == MAX_DEPTH {
             return;
         }
-        let calls = tree::object(module, "module_calls").into_iter().flat_map(|calls| &calls.properties);
+        let calls = tree::object(module, "module_calls")
+            .into_iter()
+            .flat_map(|calls| &calls.properties);
         for call in calls {
-            let inner = call.value.as_object().and_then(|call| tree::object(call, "module"));
+            let inner = call
+                .value
+                .as_object()
+                .and_then(|call| tree::object(call, "module"));
             if let Some(inner) = inner {
-                self.module(inner, &format!("{prefix}module.{}.", call.name.as_str()), depth + 1);
+                self.module(
+                    inner,
+                    &format!("{prefix}module.{}.", call.name.as_str()),
+                    depth + 1,
+                );
             }
         }
     }
 
     /// What an argument of a resource refers to.
     pub(super) fn get(&self, address: &str, argument: &str) -> Option<&str> {
-        self.0.get(&(without_instances(address), argument.to_owned())).map(String::as_str)
+        self.0
+            .get(&(without_instances(address), argument.to_owned()))
+            .map(String::as_str)
     }
 }
 
@@ -90,7 +107,10 @@ mod tests {
 
     #[test]
     fn instances_are_left_out_of_addresses() {
-        assert_eq!(without_instances("module.a[\"x.y[0]\"].b.c[0]"), "module.a.b.c");
+        assert_eq!(
+            without_instances("module.a[\"x.y[0]\"].b.c[0]"),
+            "module.a.b.c"
+        );
         assert_eq!(without_instances("b.c"), "b.c");
         assert_eq!(without_instances("b.c[\"x"), "b.c");
     }

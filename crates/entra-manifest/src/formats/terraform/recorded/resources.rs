@@ -34,11 +34,20 @@ pub(super) fn of_plan<'j>(source: &Source, root: &'j Object<'j>) -> Option<Vec<I
     Some(all)
 }
 
-fn of_module<'j>(source: &Source, module: &'j Object<'j>, data_only: bool, all: &mut Vec<Instance<'j>>) {
+fn of_module<'j>(
+    source: &Source,
+    module: &'j Object<'j>,
+    data_only: bool,
+    all: &mut Vec<Instance<'j>>,
+) {
     for resource in objects(module, "resources") {
         let text = |name: &str| tree::string(resource, name).map(|s| &*s.value);
-        let (Some(address), Some(kind)) = (text("address"), text("type")) else { continue };
-        let Some(values) = tree::object(resource, "values") else { continue };
+        let (Some(address), Some(kind)) = (text("address"), text("type")) else {
+            continue;
+        };
+        let Some(values) = tree::object(resource, "values") else {
+            continue;
+        };
         let data = text("mode") == Some("data");
         if data_only && !data {
             continue;
@@ -62,12 +71,18 @@ pub(super) fn of_state<'j>(source: &Source, root: &'j Object<'j>) -> Option<Vec<
     let mut all = Vec::new();
     for resource in objects(root, "resources") {
         let text = |name: &str| tree::string(resource, name).map(|s| &*s.value);
-        let (Some(kind), Some(name)) = (text("type"), text("name")) else { continue };
+        let (Some(kind), Some(name)) = (text("type"), text("name")) else {
+            continue;
+        };
         let data = text("mode") == Some("data");
-        let module = text("module").map(|module| format!("{module}.")).unwrap_or_default();
+        let module = text("module")
+            .map(|module| format!("{module}."))
+            .unwrap_or_default();
         let prefix = if data { "data." } else { "" };
         for instance in objects(resource, "instances") {
-            let Some(values) = tree::object(instance, "attributes") else { continue };
+            let Some(values) = tree::object(instance, "attributes") else {
+                continue;
+            };
             let key = match tree::value(instance, "index_key") {
                 Some(Value::StringLit(key)) => format!("[\"{}\"]", key.value),
                 Some(Value::NumberLit(key)) => format!("[{}]", key.value),
@@ -86,6 +101,12 @@ pub(super) fn of_state<'j>(source: &Source, root: &'j Object<'j>) -> Option<Vec<
 }
 
 /// The objects of a list.
-pub(super) fn objects<'j>(object: &'j Object<'j>, name: &str) -> impl Iterator<Item = &'j Object<'j>> {
-    tree::array(object, name).into_iter().flat_map(|array| &array.elements).filter_map(Value::as_object)
+pub(super) fn objects<'j>(
+    object: &'j Object<'j>,
+    name: &str,
+) -> impl Iterator<Item = &'j Object<'j>> {
+    tree::array(object, name)
+        .into_iter()
+        .flat_map(|array| &array.elements)
+        .filter_map(Value::as_object)
 }

@@ -330,7 +330,8 @@ impl Parser<'_> {
             if self.take("]") {
                 break;
             }
-            if self.at_end() {
+            // A bracket of another sort closes what the list stands in.
+            if self.at_end() || self.is("}") || self.is(")") {
                 return Err((start, "the list has no end".to_owned()));
             }
             let spread = self.take("...");
@@ -426,7 +427,7 @@ impl Parser<'_> {
             if self.take("}") {
                 break;
             }
-            if self.at_end() {
+            if self.at_end() || self.is("]") || self.is(")") {
                 return Err((start, "the object has no end".to_owned()));
             }
             if self.is_nested_resource() {

@@ -158,6 +158,24 @@ impl<'a> Evaluator<'a> {
         Rc::clone(&self.scopes.borrow()[index])
     }
 
+    /// Pays for work on this many elements.
+    pub(super) fn charge(&self, elements: usize) {
+        let elements = u32::try_from(elements).unwrap_or(u32::MAX);
+        self.steps.set(self.steps.get().saturating_sub(elements));
+    }
+
+    /// Whether the unit has taken all its steps.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps.get() == 0
+    }
+
+    /// The elements of a list that is walked.
+    pub(super) fn walk(&self, list: &Value) -> Vec<Value> {
+        let elements = elements(list);
+        self.charge(elements.len());
+        elements
+    }
+
     /// The value of an expression in a scope.
     pub(crate) fn eval(&self, scope: usize, env: &Env, expr: &Expr) -> Value {
         if self.steps.get() == 0 || self.depth.get() == 0 {
@@ -182,7 +200,7 @@ impl<'a> Evaluator<'a> {
                 for item in items {
                     let mut value = self.eval(scope, env, &item.value);
                     if item.spread {
-                        out.extend(elements(&value));
+                        out.extend(self.walk(&value));
                     } else {
                         value.item = Some(InList {
                             list: span,
@@ -204,9 +222,13 @@ impl<'a> Evaluator<'a> {
                     let value = value.used_at(member.value.span);
                     match &member.key {
                         Some(key) => {
-                            let key = self.eval(scope, env, key);
-                            // A key that is not known hides no other member: it has a name that none asks for.
-                            out.push((key.as_text().unwrap_or_default(), value));
+                            // A key that is not known hides no other member: it has a name that none asks for. A plain
+                            // one takes no step, so that no member is lost when there are none left.
+                            let key = match key.as_text() {
+                                Some(key) => key.to_owned(),
+                                None => self.eval(scope, env, key).as_text().unwrap_or_default(),
+                            };
+                            out.push((key, value));
                         }
                         None => match &value.data {
                             Data::Object(members) => out.extend(members.iter().cloned()),
@@ -275,7 +297,10 @@ impl<'a> Evaluator<'a> {
             } => {
                 let list = self.eval(scope, env, list);
                 let mut out = Vec::new();
-                for (nth, element) in elements(&list).into_iter().enumerate() {
+                for (nth, element) in self.walk(&list).into_iter().enumerate() {
+                    if self.is_spent() {
+                        return Value::unknown(Why::Limit, span);
+                    }
                     let conditional = element.conditional;
                     let mut env = env.with(item, element);
                     if let Some(index) = index {
@@ -299,6 +324,9 @@ impl<'a> Evaluator<'a> {
                             return Value::unknown(Why::Limit, span);
                         }
                         for nth in 0..count {
+                            if self.is_spent() {
+                                return Value::unknown(Why::Limit, span);
+                            }
                             let env = env.with_counter(name, int(nth, span));
                             out.push(self.eval(scope, &env, input));
                         }
@@ -360,6 +388,10 @@ impl<'a> Evaluator<'a> {
                     functions::append(&mut pieces, &value);
                 }
             }
+        }
+        self.charge(pieces.len());
+        if pieces.len() > ELEMENTS {
+            return Value::unknown(Why::Limit, span);
         }
         Value::new(Data::Text(Text { pieces }), span).assumed(assumed)
     }
@@ -630,7 +662,7 @@ impl<'a> Evaluator<'a> {
         match each {
             Loop::Each { item, index, list } => {
                 let list = self.eval(scope, &env, list);
-                let rounds = elements(&list).into_iter().enumerate();
+                let rounds = self.walk(&list).into_iter().enumerate();
                 rounds
                     .map(|(nth, element)| {
                         let conditional = element.conditional;

@@ -280,16 +280,11 @@ fn list(items: impl IntoIterator<Item = Value>, span: Span) -> Value {
 }
 
 fn text(pieces: Vec<Piece>, span: Span) -> Value {
-    let length: usize = (pieces.iter())
-        .map(|piece| match piece {
-            Piece::Known { text, .. } => text.len(),
-            Piece::Unknown(_) => 0,
-        })
-        .sum();
-    if length > TEXT {
+    let text = Text { pieces };
+    if text.length() > TEXT {
         return Value::unknown(Why::Limit, span);
     }
-    Value::new(Data::Text(Text { pieces }), span)
+    Value::new(Data::Text(text), span)
 }
 
 /// A piece that a function puts in.

@@ -1,7 +1,7 @@
 //! Microsoft Graph resources of a deployment as apps of the model: `applications` and what they request.
 
 use camino::Utf8Path;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source_text::{FileId, Source, Span, Spanned};
 
 use super::eval::{Evaluator, elements};
@@ -112,8 +112,12 @@ fn label_lines(app: &mut App, texts: &dyn Texts, comments: &[Span]) {
             Some((span.file, source.line_column(span.start).0))
         })
         .collect();
+    let mut on_line: FxHashMap<(FileId, usize), usize> = FxHashMap::default();
+    for line in lines.iter().flatten() {
+        *on_line.entry(*line).or_default() += 1;
+    }
     for (at, line) in lines.iter().enumerate() {
-        let alone = line.is_some() && lines.iter().filter(|other| *other == line).count() == 1;
+        let alone = line.is_some_and(|line| on_line.get(&line) == Some(&1));
         let requested = &mut app.requested[at];
         if !alone || requested.label.is_some() {
             continue;
@@ -176,16 +180,11 @@ fn keep_foreign_items(app: &mut App, sizes: &FxHashMap<Span, usize>) {
 
 /// Says once what is not known for one reason.
 fn settle(app: &mut App) {
-    let mut seen: Vec<(Span, String)> = Vec::new();
+    let mut seen: FxHashSet<(Span, String)> = FxHashSet::default();
     app.requested
         .retain(|requested| match &requested.permission {
             PermissionRef::Unresolved { span, reason, .. } => {
-                let key = (*span, reason.to_string());
-                let new = !seen.contains(&key);
-                if new {
-                    seen.push(key);
-                }
-                new
+                seen.insert((*span, reason.to_string()))
             }
             _ => true,
         });

@@ -43,7 +43,7 @@ pub(super) fn call(
         ("reduce", [_, _, lambda]) => {
             let list = eval(0).unwrap_or_else(|| Value::unknown(Why::Limit, span));
             let mut value = eval(1).unwrap_or_else(|| Value::unknown(Why::Limit, span));
-            for (nth, element) in elements(&list).into_iter().enumerate() {
+            for (nth, element) in evaluator.walk(&list).into_iter().enumerate() {
                 let args = [value, element, int(nth, span)];
                 value = evaluator.apply(scope, env, lambda, &args);
             }
@@ -69,7 +69,7 @@ pub(super) fn call(
         ("groupby", [_, lambda]) => {
             let list = eval(0).unwrap_or_else(|| Value::unknown(Why::Limit, span));
             let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
-            for element in elements(&list) {
+            for element in evaluator.walk(&list) {
                 let key = evaluator.apply(scope, env, lambda, std::slice::from_ref(&element));
                 let Some(key) = key.as_text() else {
                     return Value::unknown(why_of(&key), key.span);
@@ -121,7 +121,17 @@ fn of_values(
         return value;
     }
     let assumed = values.iter().any(|value| value.assumed);
-    functions::call(lower, name, values, span).assumed(assumed)
+    let value = functions::call(lower, name, values, span).assumed(assumed);
+    // A function over lists or long texts takes the time of the elements that it makes.
+    evaluator.charge(match &value.data {
+        Data::List(items) => items.len(),
+        Data::Text(text) => text.length() / 16,
+        _ => 0,
+    });
+    if evaluator.is_spent() {
+        return Value::unknown(Why::Limit, span);
+    }
+    value
 }
 
 /// What a function means where one of its arguments stands for permissions of a service principal.
@@ -345,7 +355,10 @@ fn filter(
         return list.clone();
     }
     let mut out = Vec::new();
-    for (nth, mut element) in elements(list).into_iter().enumerate() {
+    for (nth, mut element) in evaluator.walk(list).into_iter().enumerate() {
+        if evaluator.is_spent() {
+            return Value::unknown(Why::Limit, span);
+        }
         if element.as_unknown().is_some() {
             out.push(element);
             continue;
@@ -396,7 +409,10 @@ fn map(
         return Value::list(vec![value], span);
     }
     let mut out = Vec::new();
-    for (nth, element) in elements(list).into_iter().enumerate() {
+    for (nth, element) in evaluator.walk(list).into_iter().enumerate() {
+        if evaluator.is_spent() {
+            return Value::unknown(Why::Limit, span);
+        }
         let conditional = element.conditional;
         let value = evaluator.apply(scope, env, lambda, &[element, int(nth, span)]);
         out.push(value.under(conditional));
@@ -446,7 +462,10 @@ fn to_object(
         };
     }
     let mut members = Vec::new();
-    for element in elements(list) {
+    for element in evaluator.walk(list) {
+        if evaluator.is_spent() {
+            return Value::unknown(Why::Limit, span);
+        }
         let name = evaluator.apply(scope, env, key, std::slice::from_ref(&element));
         let Some(name) = name.as_text() else {
             return Value::unknown(why_of(&name), name.span);

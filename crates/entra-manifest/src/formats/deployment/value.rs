@@ -251,6 +251,7 @@ impl Value {
             (Data::Null, Data::Null) => Some(true),
             (Data::Bool(a), Data::Bool(b)) => Some(a == b),
             (Data::Int(a), Data::Int(b)) => Some(a == b),
+            (Data::List(a), Data::List(b)) if Rc::ptr_eq(a, b) => Some(true),
             (Data::List(a), Data::List(b)) => {
                 if a.len() != b.len() {
                     return Some(false);
@@ -278,6 +279,16 @@ impl Text {
             }
         }
         Some(out)
+    }
+
+    /// Its length in bytes, as far as it is known.
+    pub(crate) fn length(&self) -> usize {
+        (self.pieces.iter())
+            .map(|piece| match piece {
+                Piece::Known { text, .. } => text.len(),
+                Piece::Unknown(_) => 0,
+            })
+            .sum()
     }
 
     pub(crate) fn unknown(&self) -> Option<&Rc<Unknown>> {

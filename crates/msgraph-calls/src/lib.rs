@@ -12,13 +12,14 @@ mod engine;
 mod helpers;
 mod json;
 mod model;
+#[cfg(test)]
+mod pipeline_tests;
 pub mod records;
 mod skip;
 #[cfg(test)]
 mod testing;
 mod workflows;
 mod worth;
-mod yaml;
 
 use source_lex::{Code, Language};
 use source_text::{Source, Span};
@@ -38,7 +39,7 @@ pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) ->
         return workflows::read(source, api).unwrap_or_default();
     }
     let Some(language) = language(source) else {
-        return Evidence::default();
+        return scan_scripts(source, api, helpers, options);
     };
     if !worth::has_sign(source.text().as_bytes()) && helpers.is_empty() {
         return Evidence::default();
@@ -56,6 +57,32 @@ pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) ->
         api,
         helpers,
     )
+}
+
+/// The calls of the scripts that stand in a pipeline, a Dockerfile or a Makefile.
+fn scan_scripts(source: &Source, api: &Api, helpers: &Helpers, options: &Options) -> Evidence {
+    let mut evidence = Evidence::default();
+    if !worth::has_sign(source.text().as_bytes()) && helpers.is_empty() {
+        return evidence;
+    }
+    let scripts = source_lex::scripts::scripts(source);
+    if scripts.is_empty() {
+        return evidence;
+    }
+    if let Some(reason) = skip::reason(source.name(), source.text(), options.include_tests) {
+        evidence.skipped.add(reason);
+        return evidence;
+    }
+    for script in scripts {
+        evidence.merge(scan_block(
+            source,
+            script.span,
+            script.language,
+            api,
+            helpers,
+        ));
+    }
+    evidence
 }
 
 /// The calls of a piece of a file that is written in another language: the script of a pipeline step. Spans are the

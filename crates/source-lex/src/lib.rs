@@ -22,9 +22,11 @@ mod language;
 mod languages;
 mod lexer;
 mod scope;
+pub mod scripts;
 mod strings;
 mod token;
 mod value;
+pub mod yaml;
 
 pub use code::Code;
 pub use index::{Assignment, Function, Operator};

@@ -77,6 +77,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &json::Json,
     &scripts::PowerShell,
     &scripts::Shell,
+    &scripts::Pipeline,
     &unsupported::Unsupported,
 ];
 

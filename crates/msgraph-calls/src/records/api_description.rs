@@ -1,9 +1,10 @@
 //! An OpenAPI description with a server of Microsoft Graph: what a client made from it may call.
 
+use source_lex::yaml::{self, Node};
+
 use super::collect::{Collector, Request};
 use super::kiota::MANNER;
 use super::{Format, Head, RecordError};
-use crate::yaml::{self, Node};
 
 pub(super) struct OpenApi;
 

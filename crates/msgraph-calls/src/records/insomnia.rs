@@ -2,10 +2,11 @@
 //!
 //! <https://developer.konghq.com/insomnia/import-export/>
 
+use source_lex::yaml::{self, Node};
+
 use super::collect::{Collector, Manner, Request, for_each, member, members, string, text};
 use super::variables::Variables;
 use super::{Format, Head, RecordError};
-use crate::yaml::{self, Node};
 use crate::{Certainty, Kind};
 
 pub(super) struct Version4;

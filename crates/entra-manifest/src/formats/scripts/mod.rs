@@ -35,6 +35,9 @@ pub(crate) struct PowerShell;
 /// Shell scripts.
 pub(crate) struct Shell;
 
+/// Pipelines, Dockerfiles and Makefiles with such scripts in them.
+pub(crate) struct Pipeline;
+
 static POWERSHELL: About = About {
     id: "powershell",
     name: "PowerShell script",
@@ -51,6 +54,15 @@ static SHELL: About = About {
     generated: false,
     types: Types::Both,
     docs: "https://learn.microsoft.com/cli/azure/ad/app/permission",
+};
+
+static PIPELINE: About = About {
+    id: "pipeline",
+    name: "pipeline with scripts",
+    files: &["*.yml", "*.yaml", "Dockerfile", "Makefile"],
+    generated: false,
+    types: Types::Both,
+    docs: "https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/",
 };
 
 /// Words of which every script that requests or grants holds one.
@@ -136,13 +148,55 @@ impl Format for Shell {
     }
 }
 
+impl Format for Pipeline {
+    fn about(&self) -> &'static About {
+        &PIPELINE
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        let file = name.file_name().unwrap_or_default().to_ascii_lowercase();
+        has_extension(name, &["yml", "yaml", "dockerfile", "mk"])
+            || file == "makefile"
+            || file == "dockerfile"
+            || file.starts_with("dockerfile.")
+    }
+
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        self.names(name) && claims(name, text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        let Some(source) = unit.sources.first() else {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        };
+        let parts = source_lex::scripts::scripts(source)
+            .into_iter()
+            .map(|script| declarations(source, script.span, script.language))
+            .collect();
+        manifest(&Pipeline, parts)
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&Literals)
+    }
+}
+
 fn read(format: &'static dyn Format, unit: Unit<'_>, language: Language) -> Read {
     let Some(source) = unit.sources.first() else {
         return Read::Nothing(WhyNot::NoDeclaration);
     };
-    let collected = declarations(source, source.span(0, source.text().len()), language);
-    let comments = collected.comments.clone();
-    let apps = collected.into_apps();
+    let whole = source.span(0, source.text().len());
+    manifest(format, vec![declarations(source, whole, language)])
+}
+
+/// The apps of the scripts of a file.
+fn manifest(format: &'static dyn Format, scripts: Vec<Collected<'_>>) -> Read {
+    let mut comments = Vec::new();
+    let mut apps = Vec::new();
+    for collected in scripts {
+        comments.extend_from_slice(&collected.comments);
+        apps.extend(collected.into_apps());
+    }
     if apps.is_empty() {
         return Read::Nothing(WhyNot::NoDeclaration);
     }
@@ -158,7 +212,8 @@ fn declarations(source: &Source, part: Span, language: Language) -> Collected<'_
     let reader = reach::Reader::new(&code, text);
     match language {
         Language::Shell => shell::read(&reader, &mut collected),
-        _ => powershell::read(&reader, &mut collected),
+        Language::PowerShell => powershell::read(&reader, &mut collected),
+        _ => {}
     }
     collected
 }

@@ -1,4 +1,4 @@
-//! YAML with places: collections, API descriptions and pipelines as a tree of at most [`MOST_NODES`] nodes.
+//! YAML with places: pipelines, collections and API descriptions as a tree.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use source_text::{Source, Span};
@@ -11,9 +11,12 @@ const MOST_NODES: usize = 4_000_000;
 
 /// A node of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Node {
+pub enum Node {
+    /// A text, a number or another plain value.
     Scalar(Scalar),
+    /// A sequence.
     List(Vec<Node>, Span),
+    /// A mapping, in the order of the file; a name can occur twice.
     Map(Vec<(Scalar, Node)>, Span),
     /// An alias, which is not followed: a small file of aliases can stand for an endless one.
     Alias(Span),
@@ -21,21 +24,27 @@ pub(crate) enum Node {
 
 /// A scalar and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scalar {
-    pub(crate) text: String,
-    pub(crate) span: Span,
-    pub(crate) style: ScalarStyle,
+pub struct Scalar {
+    /// The value, escapes resolved and the indentation of a block taken off.
+    pub text: String,
+    /// Where it stands: quotes included; a block from its first character on.
+    pub span: Span,
+    /// Whether it is a block: `|` or `>`.
+    pub is_block: bool,
 }
 
 /// Text that is no YAML, or more of it than is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct YamlError {
-    pub(crate) reason: String,
-    pub(crate) offset: usize,
+pub struct YamlError {
+    /// What is wrong.
+    pub reason: String,
+    /// Where, in bytes of the text.
+    pub offset: usize,
 }
 
 impl Node {
-    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+    /// The value of the first member of this name.
+    pub fn get(&self, name: &str) -> Option<&Self> {
         self.pairs()
             .iter()
             .find(|(key, _)| key.text == name)
@@ -43,7 +52,7 @@ impl Node {
     }
 
     /// The members of a map; none of anything else.
-    pub(crate) fn pairs(&self) -> &[(Scalar, Self)] {
+    pub fn pairs(&self) -> &[(Scalar, Self)] {
         match self {
             Self::Map(pairs, _) => pairs,
             _ => &[],
@@ -51,25 +60,28 @@ impl Node {
     }
 
     /// The elements of a list; none of anything else.
-    pub(crate) fn items(&self) -> &[Self] {
+    pub fn items(&self) -> &[Self] {
         match self {
             Self::List(items, _) => items,
             _ => &[],
         }
     }
 
-    pub(crate) fn text(&self) -> Option<&str> {
+    /// The value of a scalar.
+    pub fn text(&self) -> Option<&str> {
         self.scalar().map(|scalar| scalar.text.as_str())
     }
 
-    pub(crate) fn scalar(&self) -> Option<&Scalar> {
+    /// The scalar, where it is one.
+    pub fn scalar(&self) -> Option<&Scalar> {
         match self {
             Self::Scalar(scalar) => Some(scalar),
             _ => None,
         }
     }
 
-    pub(crate) fn span(&self) -> Span {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
         match self {
             Self::Scalar(scalar) => scalar.span,
             Self::List(_, span) | Self::Map(_, span) | Self::Alias(span) => *span,
@@ -78,7 +90,11 @@ impl Node {
 }
 
 /// The first document of a text.
-pub(crate) fn parse(source: &Source) -> Result<Node, YamlError> {
+///
+/// # Errors
+///
+/// When the text is no YAML, or nests deeper or has more values than is read.
+pub fn parse(source: &Source) -> Result<Node, YamlError> {
     let text = source.text();
     let mut offsets = Offsets::new(text);
     let mut builder = Builder::default();
@@ -107,7 +123,7 @@ pub(crate) fn parse(source: &Source) -> Result<Node, YamlError> {
             Event::Scalar(text, style, ..) => builder.put(Node::Scalar(Scalar {
                 text: text.into_owned(),
                 span,
-                style,
+                is_block: matches!(style, ScalarStyle::Literal | ScalarStyle::Folded),
             })),
             Event::Alias(_) => builder.put(Node::Alias(span)),
             Event::SequenceStart(..) => builder.open.push(Open::List(Vec::new(), span)),
@@ -208,8 +224,13 @@ impl<'a> Offsets<'a> {
 
 #[cfg(test)]
 mod tests {
+    use source_text::{Encoding, FileId};
+
     use super::*;
-    use crate::testing::source;
+
+    fn source(name: &str, text: &str) -> Source {
+        Source::new(FileId::default(), name, text.to_owned(), Encoding::Utf8)
+    }
 
     #[test]
     fn places_count_bytes() {

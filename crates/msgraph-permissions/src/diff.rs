@@ -1,6 +1,7 @@
 //! What changed from one catalog to another: in all, and for some calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::path::TemplatePath;
@@ -16,14 +17,40 @@ pub struct CatalogDiff<'a> {
     pub added_permissions: Vec<PermissionName>,
     /// Permissions that the old catalog describes and the new does not.
     pub removed_permissions: Vec<PermissionName>,
-    /// Permissions that both describe, differently.
+    /// Permissions that both describe, differently. [`level_shifts`](Self::level_shifts) folds equal changes.
     pub changed_permissions: Vec<PermissionChange>,
     /// Operations that only the new catalog has.
     pub added_operations: Vec<Operation<'a>>,
     /// Operations that only the old catalog has.
     pub removed_operations: Vec<Operation<'a>>,
-    /// Operations that both have, unlocked differently.
+    /// Operations that both have, unlocked differently: the worst first.
     pub changed_operations: Vec<OperationChange<'a>>,
+}
+
+/// Permissions whose privilege level changed alike: Microsoft rescales levels wholesale now and then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelShift {
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// The level before; `None` if there was none.
+    pub was: Option<u8>,
+    /// The level now; `None` if there is none.
+    pub is: Option<u8>,
+    /// The permissions, by name.
+    pub permissions: Vec<PermissionName>,
+}
+
+impl fmt::Display for LevelShift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = |level: Option<u8>| level.map_or("none".to_owned(), |level| level.to_string());
+        write!(
+            f,
+            "{}: privilege level {}, was {}",
+            self.scheme,
+            level(self.is),
+            level(self.was)
+        )
+    }
 }
 
 impl CatalogDiff<'_> {
@@ -36,6 +63,39 @@ impl CatalogDiff<'_> {
             && self.removed_operations.is_empty()
             && self.changed_operations.is_empty()
     }
+
+    /// The changes of privilege levels, equal ones as one: those that rise most first, then those of most
+    /// permissions.
+    pub fn level_shifts(&self) -> Vec<LevelShift> {
+        let mut shifts: BTreeMap<LevelChange, Vec<PermissionName>> = BTreeMap::new();
+        for change in &self.changed_permissions {
+            for level in &change.levels {
+                shifts.entry(*level).or_default().push(change.name.clone());
+            }
+        }
+        let mut shifts: Vec<LevelShift> = shifts
+            .into_iter()
+            .map(|(level, permissions)| LevelShift {
+                scheme: level.scheme,
+                was: level.was,
+                is: level.is,
+                permissions,
+            })
+            .collect();
+        let rise = |shift: &LevelShift| {
+            let level = |level: Option<u8>| i16::from(level.unwrap_or(crate::catalog::NO_LEVEL));
+            level(shift.is) - level(shift.was)
+        };
+        shifts.sort_by_key(|shift| {
+            (
+                std::cmp::Reverse(rise(shift)),
+                std::cmp::Reverse(shift.permissions.len()),
+                shift.scheme,
+                shift.was,
+            )
+        });
+        shifts
+    }
 }
 
 /// A change to what is said of a permission.
@@ -43,13 +103,44 @@ impl CatalogDiff<'_> {
 pub struct PermissionChange {
     /// The permission.
     pub name: PermissionName,
-    /// What changed, each as text for people: `application: privilege level 4, was 3`.
+    /// What changed but for the levels, each as text for people: `application: new`.
     pub changes: Vec<String>,
+    /// Its levels that changed.
+    pub levels: Vec<LevelChange>,
 }
 
-/// A change to what unlocks an operation.
+impl PermissionChange {
+    /// Everything that changed, each as text for people.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        let levels = self.levels.iter().map(|level| {
+            LevelShift {
+                scheme: level.scheme,
+                was: level.was,
+                is: level.is,
+                permissions: Vec::new(),
+            }
+            .to_string()
+        });
+        self.changes.iter().cloned().chain(levels)
+    }
+}
+
+/// A change of a privilege level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LevelChange {
+    /// In which scheme.
+    pub scheme: Scheme,
+    /// The level before.
+    pub was: Option<u8>,
+    /// The level now.
+    pub is: Option<u8>,
+}
+
+/// A change to what unlocks an operation. In order, the worst comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OperationChange<'a> {
+    /// What became of the least bundle.
+    pub turn: Turn,
     /// The operation, as the new catalog spells it.
     pub operation: Operation<'a>,
     /// The least bundle before.
@@ -60,36 +151,44 @@ pub struct OperationChange<'a> {
     pub gained: Vec<Bundle>,
     /// Bundles that unlocked it only before.
     pub lost: Vec<Bundle>,
-    /// What became of the least bundle.
-    pub turn: Turn,
 }
 
-/// What became of the least way to make a call.
+/// What became of the least way to make a call, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Turn {
-    /// A narrower one was published.
-    Narrower,
-    /// It became broader.
-    Broader,
-    /// It is another one, no narrower and no broader.
-    Other,
-    /// There is one now.
-    NowAnswered,
     /// There is none any more.
     NoLongerAnswered,
-    /// It is the same; what else is accepted changed.
-    SameLeast,
+    /// It is no longer accepted, and the new one is broader.
+    Broader,
+    /// It is no longer accepted, and the new one is no broader.
+    Replaced,
+    /// It is still the least; others are no longer accepted.
+    Fewer,
+    /// A narrower one was published; the old one is still accepted.
+    Narrower,
+    /// Another one is marked; the old one is still accepted.
+    Other,
+    /// It is still the least; others are accepted too.
+    More,
+    /// There is one now.
+    NowAnswered,
 }
 
 impl fmt::Display for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Narrower => "a narrower permission was published",
-            Self::Broader => "a broader permission is needed",
-            Self::Other => "another permission is least privileged",
-            Self::NowAnswered => "it is supported now",
             Self::NoLongerAnswered => "it is not supported any more",
-            Self::SameLeast => "other permissions are accepted beside the least",
+            Self::Broader => {
+                "a broader permission is needed, since the old one is no longer accepted"
+            }
+            Self::Replaced => {
+                "another permission is needed, since the old one is no longer accepted"
+            }
+            Self::Fewer => "the least is the same, and other permissions are no longer accepted",
+            Self::Narrower => "a narrower permission was published",
+            Self::Other => "another permission is least, and the old one is still accepted",
+            Self::More => "the least is the same, and other permissions are accepted too",
+            Self::NowAnswered => "it is supported now",
         })
     }
 }
@@ -103,6 +202,10 @@ pub struct CallChange {
     pub after: Answer,
     /// What became of the least bundle.
     pub turn: Turn,
+    /// Bundles that unlock it only now.
+    pub gained: Vec<Bundle>,
+    /// Bundles that unlocked it only before.
+    pub lost: Vec<Bundle>,
 }
 
 impl Catalog {
@@ -154,26 +257,31 @@ impl Catalog {
         }
     }
 
-    /// What changed for some calls from this catalog to a newer one; calls with the same answer are left out.
+    /// What changed for some calls from this catalog to a newer one, the worst first; calls with the same
+    /// answer are left out.
     pub fn diff_calls(
         &self,
         new: &Self,
         calls: &[(Call, Scheme)],
         options: LookupOptions,
     ) -> Vec<CallChange> {
-        calls
+        let mut changes: Vec<CallChange> = calls
             .iter()
             .filter_map(|(call, scheme)| {
                 let before = self.lookup(call, *scheme, options);
                 let after = new.lookup(call, *scheme, options);
                 let turn = turn(self, new, *scheme, &before, &after)?;
                 Some(CallChange {
+                    gained: missing(&after.accepted, &before.accepted),
+                    lost: missing(&before.accepted, &after.accepted),
                     before,
                     after,
                     turn,
                 })
             })
-            .collect()
+            .collect();
+        changes.sort_by_key(|change| change.turn);
+        changes
     }
 
     /// The answer to an operation of this catalog. `None` if its template is no path that a call can have.
@@ -198,12 +306,6 @@ impl Catalog {
         after: Answer,
     ) -> Option<OperationChange<'a>> {
         let turn = turn(self, new, operation.scheme, &before, &after)?;
-        let missing = |from: &[Bundle], other: &[Bundle]| -> Vec<Bundle> {
-            from.iter()
-                .filter(|bundle| !other.contains(bundle))
-                .cloned()
-                .collect()
-        };
         Some(OperationChange {
             operation,
             gained: missing(&after.accepted, &before.accepted),
@@ -215,6 +317,14 @@ impl Catalog {
     }
 }
 
+/// The bundles of one list that another lacks.
+fn missing(from: &[Bundle], other: &[Bundle]) -> Vec<Bundle> {
+    from.iter()
+        .filter(|bundle| !other.contains(bundle))
+        .cloned()
+        .collect()
+}
+
 /// What became of the least bundle; `None` if the answers accept the same.
 fn turn(
     old: &Catalog,
@@ -223,53 +333,61 @@ fn turn(
     before: &Answer,
     after: &Answer,
 ) -> Option<Turn> {
-    let accepted = |answer: &Answer| {
-        answer
-            .accepted
-            .iter()
-            .cloned()
-            .collect::<BTreeSet<Bundle>>()
-    };
     match (&before.least, &after.least) {
         (None, None) => None,
         (None, Some(_)) => Some(Turn::NowAnswered),
         (Some(_), None) => Some(Turn::NoLongerAnswered),
         (Some(was), Some(is)) if was == is => {
-            (accepted(before) != accepted(after)).then_some(Turn::SameLeast)
+            if !missing(&before.accepted, &after.accepted).is_empty() {
+                Some(Turn::Fewer)
+            } else if !missing(&after.accepted, &before.accepted).is_empty() {
+                Some(Turn::More)
+            } else {
+                None
+            }
         }
         (Some(was), Some(is)) => {
-            // Both by one catalog where it can be: levels have been rescaled wholesale before.
-            let width = |bundle: &Bundle| {
-                let names =
-                    || std::iter::once(&bundle.permission).chain(bundle.also_requires.first());
-                let knows = |catalog: &Catalog| {
-                    names().all(|name| {
-                        catalog
-                            .permission(name.as_str())
-                            .is_some_and(|permission| permission.is_listed())
-                    })
-                };
-                let by = if knows(new) { new } else { old };
-                let level = |name: &PermissionName| {
-                    let info = by
-                        .permission(name.as_str())
-                        .and_then(|permission| permission.scheme(scheme));
-                    info.and_then(|info| info.privilege_level)
-                        .unwrap_or(crate::catalog::NO_LEVEL)
-                };
-                (
-                    names().count(),
-                    names().map(level).max(),
-                    names().map(|name| by.breadth(name, scheme)).sum::<usize>(),
-                )
-            };
-            Some(match width(is).cmp(&width(was)) {
-                std::cmp::Ordering::Less => Turn::Narrower,
-                std::cmp::Ordering::Greater => Turn::Broader,
-                std::cmp::Ordering::Equal => Turn::Other,
+            // An app that holds the old bundle, with any of its partners, goes on as it did.
+            let holds = |name: &PermissionName| was.names().any(|known| known == name);
+            let is_accepted = after.covered_by(&holds).is_some();
+            let is_reading = after.call.method == Method::Get;
+            let order = width(old, new, scheme, is_reading, is)
+                .cmp(&width(old, new, scheme, is_reading, was));
+            Some(match (is_accepted, order) {
+                (false, Ordering::Greater) => Turn::Broader,
+                (false, _) => Turn::Replaced,
+                (true, Ordering::Less) => Turn::Narrower,
+                (true, _) => Turn::Other,
             })
         }
     }
+}
+
+/// How much a bundle allows: how many permissions, whether one writes though the call reads, and how many
+/// writing operations and operations they unlock. Both bundles are measured by one catalog where it can be;
+/// privilege levels play no part, since they have been rescaled wholesale.
+fn width(
+    old: &Catalog,
+    new: &Catalog,
+    scheme: Scheme,
+    is_reading: bool,
+    bundle: &Bundle,
+) -> (usize, bool, usize, usize) {
+    let names = || std::iter::once(&bundle.permission).chain(bundle.also_requires.first());
+    let knows = |catalog: &Catalog| {
+        names().all(|name| {
+            catalog
+                .permission(name.as_str())
+                .is_some_and(|permission| permission.is_listed())
+        })
+    };
+    let by = if knows(new) { new } else { old };
+    (
+        names().count(),
+        is_reading && names().any(PermissionName::says_write),
+        names().map(|name| by.writing(name, scheme)).sum(),
+        names().map(|name| by.breadth(name, scheme)).sum(),
+    )
 }
 
 /// An operation in whatever spelling.
@@ -287,7 +405,7 @@ fn by_key(catalog: &Catalog) -> BTreeMap<Key, Operation<'_>> {
 }
 
 fn permission_change(was: Permission<'_>, is: Permission<'_>) -> Option<PermissionChange> {
-    let mut changes = Vec::new();
+    let (mut changes, mut levels) = (Vec::new(), Vec::new());
     if was.is_rsc() != is.is_rsc() {
         let kind = |permission: Permission<'_>| {
             if permission.is_rsc() {
@@ -305,14 +423,11 @@ fn permission_change(was: Permission<'_>, is: Permission<'_>) -> Option<Permissi
             (Some(_), None) => changes.push(format!("{scheme}: gone")),
             (Some(was), Some(is)) => {
                 if was.privilege_level != is.privilege_level {
-                    let level = |level: Option<u8>| {
-                        level.map_or("none".to_owned(), |level| level.to_string())
-                    };
-                    changes.push(format!(
-                        "{scheme}: privilege level {}, was {}",
-                        level(is.privilege_level),
-                        level(was.privilege_level)
-                    ));
+                    levels.push(LevelChange {
+                        scheme,
+                        was: was.privilege_level,
+                        is: is.privilege_level,
+                    });
                 }
                 if was.admin_consent != is.admin_consent {
                     let consent = if is.admin_consent {
@@ -332,8 +447,9 @@ fn permission_change(was: Permission<'_>, is: Permission<'_>) -> Option<Permissi
             changes.push(format!("{kind}: id {}, was {}", id(is), id(was)));
         }
     }
-    (!changes.is_empty()).then(|| PermissionChange {
+    (!changes.is_empty() || !levels.is_empty()).then(|| PermissionChange {
         name: is.name(),
         changes,
+        levels,
     })
 }

@@ -28,7 +28,9 @@ pub use catalog::{
     Override, OverrideState, Permission, Place, SchemeInfo, ServiceError, ServiceExport,
 };
 pub use check::{CatalogCheck, Marked};
-pub use diff::{CallChange, CatalogDiff, OperationChange, PermissionChange, Turn};
+pub use diff::{
+    CallChange, CatalogDiff, LevelChange, LevelShift, OperationChange, PermissionChange, Turn,
+};
 pub use matching::{Fallback, FallbackStep};
 pub use method::{Method, MethodError};
 pub use name::{PermissionId, PermissionIdError, PermissionName, is_oidc_scope};

@@ -1,7 +1,7 @@
 //! From a call to its answer: match, rank, doubt.
 
 use crate::answer::{Answer, Bundle, Doubt, LookupOptions, Supported, Verdict};
-use crate::catalog::{Catalog, PermissionIndex, TemplateId};
+use crate::catalog::{Catalog, Grant, PermissionIndex, TemplateId};
 use crate::matching::{self, FallbackStep, Match};
 use crate::nearest;
 use crate::{Call, Method, Scheme, Version};
@@ -211,13 +211,18 @@ impl Catalog {
     /// alone before with another; fewer operations in all; name. Of 6,566 least permissions that
     /// Microsoft's pages document outside Intune, this order agrees with 95.5 %.
     fn ranked(&self, template: TemplateId, method: Method, scheme: Scheme) -> Vec<Accepted> {
-        let mut accepted = self.merged(template, method, scheme);
+        let grants: Vec<Grant> = self
+            .grants(template)
+            .filter(|grant| grant.schemes & scheme.bit() != 0)
+            .collect();
+        let mut accepted = self.merged(&grants, method, scheme);
         if method != Method::Get {
             drop_readers_that_are_partners(self, &mut accepted);
         }
         let methods_on_template = |permission: PermissionIndex| {
-            self.grants(template)
-                .filter(|grant| grant.permission == permission && grant.schemes & scheme.bit() != 0)
+            grants
+                .iter()
+                .filter(|grant| grant.permission == permission)
                 .fold(0_u8, |methods, grant| methods | grant.methods)
                 .count_ones()
         };
@@ -242,9 +247,9 @@ impl Catalog {
 
     /// Everything that unlocks an operation. A permission that is enough alone stands once, alone;
     /// one that never is stands once marked, once unmarked, each with all that may go with it.
-    fn merged(&self, template: TemplateId, method: Method, scheme: Scheme) -> Vec<Accepted> {
-        let mut raw: Vec<Accepted> = self
-            .grants(template)
+    fn merged(&self, grants: &[Grant], method: Method, scheme: Scheme) -> Vec<Accepted> {
+        let mut raw: Vec<Accepted> = grants
+            .iter()
             .filter(|grant| grant.covers(method, scheme))
             .map(|grant| Accepted {
                 permission: grant.permission,

@@ -97,6 +97,16 @@ pub(crate) fn find(
     method: Method,
     methods: impl Fn(TemplateId) -> u8,
 ) -> Match {
+    // Nearly every call is published as it is written.
+    for template in catalog.find_templates(&path.segments, &path.query) {
+        let known = methods(template);
+        if known & method.bit() != 0 {
+            return Match::Template(template, None);
+        }
+        if is_action(known) {
+            break;
+        }
+    }
     let found = find_as_written(catalog, path, &path.segments, method, &methods);
     if matches!(found, Match::Template(..)) {
         return found;
@@ -113,6 +123,14 @@ pub(crate) fn find(
         }
         Match::OtherMethods(..) | Match::Nothing => found,
     }
+}
+
+/// Whether a template with these methods is an action.
+///
+/// `/riskyUsers/dismiss` is an action, never the id of a risky user, while `/sites/root` may well be the id of
+/// a site.
+fn is_action(methods: u8) -> bool {
+    methods == Method::Post.bit()
 }
 
 /// `/me` and what is below it as `/users/{id}`, and the reverse.
@@ -163,9 +181,7 @@ fn find_as_written(
                 if methods & method.bit() != 0 {
                     return Match::Template(template, fallback(&steps));
                 }
-                // `/riskyUsers/dismiss` is an action, never the id of a risky user, while
-                // `/sites/root` may well be the id of a site.
-                if methods == Method::Post.bit() {
+                if is_action(methods) {
                     break;
                 }
             }

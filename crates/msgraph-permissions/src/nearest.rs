@@ -36,8 +36,12 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
     let bound = (letters / 3).max(2);
     let mut words = Words {
         catalog,
-        segments,
+        letters: segments
+            .iter()
+            .map(|segment| segment.text.chars().collect())
+            .collect(),
         known: FxHashMap::default(),
+        row: Vec::new(),
     };
     let mut open = BinaryHeap::from([Reverse((0_usize, 0_usize, catalog.root_node()))]);
     let mut nearest: Vec<(usize, &str)> = Vec::new();
@@ -81,48 +85,53 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
 /// How far the words of the tree are from the segments of a path, each pair compared once.
 struct Words<'a> {
     catalog: &'a Catalog,
-    segments: &'a [Segment],
+    /// Of each segment.
+    letters: Vec<Vec<char>>,
     known: FxHashMap<(usize, &'a str), Option<usize>>,
+    /// Used again for each comparison.
+    row: Vec<usize>,
 }
 
 impl Words<'_> {
     /// `None` if surely more than `bound`.
     fn apart(&mut self, depth: usize, node: NodeId, bound: usize) -> Option<usize> {
         let word = self.catalog.segment_at(node);
-        let segment = &self.segments[depth].text;
-        // Most words differ in length alone by more than is allowed.
-        if word.len().abs_diff(segment.len()) > bound * 4 {
+        let letters = &self.letters[depth];
+        // Half of a word's letters may differ; most words differ in length alone by more than that.
+        let most = (letters.len() / 2).max(2).min(bound);
+        if word.len().abs_diff(letters.len()) > most && word.is_ascii() {
             return None;
         }
+        let row = &mut self.row;
+        let most = (letters.len() / 2).max(2);
         let apart = *self
             .known
             .entry((depth, word))
-            .or_insert_with(|| letters_apart(segment, word, (segment.len() / 2).max(2)));
+            .or_insert_with(|| letters_apart(letters, word, most, row));
         apart.filter(|&apart| apart <= bound)
     }
 }
 
 /// The edit distance of two words. `None` if it is surely more than `bound`, or the words are too
 /// long to compare.
-fn letters_apart(a: &str, b: &str, bound: usize) -> Option<usize> {
-    if a == b {
-        return Some(0);
-    }
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    if a.len().abs_diff(b.len()) > bound || a.len().max(b.len()) > MOST_LETTERS {
+fn letters_apart(a: &[char], b: &str, bound: usize, row: &mut Vec<usize>) -> Option<usize> {
+    let width = b.chars().count();
+    if a.len().abs_diff(width) > bound || a.len().max(width) > MOST_LETTERS {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    row.clear();
+    row.extend(0..=width);
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
+        let mut least = row[0];
+        for (j, y) in b.chars().enumerate() {
+            let substituted = diagonal + usize::from(*x != y);
             diagonal = row[j + 1];
             row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+            least = least.min(row[j + 1]);
         }
-        if row.iter().min() > Some(&bound) {
+        if least > bound {
             return None;
         }
     }
@@ -135,10 +144,13 @@ mod tests {
 
     #[test]
     fn letters_that_differ_are_counted() {
-        assert_eq!(letters_apart("kitten", "sitting", 3), Some(3));
-        assert_eq!(letters_apart("kitten", "sitting", 2), None);
-        assert_eq!(letters_apart("", "abc", 9), Some(3));
-        assert_eq!(letters_apart("abc", "abc", 0), Some(0));
-        assert_eq!(letters_apart("abc", &"x".repeat(81), 99), None);
+        let apart = |a: &str, b: &str, bound| {
+            letters_apart(&a.chars().collect::<Vec<_>>(), b, bound, &mut Vec::new())
+        };
+        assert_eq!(apart("kitten", "sitting", 3), Some(3));
+        assert_eq!(apart("kitten", "sitting", 2), None);
+        assert_eq!(apart("", "abc", 9), Some(3));
+        assert_eq!(apart("abc", "abc", 0), Some(0));
+        assert_eq!(apart("abc", &"x".repeat(81), 99), None);
     }
 }

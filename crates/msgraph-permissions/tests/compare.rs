@@ -45,12 +45,12 @@ fn a_narrower_permission_for_a_call_is_news() {
         turns,
         [
             (
-                calls[0].0.to_string(),
-                "a narrower permission was published".to_owned()
-            ),
-            (
                 calls[1].0.to_string(),
                 "it is not supported any more".to_owned()
+            ),
+            (
+                calls[0].0.to_string(),
+                "a narrower permission was published".to_owned()
             ),
             (calls[2].0.to_string(), "it is supported now".to_owned()),
         ]
@@ -69,7 +69,10 @@ fn everything_that_changed_is_listed_and_spelling_is_no_change() {
     let changed: Vec<String> = diff
         .changed_permissions
         .iter()
-        .map(|change| format!("{}: {}", change.name, change.changes.join("; ")))
+        .map(|change| {
+            let texts: Vec<String> = change.texts().collect();
+            format!("{}: {}", change.name, texts.join("; "))
+        })
         .collect();
     assert_eq!(
         changed,
@@ -150,5 +153,74 @@ fn what_is_doubtful_in_the_published_data_is_listed() {
     assert_eq!(
         check.stale_overrides,
         Vec::<&msgraph_permissions::Override>::new()
+    );
+}
+
+/// One call, accepted by these permissions of the given levels, the first marked.
+fn one_call(permissions: &[(&str, u8)]) -> msgraph_permissions::Catalog {
+    let entries: Vec<String> = permissions
+        .iter()
+        .enumerate()
+        .map(|(place, (name, level))| {
+            let least = if place == 0 { "least=Application" } else { "" };
+            // The level is also how many other calls the permission unlocks.
+            let others: Vec<String> = (0..*level)
+                .map(|number| format!(r#", "/{name}/{number}": """#))
+                .collect();
+            format!(
+                r#""{name}": {{"authorizationType": "oAuth2",
+                "schemes": {{"Application": {{"requiresAdminConsent": true, "privilegeLevel": {level}}}}},
+                "pathSets": [{{"schemeKeys": ["Application"], "methods": ["GET"],
+                    "paths": {{"/call": "{least}"{}}}}}]}}"#,
+                others.concat()
+            )
+        })
+        .collect();
+    catalog(&format!(r#"{{"permissions": {{{}}}}}"#, entries.join(",")))
+}
+
+#[test]
+fn a_broader_permission_is_needed_only_where_the_old_one_is_no_longer_accepted() {
+    let turn = |old: &[(&str, u8)], new: &[(&str, u8)]| {
+        let (old, new) = (one_call(old), one_call(new));
+        let calls = [(call("GET /call"), Application)];
+        old.diff_calls(&new, &calls, LookupOptions::default())
+            .first()
+            .map(|change| change.turn)
+    };
+    let (a, b) = (("A.Read", 1), ("B.Read", 3));
+    assert_eq!(turn(&[a], &[b]), Some(Turn::Broader));
+    assert_eq!(turn(&[a], &[b, a]), Some(Turn::Other));
+    assert_eq!(turn(&[b], &[a]), Some(Turn::Replaced));
+    assert_eq!(turn(&[b], &[a, b]), Some(Turn::Narrower));
+    assert_eq!(turn(&[a, b], &[a]), Some(Turn::Fewer));
+    assert_eq!(turn(&[a], &[a, b]), Some(Turn::More));
+    assert_eq!(turn(&[a], &[a]), None);
+    // Rescaling alone is no change to a call.
+    assert_eq!(turn(&[("A.Read", 2)], &[("A.Read", 3)]), None);
+    // The worst comes first.
+    assert!(Turn::NoLongerAnswered < Turn::Broader && Turn::Broader < Turn::Replaced);
+}
+
+#[test]
+fn equal_shifts_of_levels_are_one_line() {
+    let old = one_call(&[("A.Read", 1), ("B.Read", 1), ("C.Read", 3), ("D.Read", 2)]);
+    let new = one_call(&[("A.Read", 2), ("B.Read", 2), ("C.Read", 1), ("D.Read", 5)]);
+    let diff = old.diff(&new);
+    let shifts: Vec<String> = diff
+        .level_shifts()
+        .iter()
+        .map(|shift| {
+            let names: Vec<String> = shift.permissions.iter().map(ToString::to_string).collect();
+            format!("{shift}: {}", names.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        shifts,
+        [
+            "application: privilege level 5, was 2: D.Read",
+            "application: privilege level 2, was 1: A.Read B.Read",
+            "application: privilege level 1, was 3: C.Read",
+        ]
     );
 }

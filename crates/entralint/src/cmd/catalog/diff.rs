@@ -37,6 +37,8 @@ pub(crate) struct Document {
     removed_permissions: Vec<String>,
     /// Permissions of which something else is said.
     changed_permissions: BTreeMap<String, Vec<String>>,
+    /// Changes of privilege levels, equal ones as one, those that rise most first.
+    level_shifts: Vec<ShiftEntry>,
     /// Operations that only the new catalog has.
     added_operations: Vec<String>,
     /// Operations that only the old catalog has.
@@ -56,6 +58,10 @@ struct CallEntry {
     before: Option<String>,
     /// The least privileged now.
     after: Option<String>,
+    /// What unlocks it only now.
+    gained: Vec<String>,
+    /// What unlocked it only before.
+    lost: Vec<String>,
 }
 
 /// A declared permission that changed.
@@ -79,6 +85,14 @@ struct OperationEntry {
     gained: Vec<String>,
     /// What unlocked it only before.
     lost: Vec<String>,
+}
+
+/// Permissions whose privilege level changed alike.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ShiftEntry {
+    /// Such as `application: privilege level 4, was 3`.
+    change: String,
+    permissions: Vec<String>,
 }
 
 /// Runs the command and gives its exit code: 1 where something changed for the calls or the
@@ -215,7 +229,7 @@ fn document(
         }
         for change in &diff.changed_permissions {
             if change.name == *name {
-                changes.extend(change.changes.iter().cloned());
+                changes.extend(change.texts());
             }
         }
         if !changes.is_empty() {
@@ -242,6 +256,8 @@ fn document(
                 change: change.turn.to_string(),
                 before: least(&change.before.least),
                 after: least(&change.after.least),
+                gained: bundles(&change.gained),
+                lost: bundles(&change.lost),
             })
             .collect(),
         manifests,
@@ -250,7 +266,15 @@ fn document(
         changed_permissions: diff
             .changed_permissions
             .iter()
-            .map(|change| (change.name.to_string(), change.changes.clone()))
+            .map(|change| (change.name.to_string(), change.texts().collect()))
+            .collect(),
+        level_shifts: diff
+            .level_shifts()
+            .iter()
+            .map(|shift| ShiftEntry {
+                change: shift.to_string(),
+                permissions: names(&shift.permissions),
+            })
             .collect(),
         added_operations: operations(&diff.added_operations),
         removed_operations: operations(&diff.removed_operations),
@@ -306,6 +330,11 @@ fn page(document: &Document, asked: usize, all: bool) -> String {
                 call.after.as_deref().unwrap_or("none"),
                 call.before.as_deref().unwrap_or("none"),
             );
+            for (what, bundles) in [("accepted now", &call.gained), ("no longer", &call.lost)] {
+                if !bundles.is_empty() {
+                    let _ = writeln!(out, "    {what}: {}", text::some(bundles, most));
+                }
+            }
         }
     }
     let _ = writeln!(
@@ -324,27 +353,58 @@ fn page(document: &Document, asked: usize, all: bool) -> String {
         );
     }
     let _ = writeln!(out, "\nin all:");
+    // Levels are rescaled wholesale: equal changes are one line.
+    let shifts: Vec<String> = document
+        .level_shifts
+        .iter()
+        .map(|shift| {
+            format!(
+                "{}: {}",
+                shift.change,
+                text::some(&shift.permissions, most.min(3))
+            )
+        })
+        .collect();
     let changed: Vec<String> = document
         .changed_permissions
         .iter()
-        .map(|(name, changes)| format!("{name}: {}", changes.join("; ")))
+        .filter_map(|(name, changes)| {
+            let others: Vec<&str> = changes
+                .iter()
+                .map(String::as_str)
+                .filter(|change| {
+                    !document
+                        .level_shifts
+                        .iter()
+                        .any(|shift| shift.change == *change)
+                })
+                .collect();
+            (!others.is_empty()).then(|| format!("{name}: {}", others.join("; ")))
+        })
         .collect();
     let operations: Vec<String> = document
         .changed_operations
         .iter()
         .map(|entry| {
-            format!(
+            let mut line = format!(
                 "{}: {}: {} (was {})",
                 entry.operation,
                 entry.change,
                 entry.after.as_deref().unwrap_or("none"),
                 entry.before.as_deref().unwrap_or("none"),
-            )
+            );
+            for (what, bundles) in [("accepted now", &entry.gained), ("no longer", &entry.lost)] {
+                if !bundles.is_empty() {
+                    let _ = write!(line, "; {what}: {}", text::some(bundles, 3));
+                }
+            }
+            line
         })
         .collect();
     for (what, items) in [
         ("permissions that are new", &document.added_permissions),
         ("permissions that are gone", &document.removed_permissions),
+        ("changes of privilege levels", &shifts),
         ("permissions that changed", &changed),
         ("operations that are new", &document.added_operations),
         ("operations that are gone", &document.removed_operations),

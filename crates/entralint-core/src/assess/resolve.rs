@@ -1,7 +1,9 @@
 //! Resolves what a manifest writes to the permission that it means.
 
 use entra_manifest::{PermissionRef, Requested, ResourceRef, TypeRef};
-use msgraph_permissions::{Catalog, PermissionId, PermissionName, PermissionType, is_oidc_scope};
+use msgraph_permissions::{
+    Catalog, PermissionId, PermissionName, PermissionType, Scheme, is_oidc_scope,
+};
 
 /// What a requested Microsoft Graph permission turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -186,8 +186,9 @@ impl<'s> Code<'s> {
     /// The first token of the member chain that ends at `last`: in `a.b(x)[1].c`, with `last` at `c`, the place of `a`.
     pub fn chain_start(&self, last: usize) -> usize {
         let mut at = last;
-        // The loop moves backwards with every turn.
-        loop {
+        // Longer chains are generated text; the bound keeps a file that is one chain linear.
+        for _ in 0..LONGEST_CHAIN {
+            self.spend(1);
             // A word, a variable, a string or a bracketed expression.
             let first = match self.kind(at) {
                 TokenKind::Close | TokenKind::StrClose => {
@@ -247,6 +248,7 @@ impl<'s> Code<'s> {
             }
             at = before;
         }
+        at
     }
 
     fn newline_ends(&self) -> bool {
@@ -269,10 +271,14 @@ impl<'s> Code<'s> {
         self.work.get()
     }
 
-    pub(crate) fn spend(&self, units: usize) {
+    /// Counts work of a reader of this text.
+    pub fn spend(&self, units: usize) {
         self.work.set(self.work.get().saturating_add(units));
     }
 }
+
+/// How many links of a chain are followed backwards.
+const LONGEST_CHAIN: usize = 256;
 
 /// Words that can stand before a bracket without being called.
 pub(crate) fn is_keyword(word: &str) -> bool {

@@ -17,6 +17,9 @@ const MORE_ROOTS: [&str; 4] = [
     "informationprotection",
 ];
 
+/// How many steps of a chain are followed.
+const LONGEST: usize = 96;
+
 /// A chain that was followed as far as it goes.
 struct Followed {
     cursor: Cursor,
@@ -141,7 +144,9 @@ impl Scan<'_, '_> {
         };
         let mut requested = false;
         let mut at = at + 1;
-        loop {
+        // The longest path of the data has eighteen segments.
+        for _ in 0..LONGEST {
+            self.code.spend(1);
             // What follows the accessor: a call, an index, a mark.
             if code.is(at, "(") {
                 let Some(close) = code.pair(at) else {
@@ -297,6 +302,7 @@ impl Scan<'_, '_> {
             }
             followed.end = at;
         }
+        followed
     }
 
     /// Whether the chain goes on to a verb: then the words between are accessors that the catalog lacks.

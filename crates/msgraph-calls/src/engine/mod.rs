@@ -15,6 +15,8 @@ mod receivers;
 mod regions;
 mod requests;
 mod shell;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod verbs;
 
@@ -62,6 +64,10 @@ pub(crate) struct Scan<'a, 's> {
     pub(crate) evidence: Evidence,
     /// Calls that were reported: place, method and path.
     done: FxHashSet<(u32, Method, String)>,
+    /// Places that were reported as unresolved.
+    reported: FxHashSet<u32>,
+    /// The tokens that begin a class.
+    classes: Vec<usize>,
     /// Offsets of literals that are part of a reported call.
     consumed: FxHashSet<u32>,
     /// Helpers that the text defines.
@@ -111,6 +117,13 @@ impl<'a, 's> Scan<'a, 's> {
             facts: Facts::read(code, name),
             evidence: Evidence::default(),
             done: FxHashSet::default(),
+            reported: FxHashSet::default(),
+            classes: (0..code.len())
+                .filter(|at| {
+                    code.kind(*at) == source_lex::TokenKind::Word
+                        && matches!(code.text(*at), "class" | "impl" | "object" | "interface")
+                })
+                .collect(),
             consumed: FxHashSet::default(),
             defined: Vec::new(),
         }
@@ -272,12 +285,7 @@ impl<'a, 's> Scan<'a, 's> {
         text: String,
     ) {
         let span = self.tokens(at.0, at.1);
-        let known = self
-            .evidence
-            .unresolved
-            .iter()
-            .any(|place| place.span.start == span.start);
-        if !known {
+        if self.reported.insert(self.code.token(at.0).start) {
             self.evidence.unresolved.push(Unresolved {
                 root,
                 missing,

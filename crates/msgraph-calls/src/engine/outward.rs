@@ -54,6 +54,9 @@ pub(super) enum Verb {
     Parameter,
 }
 
+/// How many assignments before a use are looked at.
+const NEAREST: usize = 32;
+
 /// How many brackets are left outwards.
 const OUTWARDS: usize = 8;
 
@@ -69,6 +72,7 @@ impl Scan<'_, '_> {
         let mut object_verb: Option<Verb> = None;
         let mut called = false;
         for _ in 0..OUTWARDS {
+            code.spend(1);
             if let Some(key) = self.key(region.start)
                 && is_other_key(code.name(key))
             {
@@ -461,10 +465,13 @@ impl Scan<'_, '_> {
     fn member_verb(&self, name: &str, from: usize, to: usize) -> Option<Verb> {
         let code = self.code;
         for key in ["method", "Method", "httpMethod"] {
-            for assignment in code.assignments(key) {
+            let all = code.assignments(key);
+            let before = all.partition_point(|assignment| (assignment.name as usize) < to);
+            for assignment in all[..before].iter().rev().take(NEAREST) {
+                code.spend(1);
                 let at = assignment.name as usize;
-                if at <= from || at >= to || at < 2 {
-                    continue;
+                if at <= from || at < 2 {
+                    break;
                 }
                 let owner = if code.is_dot(at - 1) {
                     Some(at - 2)

@@ -12,6 +12,9 @@ use crate::cmdlets::{self, Resolved, Used};
 use crate::helpers::{Helper, HelperVerb};
 use crate::model::{Certainty, Kind, Missing, Version};
 
+/// How many assignments before a use are looked at.
+const NEAREST: usize = 32;
+
 /// A parameter or argument of a command.
 struct Parameter {
     /// In lower case, without the dash; empty for a positional argument.
@@ -219,8 +222,14 @@ impl Scan<'_, '_> {
             self.table(open, &mut command.parameters);
             // `$params.Body = …`, `$params['Uri'] = …` between.
             for key in ["Uri", "Method", "Url"] {
-                for member in code.assignments(key) {
+                let all = code.assignments(key);
+                let before = all.partition_point(|member| (member.name as usize) < at);
+                for member in all[..before].iter().rev().take(NEAREST) {
+                    code.spend(1);
                     let place = member.name as usize;
+                    if place <= open {
+                        break;
+                    }
                     let owner = place >= 2
                         && code.name(place - 2).eq_ignore_ascii_case(name)
                         && (code.is(place - 1, ".") || code.is(place - 1, "["));

@@ -15,6 +15,7 @@ impl Scan<'_, '_> {
         let code = self.code;
         let mut start = at;
         for _ in 0..LONGEST {
+            code.spend(1);
             let Some(before) = start.checked_sub(1) else {
                 break;
             };

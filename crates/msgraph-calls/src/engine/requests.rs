@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use msgraph_permissions::Method;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source_lex::{Operator, Part, TokenKind, Value};
 
 use super::names::contains;
@@ -479,7 +479,9 @@ impl Scan<'_, '_> {
     fn place_of(&self, region: &Range<usize>, value: &Value, site: &Site) -> (usize, usize) {
         // A function with another name than an HTTP client's is the program's own, wherever it is written.
         let own = self.code.functions_named(&site.name).next().is_some()
-            || !(super::outward::is_plain_verb(&site.name)
+            || !(site.name.is_empty()
+                || site.name.starts_with("curl_")
+                || super::outward::is_plain_verb(&site.name)
                 || super::outward::is_default_get(&site.name));
         let start = value.literal_start_of_path();
         let inside = start.is_none_or(|start| {
@@ -668,18 +670,9 @@ impl Scan<'_, '_> {
         if let Some(function) = code.function_of(at) {
             names.push(code.text(function.name as usize).to_owned());
         }
-        let mut back = at;
-        for _ in 0..4000 {
-            let Some(before) = back.checked_sub(1) else {
-                break;
-            };
-            back = before;
-            if code.kind(back) == TokenKind::Word
-                && matches!(code.text(back), "class" | "impl" | "object" | "interface")
-            {
-                names.push(code.text(back + 1).to_owned());
-                break;
-            }
+        let next = self.classes.partition_point(|class| *class < at);
+        if let Some(class) = next.checked_sub(1) {
+            names.push(code.text(self.classes[class] + 1).to_owned());
         }
         names
     }
@@ -973,13 +966,18 @@ impl Scan<'_, '_> {
     fn helper_calls(&mut self) {
         let code = self.code;
         let defined = self.defined.clone();
+        let by_name: FxHashMap<&str, &Helper> = defined
+            .iter()
+            .rev()
+            .map(|helper| (helper.name.as_str(), helper))
+            .collect();
         let mut used: FxHashSet<String> = FxHashSet::default();
         for at in 0..code.len() {
             if code.kind(at) != TokenKind::Word || !matches!(code.text(at + 1), "(" | "<" | "[") {
                 continue;
             }
             let name = code.text(at);
-            let own = defined.iter().find(|helper| helper.name == name);
+            let own = by_name.get(name).copied();
             let Some(helper) = own
                 .or_else(|| self.helpers.get(name))
                 .filter(|helper| helper.graph)

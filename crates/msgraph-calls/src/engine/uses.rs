@@ -22,6 +22,7 @@ impl Scan<'_, '_> {
             .min(from + FAR);
         let mut default = None;
         for at in from..end {
+            code.spend(1);
             if !matches!(code.kind(at), TokenKind::Word | TokenKind::Var) || code.name(at) != name {
                 continue;
             }

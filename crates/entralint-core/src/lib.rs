@@ -7,6 +7,7 @@ pub mod assess;
 pub mod calls;
 pub mod config;
 pub mod denied;
+pub mod evidence;
 pub mod explain;
 pub mod finding;
 pub mod fingerprint;

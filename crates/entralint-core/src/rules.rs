@@ -200,6 +200,7 @@ rules! {
     redundant_permission::RedundantPermission,
     privileged_permission::PrivilegedPermission,
     documented_permission::DocumentedPermission,
+    inherits_everything::InheritsEverything,
     wrong_permission_type::WrongPermissionType,
     unknown_permission::UnknownPermission,
     label_mismatch::LabelMismatch,

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// List every declared permission with its place
     List(ListArgs),
+    /// List the calls of Microsoft Graph that code makes, with their places
+    Calls(ListCallsArgs),
     /// Say which permissions calls need, one by one and together
     Needs(NeedsArgs),
     /// Explain a rule, a permission or a call
@@ -116,6 +118,14 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) strict: bool,
 
+    /// Do not search code for calls
+    #[arg(long)]
+    pub(crate) no_scan: bool,
+
+    /// Also search tests, fixtures and samples for calls
+    #[arg(long)]
+    pub(crate) include_tests: bool,
+
     #[command(flatten)]
     pub(crate) walk: WalkArgs,
 
@@ -160,6 +170,45 @@ pub(crate) struct ListArgs {
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListCallsArgs {
+    /// Files and folders to search; - is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+
+    /// How the calls are written to standard output
+    #[arg(long, value_enum, default_value_t = CallsFormat::Text)]
+    pub(crate) format: CallsFormat,
+
+    /// Show how each call was read
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    /// Also search tests, fixtures and samples
+    #[arg(long)]
+    pub(crate) include_tests: bool,
+
+    /// Exit with 0 where no call is found
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CallsFormat {
+    /// A line each
+    Text,
+    /// For programs: one JSON document
+    Json,
+    /// For `entralint needs --from`: a line for each type of permission
+    Jsonl,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod explain;

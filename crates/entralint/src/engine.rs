@@ -4,19 +4,25 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use camino::Utf8PathBuf;
-use entralint_core::plan::{AppId, Plan};
+use entralint_core::config::Config;
+use entralint_core::plan::{AppId, FileEvidence, Plan, Project, join};
 use entralint_core::report::{FileOutcome, FileReport, Report};
-use entralint_core::unit::{Judge, UnitReport, app_ids};
+use entralint_core::unit::{Judge, UnitReport};
+use msgraph_calls::{Helpers, Skipped};
 use rayon::prelude::*;
 
+use crate::evidence::{self, Scanner};
 use crate::units::{ReadUnit, Units, Work};
 
 /// Units are read in parts of this many, so that a part can be judged before the next is read.
 const PART: usize = 512;
 
+/// Beyond this many bytes of waiting text, units are read again when they are judged.
+const MOST_WAITING: usize = 64 * 1024 * 1024;
+
 /// What came of a run.
 pub(crate) struct Checked<'p> {
-    /// The plan as it stands, with the number of apps known.
+    /// The plan as it stands, with the apps and their evidence known.
     pub(crate) plan: Plan<'p>,
     /// The report, not yet finished.
     pub(crate) report: Report,
@@ -24,14 +30,34 @@ pub(crate) struct Checked<'p> {
     pub(crate) fixable: Vec<usize>,
     /// Every app.
     pub(crate) apps: Vec<AppId>,
+    /// What each file calls.
+    pub(crate) evidence: Vec<FileEvidence>,
     /// Lines for `--verbose`.
     pub(crate) said: Vec<String>,
+}
+
+/// What a run is about besides its files.
+pub(crate) struct Options<'o> {
+    /// Searches code for calls; `None` with `--no-scan`.
+    pub(crate) scanner: Option<&'o Scanner<'o>>,
+    /// Evidence that is named: recordings.
+    pub(crate) recorded: Vec<FileEvidence>,
+    /// All files of the run, to tell projects apart.
+    pub(crate) names: &'o [Utf8PathBuf],
+    /// The configuration.
+    pub(crate) config: &'o Config,
+    /// All files of the root were looked at.
+    pub(crate) whole: bool,
+    /// Keep what each app requests and needs.
+    pub(crate) keep_apps: bool,
 }
 
 /// A unit that waits for what it is judged by.
 struct Waiting {
     work: usize,
-    unit: ReadUnit,
+    /// `None` where its text would take too much memory: it is read again.
+    unit: Option<ReadUnit>,
+    apps: Vec<AppId>,
 }
 
 /// What is kept of a unit.
@@ -45,91 +71,128 @@ pub(crate) struct Done {
     fixable: bool,
 }
 
+/// What a pass over files gathers.
+#[derive(Default)]
+struct Gathered {
+    waiting: Vec<Waiting>,
+    done: Vec<Done>,
+    evidence: Vec<FileEvidence>,
+    skipped: Skipped,
+    bytes: usize,
+}
+
+impl Gathered {
+    fn wait(&mut self, work: usize, mut unit: ReadUnit) {
+        let apps = unit.apps();
+        let bytes: usize = unit.texts.unit().files().map(|s| s.text().len()).sum();
+        self.bytes += bytes;
+        let keep = self.bytes <= MOST_WAITING;
+        if !keep {
+            unit.texts.sources.clear();
+        }
+        self.waiting.push(Waiting {
+            work,
+            unit: keep.then_some(unit),
+            apps,
+        });
+    }
+
+    /// How many apps are known.
+    fn apps(&self) -> usize {
+        let waiting: usize = self.waiting.iter().map(|w| w.apps.len()).sum();
+        let done: usize = self.done.iter().map(|d| d.apps.len()).sum();
+        waiting + done
+    }
+}
+
 /// Reads and judges all units.
+///
+/// What an app is judged by can depend on all files: code anywhere may call for it, and shared calls are its own if it
+/// is the only one. So code comes first; then other files are judged as they are read where nothing is left open, and
+/// wait otherwise.
 pub(crate) fn check<'p>(
     units: &Units<'_>,
     works: &[Work],
     mut plan: Plan<'p>,
-    keep_apps: bool,
+    options: Options<'_>,
 ) -> Checked<'p> {
-    let mut apps: Vec<AppId> = Vec::new();
-    let mut waiting: Vec<Waiting> = Vec::new();
-    let mut done: Vec<Done> = Vec::new();
-    let (folders, files): (Vec<usize>, Vec<usize>) =
-        (0..works.len()).partition(|at| matches!(works[*at], Work::Folder(_)));
-    let read = |at: usize| -> ReadUnit { read(units, &works[at]) };
-
-    let mut read_folders: Vec<Waiting> = folders
-        .par_iter()
-        .map(|at| Waiting {
-            work: *at,
-            unit: read(*at),
-        })
-        .collect();
-    let modules: BTreeSet<Utf8PathBuf> = read_folders
-        .iter()
-        .flat_map(|waiting| {
-            let own = works[waiting.work].folder();
-            waiting
-                .unit
-                .modules
-                .iter()
-                .filter(move |module| *module != own)
-                .cloned()
-        })
-        .collect();
-    // A module is judged where it is called: its own folder would list everything twice.
-    read_folders.retain(|waiting| !modules.contains(works[waiting.work].folder()));
-    waiting.extend(read_folders);
-
-    for part in files.chunks(PART) {
-        // With calls that no section claims, one app or several makes the difference.
-        let decided = !plan.depends_on_number() || several(&apps, &waiting);
-        let judge = Judge {
-            keep_apps,
-            ..Judge::new(&plan)
+    let mut gathered = Gathered {
+        evidence: options.recorded,
+        ..Gathered::default()
+    };
+    let (code, files): (Vec<usize>, Vec<usize>) = (0..works.len()).partition(|at| {
+        let is_code = |work: &Work| {
+            options.scanner.is_some()
+                && work.files().iter().any(|file| {
+                    !matches!(file.path.extension(), Some("json" | "jsonc"))
+                        && evidence::is_code(&file.path)
+                })
         };
-        let results: Vec<Result<Done, Waiting>> = part
-            .par_iter()
-            .map(|at| {
-                let waiting = Waiting {
-                    work: *at,
-                    unit: read(*at),
-                };
-                if decided || waiting.unit.manifest.is_none() {
-                    Ok(finish(&judge, &works[*at], waiting))
-                } else {
-                    Err(waiting)
-                }
-            })
-            .collect();
-        for result in results {
-            match result {
-                Ok(finished) => {
-                    apps.extend(finished.apps.iter().cloned());
-                    done.push(finished);
-                }
-                Err(waits) => waiting.push(waits),
-            }
-        }
-        if !waiting.is_empty() && several(&apps, &waiting) {
-            let judge = Judge {
-                keep_apps,
-                ..Judge::new(&plan)
-            };
-            done.extend(judge_all(&judge, works, &mut waiting, &mut apps));
-        }
+        matches!(works[*at], Work::Folder(_)) || is_code(&works[*at])
+    });
+    read_code(units, works, &code, options.scanner, &mut gathered);
+    for part in files.chunks(PART) {
+        let open =
+            !gathered.evidence.is_empty() || (plan.depends_on_number() && gathered.apps() <= 1);
+        read_part(
+            units,
+            works,
+            part,
+            &plan,
+            options.scanner,
+            options.keep_apps,
+            open,
+            &mut gathered,
+        );
     }
-    let single = apps.len() + count(&waiting) == 1;
-    plan = plan.single(single);
+    let Gathered {
+        waiting,
+        mut done,
+        evidence,
+        skipped,
+        ..
+    } = gathered;
+    let apps: Vec<AppId> = waiting
+        .iter()
+        .flat_map(|waiting| &waiting.apps)
+        .chain(done.iter().flat_map(|done| &done.apps))
+        .cloned()
+        .collect();
+    let mut project = Project::default();
+    for name in options.names {
+        project.add(name);
+    }
+    let joined = join(&apps, &evidence, &project, options.config, options.whole);
+    // Judged before a workflow among the later files was known to call for them.
+    let affected = |unit: &Done| {
+        !unit.apps.is_empty()
+            && (!joined.shared.calls.is_empty()
+                || !joined.shared.unresolved.is_empty()
+                || unit.apps.iter().any(|app| joined.own.contains_key(app)))
+    };
+    let (again, kept): (Vec<Done>, Vec<Done>) = done.drain(..).partition(affected);
+    done = kept;
+    plan = plan.single(apps.len() == 1).with_evidence(joined);
     let judge = Judge {
-        keep_apps,
+        keep_apps: options.keep_apps,
         ..Judge::new(&plan)
     };
-    done.extend(judge_all(&judge, works, &mut waiting, &mut apps));
-
+    let again = again.into_iter().map(|unit| Waiting {
+        work: unit.work,
+        unit: None,
+        apps: Vec::new(),
+    });
+    let waiting: Vec<Waiting> = waiting.into_iter().chain(again).collect();
+    done.par_extend(waiting.into_par_iter().map(|waiting| {
+        let work = &works[waiting.work];
+        let unit = waiting.unit.unwrap_or_else(|| read(units, work));
+        finish(&judge, work, waiting.work, unit)
+    }));
     done.sort_by_key(|unit| unit.work);
-    let mut report = Report::default();
+    let mut report = Report {
+        skipped,
+        ..Report::default()
+    };
     let mut fixable = Vec::new();
     let mut said = Vec::new();
     let mut known: BTreeSet<Utf8PathBuf> = BTreeSet::new();
@@ -152,40 +215,161 @@ pub(crate) fn check<'p>(
         report,
         fixable,
         apps,
+        evidence,
         said,
     }
 }
 
-fn count(waiting: &[Waiting]) -> usize {
-    waiting
-        .iter()
-        .filter_map(|waiting| waiting.unit.manifest.as_ref())
-        .map(|manifest| manifest.apps.len())
-        .sum()
-}
-
-fn several(apps: &[AppId], waiting: &[Waiting]) -> bool {
-    apps.len() + count(waiting) > 1
-}
-
-fn judge_all(
-    judge: &Judge<'_>,
+/// Reads folders and code, and searches them for calls: first for the helpers of the project, then with them.
+fn read_code(
+    units: &Units<'_>,
     works: &[Work],
-    waiting: &mut Vec<Waiting>,
-    apps: &mut Vec<AppId>,
-) -> Vec<Done> {
-    for waits in waiting.iter() {
-        if let Some(manifest) = &waits.unit.manifest {
-            apps.extend(app_ids(waits.unit.texts.unit(), manifest));
+    code: &[usize],
+    scanner: Option<&Scanner<'_>>,
+    gathered: &mut Gathered,
+) {
+    let mut open: Vec<(usize, ReadUnit)> = Vec::new();
+    let mut helpers = Helpers::default();
+    let mut modules: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    for part in code.chunks(PART) {
+        let results: Vec<(usize, ReadUnit, bool, Helpers)> = part
+            .par_iter()
+            .map(|at| {
+                let unit = read(units, &works[*at]);
+                let mut found = Helpers::default();
+                let mut is_worth = false;
+                for source in &unit.texts.sources {
+                    if let Some(scanner) = scanner
+                        && scanner.is_worth(source)
+                    {
+                        is_worth = true;
+                        let of_file = guarded(|| scanner.helpers(source));
+                        found.merge(of_file.unwrap_or_default());
+                    }
+                }
+                (*at, unit, is_worth, found)
+            })
+            .collect();
+        for (at, unit, is_worth, found) in results {
+            helpers.merge(found);
+            let own = works[at].folder();
+            modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+            if is_worth || unit.manifest.is_some() {
+                open.push((at, unit));
+            } else {
+                gathered.done.push(without_manifest(at, unit));
+            }
         }
     }
-    std::mem::take(waiting)
+    // A module is judged where it is called: its own folder would list everything twice.
+    open.retain(|(at, _)| {
+        !(matches!(works[*at], Work::Folder(_)) && modules.contains(works[*at].folder()))
+    });
+    let scanned: Vec<(usize, ReadUnit, Vec<FileEvidence>, Skipped)> = open
         .into_par_iter()
-        .map(|waits| {
-            let work = &works[waits.work];
-            finish(judge, work, waits)
+        .map(|(at, mut unit)| {
+            let (evidence, skipped) = scan(scanner, &mut unit, &helpers);
+            (at, unit, evidence, skipped)
         })
-        .collect()
+        .collect();
+    for (at, unit, evidence, skipped) in scanned {
+        gathered.evidence.extend(evidence);
+        gathered.skipped.merge(&skipped);
+        if unit.manifest.is_some() {
+            gathered.wait(at, unit);
+        } else {
+            gathered.done.push(without_manifest(at, unit));
+        }
+    }
+}
+
+/// The calls of a unit's own files.
+fn scan(
+    scanner: Option<&Scanner<'_>>,
+    unit: &mut ReadUnit,
+    helpers: &Helpers,
+) -> (Vec<FileEvidence>, Skipped) {
+    let mut found = Vec::new();
+    let mut skipped = Skipped::default();
+    let Some(scanner) = scanner else {
+        return (found, skipped);
+    };
+    for source in &unit.texts.sources {
+        if !scanner.is_worth(source) {
+            continue;
+        }
+        match guarded(|| scanner.scan(source, helpers)) {
+            Ok(evidence) => {
+                skipped.merge(&evidence.skipped);
+                if !evidence.calls.is_empty() || !evidence.unresolved.is_empty() {
+                    found.push(entralint_core::evidence::of_file(source, &evidence));
+                }
+            }
+            Err(why) => unit.errors.push(internal(source.name().as_str(), &why)),
+        }
+    }
+    (found, skipped)
+}
+
+/// Reads a part of the other files. Where nothing is open each is judged at once.
+#[expect(clippy::too_many_arguments, reason = "one step of one loop")]
+fn read_part(
+    units: &Units<'_>,
+    works: &[Work],
+    part: &[usize],
+    plan: &Plan<'_>,
+    scanner: Option<&Scanner<'_>>,
+    keep_apps: bool,
+    open: bool,
+    gathered: &mut Gathered,
+) {
+    enum Step {
+        Done(Done),
+        Wait(usize, ReadUnit),
+    }
+    let judge = Judge {
+        keep_apps,
+        ..Judge::new(plan)
+    };
+    let none = Helpers::default();
+    let results: Vec<(Step, Vec<FileEvidence>, Skipped)> = part
+        .par_iter()
+        .map(|at| {
+            let mut unit = read(units, &works[*at]);
+            let (evidence, skipped) = scan(scanner, &mut unit, &none);
+            let step = if unit.manifest.is_none() {
+                Step::Done(without_manifest(*at, unit))
+            } else if open || !evidence.is_empty() {
+                Step::Wait(*at, unit)
+            } else {
+                Step::Done(finish(&judge, &works[*at], *at, unit))
+            };
+            (step, evidence, skipped)
+        })
+        .collect();
+    for (step, evidence, skipped) in results {
+        gathered.evidence.extend(evidence);
+        gathered.skipped.merge(&skipped);
+        match step {
+            Step::Done(done) => gathered.done.push(done),
+            Step::Wait(at, unit) => gathered.wait(at, unit),
+        }
+    }
+}
+
+fn without_manifest(work: usize, unit: ReadUnit) -> Done {
+    Done {
+        work,
+        report: UnitReport {
+            findings: unit.findings,
+            ..UnitReport::default()
+        },
+        files: unit.files,
+        errors: unit.errors,
+        said: unit.said,
+        apps: Vec::new(),
+        fixable: false,
+    }
 }
 
 /// Reads a unit. A unit that cannot be read ends nothing but itself.
@@ -214,8 +398,8 @@ pub(crate) fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
 }
 
 /// Judges a unit and drops its text.
-fn finish(judge: &Judge<'_>, work: &Work, waiting: Waiting) -> Done {
-    let Waiting { work: at, unit } = waiting;
+fn finish(judge: &Judge<'_>, work: &Work, at: usize, unit: ReadUnit) -> Done {
+    let apps = unit.apps();
     let mut errors = unit.errors;
     let mut report = match &unit.manifest {
         Some(manifest) => {
@@ -235,26 +419,20 @@ fn finish(judge: &Judge<'_>, work: &Work, waiting: Waiting) -> Done {
             .is_some_and(|fix| !fix.changes.is_empty())
     });
     report.findings.extend(unit.findings);
-    let apps = unit
-        .manifest
-        .as_ref()
-        .map(|manifest| app_ids(unit.texts.unit(), manifest))
-        .unwrap_or_default();
     Done {
         work: at,
-        apps,
         report,
         files: unit.files,
         errors,
         said: unit.said,
+        apps,
         fixable,
     }
 }
 
 /// Reads and judges one unit again, after it was changed.
 pub(crate) fn again(units: &Units<'_>, judge: &Judge<'_>, work: &Work) -> Done {
-    let unit = read(units, work);
-    finish(judge, work, Waiting { work: 0, unit })
+    finish(judge, work, 0, read(units, work))
 }
 
 /// Runs what may fail in a way that is a bug. One file never ends a run: its bug is reported, and the others are

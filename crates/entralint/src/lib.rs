@@ -10,6 +10,7 @@ mod cmd;
 mod config;
 mod discover;
 mod engine;
+mod evidence;
 mod read;
 mod root;
 mod units;
@@ -38,6 +39,7 @@ pub fn run() -> ExitCode {
     let result = match &cli.command {
         cli::Command::Check(args) => cmd::check::run(args, cli.verbose),
         cli::Command::List(args) => cmd::list::run(args, cli.verbose),
+        cli::Command::Calls(args) => cmd::calls::run(args, cli.verbose),
         cli::Command::Needs(args) => cmd::needs::run(args),
         cli::Command::Catalog(command) => cmd::catalog::run(command),
         cli::Command::Explain(args) => cmd::explain::run(args),
@@ -61,6 +63,7 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
     for (name, schema) in [
         ("check.v1.json", entralint_core::report::json::schema()),
         ("list.v1.json", entralint_core::list::schema()),
+        ("calls.v1.json", entralint_core::evidence::schema()),
         ("needs.v1.json", cmd::needs::schema()),
         ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
         ("catalog-check.v1.json", cmd::catalog::check::schema()),

@@ -7,8 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use entra_manifest::{Manifest, Read, Want, Wanted};
 use entralint_core::finding::Finding;
 use entralint_core::fix::Texts;
+use entralint_core::plan::AppId;
 use entralint_core::report::{FileOutcome, FileReport};
 use entralint_core::rules::invalid_manifest;
+use entralint_core::unit::app_ids;
 use globset::GlobBuilder;
 use source_text::{DecodeErrorKind, Encoding, FileId, Source, Span};
 
@@ -99,6 +101,16 @@ pub(crate) struct ReadUnit {
     pub(crate) said: Vec<String>,
     /// Folders that its format wanted: they are modules of it, and no units of their own.
     pub(crate) modules: Vec<Utf8PathBuf>,
+}
+
+impl ReadUnit {
+    /// The apps that it declares, as a plan tells them apart.
+    pub(crate) fn apps(&self) -> Vec<AppId> {
+        self.manifest
+            .as_ref()
+            .map(|manifest| app_ids(self.texts.unit(), manifest))
+            .unwrap_or_default()
+    }
 }
 
 /// Reads units.

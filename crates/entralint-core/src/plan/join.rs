@@ -84,10 +84,19 @@ pub struct Joined {
 ///
 /// Several candidates make a call shared. Apps that are only documented in prose are joined apart: a README does not
 /// make it unclear which registration the code uses.
-pub fn join(apps: &[AppId], files: &[FileEvidence], project: &Project, config: &Config) -> Joined {
+pub fn join(
+    apps: &[AppId],
+    files: &[FileEvidence],
+    project: &Project,
+    config: &Config,
+    whole: bool,
+) -> Joined {
     let (documented, declared): (Vec<&AppId>, Vec<&AppId>) =
         apps.iter().partition(|app| app.documented);
-    let mut joined = Joined::default();
+    let mut joined = Joined {
+        whole,
+        ..Joined::default()
+    };
     let by_section = |section: usize, apps: &[&AppId]| -> Vec<AppId> {
         apps.iter()
             .filter(|app| super::section_selects(config, section, app))

@@ -39,7 +39,7 @@ fn project(files: &[&str]) -> Project {
 /// The path of the app that a file's calls belong to, or `shared`.
 fn owner(apps: &[AppId], marks: &[&str], file: &str) -> String {
     let files = [evidence(file, "GET /users")];
-    let joined = join(apps, &files, &project(marks), &Config::default());
+    let joined = join(apps, &files, &project(marks), &Config::default(), true);
     match joined.own.keys().next() {
         Some(app) => app.path.to_string(),
         None => {
@@ -91,7 +91,7 @@ fn prose_does_not_make_an_owner_unclear() {
     };
     let apps = [app("app.json", "A"), readme.clone()];
     let files = [evidence("src/x.ts", "GET /users")];
-    let joined = join(&apps, &files, &project(&[]), &Config::default());
+    let joined = join(&apps, &files, &project(&[]), &Config::default(), true);
     assert!(joined.own.contains_key(&apps[0]) && joined.own.contains_key(&readme));
     assert!(joined.shared.calls.is_empty());
 }

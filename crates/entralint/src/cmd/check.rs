@@ -6,7 +6,7 @@ use annotate_snippets::Renderer;
 use camino::Utf8Path;
 use entralint_core::finding::{Applicability, Finding};
 use entralint_core::fix::{self, Allowed, Fixed};
-use entralint_core::plan::{Plan, TopLevel};
+use entralint_core::plan::{FileEvidence, Plan, TopLevel};
 use entralint_core::report::{FileOutcome, FileReport, Report, full, json, sarif};
 use entralint_core::text;
 use entralint_core::unit::Judge;
@@ -19,6 +19,7 @@ use crate::cli::{CheckArgs, ColorChoice, Format};
 use crate::cmd::{Failure, Setup};
 use crate::discover::{self, STDIN};
 use crate::engine::{self, Checked};
+use crate::evidence::{self, Scanner};
 use crate::units::{Units, Work, group};
 use crate::write::{self, Replacement};
 use crate::{calls, cmd, config};
@@ -86,15 +87,38 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
         named.sections,
     );
     let units = Units::new(&root, args.walk.limit());
-    let found = discover::discover(&args.paths, &root, &config, &entra_manifest::is_candidate);
+    let scanner = (!args.no_scan && config.scan.unwrap_or(true))
+        .then(|| Scanner::new(loaded.get(), args.include_tests || config.include_tests));
+    let found = discover::discover(&args.paths, &root, &config, &|name| {
+        entra_manifest::is_candidate(name) || (scanner.is_some() && evidence::is_code(name))
+    });
     let works = group(found.candidates, &|folder| units.list(folder, false));
+    let (recorded, recorded_remarks) = match &scanner {
+        Some(scanner) => scanner
+            .recordings(&units, &config, source.as_ref())
+            .map_err(Failure::Findings)?,
+        None => (Vec::new(), Vec::new()),
+    };
     let Checked {
         plan,
         mut report,
         fixable,
         apps,
+        evidence: found_calls,
         said,
-    } = engine::check(&units, &works, plan, false);
+    } = engine::check(
+        &units,
+        &works,
+        plan,
+        engine::Options {
+            scanner: scanner.as_ref(),
+            recorded,
+            names: &found.names,
+            config: &config,
+            whole: found.whole,
+            keep_apps: false,
+        },
+    );
     report.errors.splice(0..0, found.errors);
     for path in found.ignored {
         report.add_file(units.report(&path, FileOutcome::Ignored));
@@ -120,6 +144,8 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
     report.no_calls = report.sets.iter().all(|set| set.is_unknown());
     report.catalog = Some(loaded.get().info().clone());
     report.remarks = remarks(&plan, &config, &report, apps.len());
+    report.remarks.extend(recorded_remarks);
+    add_code(&mut report, &units, &found_calls);
     let allowed = if args.unsafe_fixes {
         Allowed::SafeAndUnsafe
     } else {
@@ -172,7 +198,7 @@ fn remarks(
         report.sets.iter().filter(|set| !set.is_unknown()).collect();
     if apps > 0 && judged.is_empty() {
         remarks.push(
-            "no calls declared: only what needs no calls is checked. Declare the calls of an app with --calls, --calls-from or `calls` in entralint.toml"
+            "no calls found or declared: only what needs no calls is checked. Declare the calls of an app with --calls, --calls-from or `calls` in entralint.toml"
                 .to_owned(),
         );
     } else if apps > 0 {
@@ -194,6 +220,18 @@ fn remarks(
         ));
     }
     remarks
+}
+
+/// Files of code that findings point to.
+fn add_code(report: &mut Report, units: &Units<'_>, evidence: &[FileEvidence]) {
+    let known: std::collections::HashSet<source_text::FileId> =
+        report.files.iter().map(|file| file.id).collect();
+    for file in evidence {
+        let entry = units.report(&file.path, FileOutcome::Code);
+        if !known.contains(&entry.id) {
+            report.add_file(entry);
+        }
+    }
 }
 
 /// The configuration and files of calls, where a finding points into them.

@@ -1,0 +1,119 @@
+//! Searches files for calls of Microsoft Graph.
+
+use std::sync::OnceLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use entralint_core::config::Config;
+use entralint_core::evidence;
+use entralint_core::finding::Finding;
+use entralint_core::plan::FileEvidence;
+use entralint_core::rules::invalid_config;
+use msgraph_calls::records::{self, Select};
+use msgraph_calls::{Api, Evidence, Helpers, Options};
+use msgraph_permissions::Catalog;
+use source_text::Source;
+
+use crate::units::Units;
+
+/// Reads calls out of files.
+pub(crate) struct Scanner<'c> {
+    catalog: &'c Catalog,
+    /// Built when the first file is worth it: many folders have no code.
+    api: OnceLock<Api>,
+    options: Options,
+}
+
+impl<'c> Scanner<'c> {
+    pub(crate) fn new(catalog: &'c Catalog, include_tests: bool) -> Self {
+        Self {
+            catalog,
+            api: OnceLock::new(),
+            options: Options { include_tests },
+        }
+    }
+
+    fn api(&self) -> &Api {
+        self.api.get_or_init(|| Api::of(self.catalog))
+    }
+
+    /// Whether a text can hold a call.
+    pub(crate) fn is_worth(&self, source: &Source) -> bool {
+        msgraph_calls::worth_scanning(source.name(), source.text().as_bytes())
+    }
+
+    /// The functions of a file that send a path which they are given.
+    pub(crate) fn helpers(&self, source: &Source) -> Helpers {
+        msgraph_calls::collect_helpers(source, self.api())
+    }
+
+    /// The calls of a file.
+    pub(crate) fn scan(&self, source: &Source, helpers: &Helpers) -> Evidence {
+        msgraph_calls::scan(source, self.api(), helpers, &self.options)
+    }
+
+    /// The calls of the recordings that the configuration names. Each belongs to its section.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a recording, at the place where the configuration names it.
+    pub(crate) fn recordings(
+        &self,
+        units: &Units<'_>,
+        config: &Config,
+        config_source: Option<&Source>,
+    ) -> Result<(Vec<FileEvidence>, Vec<String>), Vec<Finding>> {
+        let mut evidence = Vec::new();
+        let mut remarks = Vec::new();
+        let mut wrong = Vec::new();
+        let folder = config.folder.clone().unwrap_or_default();
+        for (section, app) in config.apps.iter().enumerate() {
+            for path in &app.recordings {
+                let relative = folder.join(&path.value);
+                match self.recording(units, &relative) {
+                    Ok((mut file, remark)) => {
+                        file.recording_of = Some(section);
+                        evidence.push(file);
+                        remarks.push(remark);
+                    }
+                    Err(error) => {
+                        if let Some(source) = config_source {
+                            wrong.push(invalid_config::finding(source, path.span, error));
+                        }
+                    }
+                }
+            }
+        }
+        if wrong.is_empty() {
+            Ok((evidence, remarks))
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// The calls of one recording, and a line about it.
+    fn recording(
+        &self,
+        units: &Units<'_>,
+        relative: &Utf8Path,
+    ) -> Result<(FileEvidence, String), String> {
+        let path: Utf8PathBuf = units.root.open(relative);
+        let source = crate::read::text(units.id(relative), &path, relative)?;
+        let recording = records::read(&source, self.api(), &Select::default())
+            .map_err(|error| format!("{relative}: {error}"))?;
+        let window = match recording.window {
+            Some((first, last)) => format!(", {first} to {last}"),
+            None => String::new(),
+        };
+        let remark = format!(
+            "recording {relative} ({}): {} of {} requests are of Microsoft Graph{window}",
+            recording.format, recording.taken, recording.requests
+        );
+        Ok((evidence::of_file(&source, &recording.evidence), remark))
+    }
+}
+
+/// Whether a file's name is that of a language, a script or a workflow in which calls are searched.
+pub(crate) fn is_code(name: &Utf8Path) -> bool {
+    // The sign that every file of another name lacks as well: so the name alone decides.
+    msgraph_calls::worth_scanning(name, b"graph.microsoft.com")
+}

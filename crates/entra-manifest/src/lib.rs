@@ -54,3 +54,7 @@ pub use source_text::{
 
 /// Delegated or application. Files say `Scope` and `Role`.
 pub use msgraph_permissions::PermissionType;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

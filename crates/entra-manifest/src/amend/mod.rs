@@ -4,6 +4,7 @@ mod additions;
 mod habits;
 mod intent;
 mod list;
+mod lists;
 pub(crate) mod notation;
 mod patch;
 mod places;

@@ -2,6 +2,7 @@
 
 mod application;
 mod dialect;
+mod element;
 mod find;
 mod grants;
 mod inherited;

@@ -194,14 +194,6 @@ const fn rank(read: &Read) -> u8 {
     }
 }
 
-/// Whether bytes that do not decode hold the name of a list in which permissions are declared, in an encoding of one, two
-/// or four bytes a letter: then the file was meant to be a manifest.
-pub fn names_a_list(bytes: &[u8]) -> bool {
-    // Without the zeros between its letters a name is the same in all these encodings.
-    let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-    formats::json::names_a_list(&letters)
-}
-
 /// The syntax error of a file that [`read`] found nothing in, if it has one.
 ///
 /// [`read`] does not look at the syntax of a text that cannot be a declaration. This does, for a file that a person

@@ -7,7 +7,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::{amend, manifest, parse, revoke, source as of_text};
-use entra_manifest::{Change, Encoding, PermissionType, Read, names_a_list};
+use entra_manifest::{Change, Encoding, PermissionType, Read};
 use proptest::prelude::*;
 
 /// Members in which known shapes declare permissions.
@@ -117,22 +117,6 @@ proptest! {
         let read = parse(&of_text(text, Encoding::Utf8));
         prop_assert!(!holds || !matches!(read, Read::Nothing(_)), "{read:?}: {text}");
     }
-}
-
-#[test]
-fn bytes_that_do_not_decode_are_known_by_their_words() {
-    let text = "{\"requiredResourceAccess\": []}";
-    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let utf32: Vec<u8> = text
-        .chars()
-        .flat_map(|letter| u32::from(letter).to_be_bytes())
-        .collect();
-    let mut latin1 = text.as_bytes().to_vec();
-    latin1.push(0xE4);
-    for bytes in [utf16, utf32, latin1] {
-        assert!(names_a_list(&bytes));
-    }
-    assert!(!names_a_list(b"\xFF\xFE\x00required Resource"));
 }
 
 /// A manifest with this many requests, each of another id.

@@ -58,7 +58,9 @@ impl Intent {
                 .map(|problem| problem.kind)
                 .collect()
         };
-        let same_form = before.about == after.about
+        // Another format may read it now, but no format reads its own text as another shape.
+        let other_format = before.format.about() != after.format.about();
+        let same_form = (other_format || before.about == after.about)
             && before.apps.len() == after.apps.len()
             && sorts(&after).is_subset(&sorts(before));
         let apps = self

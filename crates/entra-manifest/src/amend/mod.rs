@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::PermissionType;
 use crate::model::Manifest;
 use crate::model::layout::Fingerprint;
-use crate::read::{Read, Unit, Wanted, read_as};
+use crate::read::{Read, Unit, Wanted, read, read_as};
 
 /// A change to what a manifest requests. Indices are those of the manifest before any change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,12 +211,15 @@ pub fn amend(
         sources: &sources,
         wanted: &wanted,
     };
-    // A text that nothing would claim any more would pass as one that declares nothing.
+    // A text that its format claims no more (its last placeholder is gone) is read as anyone would read it now: one that
+    // nothing claims would pass as a file that declares nothing.
     let claimed = |source: &Source| manifest.format.claims(source.name(), source.text());
-    if !sources.iter().any(claimed) {
-        return Err(AmendError::Differs);
-    }
-    let Read::Manifest(after) = read_as(manifest.format, after) else {
+    let read = if sources.iter().any(claimed) {
+        read_as(manifest.format, after)
+    } else {
+        read(after)
+    };
+    let Read::Manifest(after) = read else {
         return Err(AmendError::Differs);
     };
     // A file that was wanted twice is one file.

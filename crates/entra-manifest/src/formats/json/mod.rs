@@ -122,14 +122,14 @@ fn may_declare(text: &str) -> bool {
     MARKER.is_match(text)
 }
 
-/// Whether bytes hold a word that stands in declarations only.
-pub(crate) fn names_a_list(bytes: &[u8]) -> bool {
-    STRONG_MARKER.is_match(bytes)
+/// Whether a text holds a word that stands in declarations only.
+fn names_a_list(text: &str) -> bool {
+    STRONG_MARKER.is_match(text)
 }
 
 /// Whether a text that cannot be read was meant to declare permissions, by its words.
 fn was_meant(text: &str) -> bool {
-    (names_a_list(text.as_bytes()) || LIST_MARKER.is_match(text)) && label::names_a_permission(text)
+    (names_a_list(text) || LIST_MARKER.is_match(text)) && label::names_a_permission(text)
 }
 
 fn read_file(source: &Source) -> Read {
@@ -137,10 +137,10 @@ fn read_file(source: &Source) -> Read {
     match with_document(source, |document| find::classify(source, document)) {
         Ok(read) => read,
         Err(SyntaxError::Empty) => Read::Nothing(WhyNot::Empty),
-        Err(SyntaxError::SeveralDocuments) if names_a_list(text.as_bytes()) || was_meant(text) => {
+        Err(SyntaxError::SeveralDocuments) if names_a_list(text) || was_meant(text) => {
             Read::Unsupported("several JSON documents in one file")
         }
-        Err(SyntaxError::At(error)) if names_a_list(text.as_bytes()) || was_meant(text) => {
+        Err(SyntaxError::At(error)) if names_a_list(text) || was_meant(text) => {
             Read::Broken(vec![error])
         }
         // The output of a console, a page that an API answered: what names a permission was meant to be JSON.

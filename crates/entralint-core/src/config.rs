@@ -108,14 +108,16 @@ impl Pattern {
 /// Which files of permissions data to load, and the hashes that pin them.
 #[derive(Clone, Debug)]
 pub struct CatalogConfig {
-    /// permissions.json.
-    pub permissions: Utf8PathBuf,
+    /// permissions.json; the embedded catalog where none is named.
+    pub permissions: Option<Utf8PathBuf>,
     /// provisioningInfo.json.
     pub provisioning: Option<Utf8PathBuf>,
     /// Of permissions.json, in hex.
     pub sha256: Option<String>,
     /// Of provisioningInfo.json, in hex.
     pub provisioning_sha256: Option<String>,
+    /// The export of the tenant's service principal of Microsoft Graph.
+    pub service_principal: Option<Utf8PathBuf>,
 }
 
 impl Config {
@@ -186,10 +188,11 @@ impl Reader<'_> {
             include_tests: raw.include_tests,
             exclude: self.patterns(raw.exclude),
             catalog: raw.catalog.map(|catalog| CatalogConfig {
-                permissions: catalog.permissions.into(),
+                permissions: catalog.permissions.map(Into::into),
                 provisioning: catalog.provisioning.map(Into::into),
                 sha256: catalog.sha256,
                 provisioning_sha256: catalog.provisioning_sha256,
+                service_principal: catalog.service_principal.map(Into::into),
             }),
             apps: raw.app.into_iter().map(|app| self.app(app)).collect(),
         }

@@ -1,7 +1,7 @@
 //! Which permissions data a run judges by.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use msgraph_permissions::{Catalog, CatalogInput, Layers};
+use msgraph_permissions::{Catalog, CatalogInput, Layers, ServiceExport};
 
 use crate::cli::CatalogArgs;
 use crate::root::Root;
@@ -29,6 +29,21 @@ impl Loaded {
             Loaded::Embedded(catalog) => catalog,
             Loaded::Own { catalog, .. } => catalog,
         }
+    }
+
+    /// The same data as the export of a tenant's service principal has it.
+    ///
+    /// # Errors
+    ///
+    /// Why the file cannot be read, or is not such an export.
+    fn with_service(self, path: &Utf8Path) -> Result<Self, String> {
+        let export =
+            ServiceExport::parse(&read_bytes(path)?).map_err(|error| format!("{path}: {error}"))?;
+        Ok(Loaded::Own {
+            catalog: Box::new(self.get().with_service(&export)),
+            path: self.permissions_path().map(Utf8Path::to_owned),
+            provisioned: true,
+        })
     }
 
     /// That ids can be looked up. Without them a manifest's permissions would all seem unknown, and
@@ -92,7 +107,8 @@ impl Loaded {
 ///
 /// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned.
 pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<Loaded, String> {
-    let named = args.catalog.as_ref().map(|permissions| CatalogConfig {
+    let shown = |path: &Utf8Path| path.strip_prefix(&root.working).unwrap_or(path).to_owned();
+    let named = args.catalog.as_ref().map(|permissions| Files {
         permissions: permissions.clone(),
         provisioning: args
             .provisioning
@@ -101,25 +117,41 @@ pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<L
         sha256: None,
         provisioning_sha256: None,
     });
-    let configured = || {
+    let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
+    let files = named.or_else(|| configured(config.catalog.as_ref()?, &folder));
+    let loaded = load_files(files, !args.no_overrides, shown)?;
+    let service = args.service_principal.clone().or_else(|| {
         let catalog = config.catalog.as_ref()?;
-        let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
-        let permissions = folder.join(&catalog.permissions);
-        // As with the flag: the file in the same folder, where none is named.
-        let provisioning = match &catalog.provisioning {
-            Some(path) => Some(folder.join(path)),
-            None => files_of(&permissions).1,
-        };
-        Some(CatalogConfig {
-            permissions,
-            provisioning,
-            ..catalog.clone()
-        })
+        Some(folder.join(catalog.service_principal.as_ref()?))
+    });
+    match service {
+        Some(path) => loaded.with_service(&shown(&path)),
+        None => Ok(loaded),
+    }
+}
+
+/// The files that the configuration names, relative to its folder.
+fn configured(catalog: &CatalogConfig, folder: &Utf8Path) -> Option<Files> {
+    let permissions = folder.join(catalog.permissions.as_ref()?);
+    // As with the flag: the file in the same folder, where none is named.
+    let provisioning = match &catalog.provisioning {
+        Some(path) => Some(folder.join(path)),
+        None => files_of(&permissions).1,
     };
-    let files = named.or_else(configured);
-    load_files(files, !args.no_overrides, |path| {
-        path.strip_prefix(&root.working).unwrap_or(path).to_owned()
+    Some(Files {
+        permissions,
+        provisioning,
+        sha256: catalog.sha256.clone(),
+        provisioning_sha256: catalog.provisioning_sha256.clone(),
     })
+}
+
+/// The files of a catalog, and the hashes that pin them.
+struct Files {
+    permissions: Utf8PathBuf,
+    provisioning: Option<Utf8PathBuf>,
+    sha256: Option<String>,
+    provisioning_sha256: Option<String>,
 }
 
 /// Loads what a name on the command line stands for: a permissions file, a folder that holds one,
@@ -131,7 +163,7 @@ pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<L
 pub(crate) fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
     let files = (name != "embedded").then(|| {
         let (permissions, provisioning) = files_of(name);
-        CatalogConfig {
+        Files {
             permissions,
             provisioning,
             sha256: None,
@@ -155,7 +187,7 @@ fn files_of(path: &Utf8Path) -> (Utf8PathBuf, Option<Utf8PathBuf>) {
 }
 
 fn load_files(
-    files: Option<CatalogConfig>,
+    files: Option<Files>,
     overrides: bool,
     shown: impl Fn(&Utf8Path) -> Utf8PathBuf,
 ) -> Result<Loaded, String> {
@@ -171,17 +203,21 @@ fn load_files(
         return Ok(Loaded::Embedded(Catalog::embedded()));
     };
     let path = shown(&files.permissions);
-    let permissions = read(&path, files.sha256.as_deref())?;
+    let (permissions, sha256) = read(&path, files.sha256.as_deref())?;
     let provisioning = match &files.provisioning {
-        Some(path) => Some(read(&shown(path), files.provisioning_sha256.as_deref())?),
+        Some(path) => Some(read(&shown(path), files.provisioning_sha256.as_deref())?.0),
         None => None,
     };
-    let catalog = Catalog::load(CatalogInput {
+    let input = CatalogInput {
         permissions: &permissions,
         provisioning: provisioning.as_deref(),
         overrides,
         source: path.clone().into_string(),
-    })
+    };
+    let catalog = match sha256 {
+        Some(sha256) => Catalog::load_hashed(input, sha256),
+        None => Catalog::load(input),
+    }
     .map_err(|error| format!("{path}: {error}"))?;
     Ok(Loaded::Own {
         catalog: Box::new(catalog),
@@ -190,21 +226,27 @@ fn load_files(
     })
 }
 
-fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<Vec<u8>, String> {
+/// The bytes of a file of the catalog, and its hash where that had to be looked at.
+fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<(Vec<u8>, Option<String>), String> {
+    let bytes = read_bytes(path)?;
+    let Some(pinned) = pinned else {
+        return Ok((bytes, None));
+    };
+    let actual = entralint_core::sha256(&bytes);
+    if !actual.eq_ignore_ascii_case(pinned.trim()) {
+        return Err(format!(
+            "{path} is not the catalog that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
+            entralint_core::text::shown(pinned)
+        ));
+    }
+    Ok((bytes, Some(actual)))
+}
+
+fn read_bytes(path: &Utf8Path) -> Result<Vec<u8>, String> {
     /// Microsoft's file is 3 MB; what is many times that is something else.
     const LARGEST: u64 = 64 * 1024 * 1024;
-    let bytes = crate::read::bytes(path, LARGEST).map_err(|error| {
+    crate::read::bytes(path, LARGEST).map_err(|error| {
         let error = error.replace(": --max-file-size changes the limit", "");
         format!("cannot read the catalog {path}: {error}")
-    })?;
-    if let Some(pinned) = pinned {
-        let actual = entralint_core::sha256(&bytes);
-        if !actual.eq_ignore_ascii_case(pinned.trim()) {
-            return Err(format!(
-                "{path} is not the catalog that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
-                entralint_core::text::shown(pinned)
-            ));
-        }
-    }
-    Ok(bytes)
+    })
 }

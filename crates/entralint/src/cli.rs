@@ -52,6 +52,12 @@ pub(crate) struct CatalogArgs {
     #[arg(long, value_name = "FILE", requires = "catalog")]
     pub(crate) provisioning: Option<Utf8PathBuf>,
 
+    /// The service principal of Microsoft Graph in your tenant, as `az ad sp show --id
+    /// 00000003-0000-0000-c000-000000000000` writes it: its ids and permissions are used in place of
+    /// those of the catalog
+    #[arg(long, value_name = "FILE")]
+    pub(crate) service_principal: Option<Utf8PathBuf>,
+
     /// Take the catalog as it is, without the cited corrections
     #[arg(long)]
     pub(crate) no_overrides: bool,

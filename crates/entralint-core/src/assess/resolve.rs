@@ -1,9 +1,7 @@
 //! Resolves what a manifest writes to the permission that it means.
 
 use entra_manifest::{PermissionRef, Requested, ResourceRef, TypeRef};
-use msgraph_permissions::{
-    Catalog, PermissionId, PermissionName, PermissionType, Scheme, is_oidc_scope,
-};
+use msgraph_permissions::{Catalog, PermissionId, PermissionName, PermissionType, is_oidc_scope};
 
 /// What a requested Microsoft Graph permission turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,19 +109,9 @@ fn by_name(catalog: &Catalog, name: &str) -> Vec<(PermissionName, PermissionType
     let Some(permission) = catalog.permission(name) else {
         return Vec::new();
     };
-    let mut kinds: Vec<PermissionType> = [
-        Scheme::DelegatedWork,
-        Scheme::DelegatedPersonal,
-        Scheme::Application,
-    ]
-    .into_iter()
-    .filter(|scheme| permission.scheme(*scheme).is_some())
-    .map(Scheme::permission_type)
-    .collect();
-    kinds.dedup();
-    kinds
-        .into_iter()
-        .map(|kind| (permission.name().clone(), kind))
+    permission
+        .types()
+        .map(|permission_type| (permission.name(), permission_type))
         .collect()
 }
 

@@ -49,14 +49,17 @@ pub(super) struct Raw {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawCatalog {
-    /// permissions.json, relative to this file.
-    pub(super) permissions: String,
+    /// permissions.json, relative to this file; the embedded catalog where none is named.
+    pub(super) permissions: Option<String>,
     /// provisioningInfo.json, relative to this file; the one in the same folder where none is named.
     pub(super) provisioning: Option<String>,
     /// The SHA-256 of permissions.json, in hex: another file is refused.
     pub(super) sha256: Option<String>,
     /// The SHA-256 of provisioningInfo.json, in hex: another file is refused.
     pub(super) provisioning_sha256: Option<String>,
+    /// The service principal of Microsoft Graph in the tenant, as `az ad sp show` writes it, relative to this file:
+    /// its ids and permissions are used in place of those of the catalog.
+    pub(super) service_principal: Option<String>,
 }
 
 /// One app: which declarations are its, and which calls it makes.

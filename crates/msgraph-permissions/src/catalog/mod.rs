@@ -73,12 +73,26 @@ impl Catalog {
     /// A bad entry is skipped and noted in [`problems`](Self::problems); an error means that a file
     /// is not JSON or another file altogether.
     pub fn load(input: CatalogInput<'_>) -> Result<Self, LoadError> {
+        Self::load_as(input, None)
+    }
+
+    /// As [`load`](Self::load), of a permissions file whose SHA-256 is known already, in lower-case
+    /// hexadecimal: the one of a pinned file is not computed twice.
+    pub fn load_hashed(input: CatalogInput<'_>, sha256: String) -> Result<Self, LoadError> {
+        let origin = origin::Origin {
+            sha256,
+            ..origin::Origin::default()
+        };
+        Self::load_as(input, Some(origin))
+    }
+
+    fn load_as(input: CatalogInput<'_>, origin: Option<origin::Origin>) -> Result<Self, LoadError> {
         let layers = if input.overrides {
             Layers::ALL
         } else {
             Layers::NONE
         };
-        let (blob, problems) = load::compiled(&input, &load::Lists::OWN, None)?;
+        let (blob, problems) = load::compiled(&input, &load::Lists::OWN, origin)?;
         Ok(Self::of(blob, input.source, problems, layers))
     }
 

@@ -23,6 +23,10 @@ pub(crate) struct Document {
     several_marked: Vec<String>,
     /// Operations that write, whose least privileged permission only reads by its name.
     read_only_on_write: Vec<String>,
+    /// Operations that read, whose least privileged permission writes by its name.
+    writes_on_read: Vec<String>,
+    /// Operations whose least privileged permission the service does not have.
+    not_in_service: Vec<String>,
     /// Operations whose least privileged permission is granted per team, chat or user.
     resource_specific: Vec<String>,
     /// Operations whose least privileged permission has no id.
@@ -68,6 +72,8 @@ pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
         unmarked: check.unmarked.iter().map(operation_text).collect(),
         several_marked: marked(&check.several_marked),
         read_only_on_write: marked(&check.read_only_on_write),
+        writes_on_read: marked(&check.writes_on_read),
+        not_in_service: marked(&check.not_in_service),
         resource_specific: marked(&check.resource_specific),
         no_id: marked(&check.no_id),
         spellings: check.spellings.iter().map(|s| s.join(", ")).collect(),
@@ -91,6 +97,14 @@ pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
         (
             "writes whose least privileged permission only reads",
             &document.read_only_on_write,
+        ),
+        (
+            "reads whose least privileged permission writes",
+            &document.writes_on_read,
+        ),
+        (
+            "operations whose least the service does not have",
+            &document.not_in_service,
         ),
         (
             "operations whose least is resource-specific",

@@ -1,4 +1,8 @@
 //! Bicep's tokens: every byte of a file belongs to a token or to the blanks and comments between two of them.
+//!
+//! The table-driven lexer of `source-lex` reads constants out of many languages. A parser of the whole language needs
+//! what that one leaves out: line ends as separators within brackets, `$'''` strings with holes, operators such as `.?`
+//! and `[?`, and errors with their places.
 
 use source_text::{FileId, Span};
 

@@ -1,5 +1,7 @@
 //! Format: Bicep files and Bicep parameters files.
 
+mod collections;
+mod declarations;
 mod expression;
 mod lex;
 mod notation;

@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use source_text::{Encoding, Source, Span};
 
-use super::value::{Data, InList, Piece, Text, Value};
+use super::value::{Data, InList, Piece, Text, Value, Why};
 use crate::json::with_document;
 
 /// How deep data may be nested.
@@ -199,4 +199,14 @@ impl<'t> Yaml<'t> {
         };
         text_of(text.to_owned(), at, literal, exact)
     }
+}
+
+/// The value of a JSON text, its places those in the file that holds it.
+pub(super) fn json_value(text: &str, at: Span) -> Value {
+    json(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
+}
+
+/// The value of a YAML text.
+pub(super) fn yaml_value(text: &str, at: Span) -> Value {
+    yaml(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
 }

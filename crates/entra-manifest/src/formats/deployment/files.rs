@@ -6,7 +6,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 use source_text::{FileId, Source};
 
-use super::eval::{Files, Loaded};
 use super::program::Program;
 use super::requests::Texts;
 use crate::read::{Unit, Want};
@@ -84,4 +83,26 @@ impl Texts for UnitFiles<'_> {
     fn source(&self, file: FileId) -> Option<&Source> {
         self.by_id.get(&file).copied()
     }
+}
+
+/// A file that an expression or a module names.
+pub(crate) enum Loaded<'a> {
+    /// A Bicep file or a template.
+    Program(&'a Program),
+    /// Any other file.
+    Text(&'a Source),
+    /// It is not there, or lies outside the repository.
+    Missing,
+}
+
+/// The files of the repository that a unit refers to.
+pub(crate) trait Files {
+    /// The file at a path, which is relative to the repository's root. With `data` it is read as text even if it is a
+    /// Bicep file or a template.
+    fn load(&self, path: &Utf8Path, data: bool) -> Loaded<'_>;
+}
+
+/// The folder of a file.
+pub(crate) fn folder_of(path: &Utf8Path) -> &Utf8Path {
+    path.parent().unwrap_or_else(|| Utf8Path::new(""))
 }

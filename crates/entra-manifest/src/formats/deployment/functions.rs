@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use source_text::Span;
 
-use super::eval::{ELEMENTS, elements, int, join, why_of};
+use super::compare::compare;
+use super::data;
+use super::eval::ELEMENTS;
 use super::expr::Binary;
-use super::symbolic::{Aspect, Known, Symbolic, Test};
-use super::value::{Data, Piece, Text, Value, Why};
-
-/// Longest text that a function may build.
-const TEXT: usize = 1 << 20;
+use super::texts::{append, format_text, inserted, reshape, split, text};
+use super::value::{Data, Piece, Text, Value, Why, elements, int, why_of};
 
 /// The function of this name in lower case. `written` is its name in the file.
 pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> Value {
@@ -243,8 +242,8 @@ pub(super) fn call(name: &str, written: &str, values: &[Value], span: Span) -> V
                         exact: true,
                         ..
                     },
-                ] => json_value(text, *at),
-                [Piece::Known { text, .. }] => moved(json_value(text, span), span),
+                ] => data::json_value(text, *at),
+                [Piece::Known { text, .. }] => moved(data::json_value(text, span), span),
                 _ => unknown(),
             },
             _ => unknown(),
@@ -271,65 +270,12 @@ fn is_textual(value: &Value) -> bool {
     matches!(value.data, Data::Text(_) | Data::Int(_) | Data::Bool(_))
 }
 
-fn list(items: impl IntoIterator<Item = Value>, span: Span) -> Value {
+pub(super) fn list(items: impl IntoIterator<Item = Value>, span: Span) -> Value {
     let items: Vec<Value> = items.into_iter().take(ELEMENTS + 1).collect();
     if items.len() > ELEMENTS {
         return Value::unknown(Why::Limit, span);
     }
     Value::list(items, span)
-}
-
-fn text(pieces: Vec<Piece>, span: Span) -> Value {
-    let text = Text { pieces };
-    if text.length() > TEXT {
-        return Value::unknown(Why::Limit, span);
-    }
-    Value::new(Data::Text(text), span)
-}
-
-/// A piece that a function puts in.
-fn inserted(text: &str, span: Span) -> Piece {
-    Piece::Known {
-        text: text.to_owned(),
-        span,
-        exact: false,
-        literal: span,
-        item: None,
-    }
-}
-
-/// Adds what a value is as text.
-pub(super) fn append(pieces: &mut Vec<Piece>, value: &Value) {
-    match &value.data {
-        Data::Text(text) => {
-            let first = pieces.len();
-            pieces.extend(text.pieces.iter().cloned());
-            // A name of a list that is joined to a text can still be taken out of the list.
-            if let [Piece::Known { item, .. }] = &mut pieces[first..] {
-                *item = item.or(value.item);
-            }
-        }
-        Data::Int(int) => pieces.push(inserted(&int.to_string(), value.span)),
-        Data::Bool(true) => pieces.push(inserted("True", value.span)),
-        Data::Bool(false) => pieces.push(inserted("False", value.span)),
-        Data::Null => {}
-        Data::Unknown(unknown) => pieces.push(Piece::Unknown(Rc::clone(unknown))),
-        Data::Symbolic(Symbolic::Aspect(permission, Aspect::Id)) => {
-            // An id in a text: by its name, the text would be another one.
-            let why = match &permission.known {
-                Known::Name(name) => Why::Lookup(name.as_text().unwrap_or_default()),
-                _ => Why::Type("a text"),
-            };
-            if let Some(unknown) = Value::unknown(why, value.span).as_unknown() {
-                pieces.push(Piece::Unknown(Rc::clone(unknown)));
-            }
-        }
-        _ => {
-            if let Some(unknown) = Value::unknown(Why::Type("a text"), value.span).as_unknown() {
-                pieces.push(Piece::Unknown(Rc::clone(unknown)));
-            }
-        }
-    }
 }
 
 fn union(name: &str, values: &[Value], span: Span) -> Option<Value> {
@@ -386,295 +332,6 @@ fn contains(of: &Value, what: &Value, span: Span) -> Option<Value> {
         Data::Text(text) => Value::bool(text.known()?.contains(&what.as_text()?), span),
         _ => return None,
     })
-}
-
-fn format_text(pattern: &Value, args: &[Value], span: Span) -> Option<Value> {
-    let pattern_text = pattern.as_text()?;
-    let mut pieces = Vec::new();
-    let mut rest = pattern_text.as_str();
-    while let Some(at) = rest.find(['{', '}']) {
-        pieces.push(inserted(&rest[..at], pattern.span));
-        let double = rest[at..].starts_with("{{") || rest[at..].starts_with("}}");
-        if double {
-            pieces.push(inserted(&rest[at..=at], pattern.span));
-            rest = &rest[at + 2..];
-            continue;
-        }
-        let end = at + rest[at..].find('}')?;
-        let hole = rest[at..end].trim_start_matches('{');
-        let number = hole
-            .split([':', ','])
-            .next()?
-            .trim()
-            .parse::<usize>()
-            .ok()?;
-        append(&mut pieces, args.get(number)?);
-        rest = &rest[end + 1..];
-    }
-    if !rest.is_empty() {
-        pieces.push(inserted(rest, pattern.span));
-    }
-    pieces.retain(|piece| !matches!(piece, Piece::Known { text, .. } if text.is_empty()));
-    Some(text(pieces, span))
-}
-
-fn split(of: &Value, between: &Value, span: Span) -> Option<Value> {
-    let Data::Text(of) = &of.data else {
-        return None;
-    };
-    let separators: Vec<char> = match &between.data {
-        Data::List(items) => {
-            let texts = items
-                .iter()
-                .map(Value::as_text)
-                .collect::<Option<Vec<_>>>()?;
-            texts
-                .iter()
-                .map(|text| text.chars().next())
-                .collect::<Option<_>>()?
-        }
-        _ => {
-            let text = between.as_text()?;
-            let mut chars = text.chars();
-            match (chars.next(), chars.next()) {
-                (Some(one), None) => vec![one],
-                _ => return None,
-            }
-        }
-    };
-    Some(list(parts(of, |c| separators.contains(&c), true), span))
-}
-
-/// The words of a text, such as the scopes of a grant, each with its place.
-pub(super) fn words(text: &Text) -> Vec<Value> {
-    parts(text, char::is_whitespace, false)
-}
-
-/// A text cut at some characters. Each part keeps the place of its characters in the file, as far as they stand there
-/// as they are.
-fn parts(text: &Text, cut: impl Fn(char) -> bool, empty: bool) -> Vec<Value> {
-    let mut out: Vec<Vec<Piece>> = vec![Vec::new()];
-    for piece in &text.pieces {
-        let Piece::Known {
-            text,
-            span,
-            exact,
-            literal,
-            item,
-        } = piece
-        else {
-            if let Some(last) = out.last_mut() {
-                last.push(piece.clone());
-            }
-            continue;
-        };
-        let mut offset = 0;
-        let whole = !text.contains(&cut);
-        for (nth, part) in text.split(&cut).enumerate() {
-            if nth > 0 {
-                let separator = text[offset..].chars().next().map_or(0, char::len_utf8);
-                offset += separator;
-                out.push(Vec::new());
-            }
-            if !part.is_empty() {
-                let start = span.start as usize + offset;
-                let at = if *exact {
-                    Span::new(span.file, start, start + part.len())
-                } else {
-                    *span
-                };
-                if let Some(last) = out.last_mut() {
-                    last.push(Piece::Known {
-                        text: part.to_owned(),
-                        span: at,
-                        exact: *exact,
-                        literal: *literal,
-                        item: item.filter(|_| whole),
-                    });
-                }
-            }
-            offset += part.len();
-        }
-    }
-    let value = |pieces: Vec<Piece>| {
-        let span = match pieces.first() {
-            Some(Piece::Known { span, .. }) => *span,
-            Some(Piece::Unknown(unknown)) => unknown.span,
-            None => text_span(text),
-        };
-        let item = match pieces.as_slice() {
-            [Piece::Known { item, .. }] => *item,
-            _ => None,
-        };
-        let mut value = Value::new(Data::Text(Text { pieces }), span);
-        value.item = item;
-        value
-    };
-    (out.into_iter())
-        .filter(|pieces| empty || !pieces.is_empty())
-        .map(value)
-        .collect()
-}
-
-fn text_span(text: &Text) -> Span {
-    match text.pieces.first() {
-        Some(Piece::Known { literal, .. }) => *literal,
-        Some(Piece::Unknown(unknown)) => unknown.span,
-        None => Span::at(source_text::FileId::default(), 0),
-    }
-}
-
-/// A text made from one text. It keeps the literal that it comes from.
-fn reshape(name: &str, of: &Value, args: &[Value], span: Span) -> Option<Value> {
-    if name == "string" && !matches!(of.data, Data::Text(_)) {
-        return match of.data {
-            Data::Int(_) | Data::Bool(_) => {
-                let mut pieces = Vec::new();
-                append(&mut pieces, of);
-                Some(text(pieces, span))
-            }
-            _ => None,
-        };
-    }
-    let old = of.as_text()?;
-    let new = match (name, args) {
-        ("tolower", []) => old.to_lowercase(),
-        ("toupper", []) => old.to_uppercase(),
-        ("trim", []) => old.trim().to_owned(),
-        ("string", []) => old.clone(),
-        ("replace", [from, to]) => {
-            let from = from.as_text()?;
-            if from.is_empty() {
-                return None;
-            }
-            old.replace(&from, &to.as_text()?)
-        }
-        ("substring", [from, rest @ ..]) => {
-            let number = |value: &Value| match value.data {
-                Data::Int(i) => usize::try_from(i).ok(),
-                _ => None,
-            };
-            let chars = old.chars().skip(number(from)?);
-            match rest {
-                [count] => chars.take(number(count)?).collect(),
-                _ => chars.collect(),
-            }
-        }
-        _ => return None,
-    };
-    if new == old {
-        return Some(of.clone());
-    }
-    let Data::Text(Text { pieces }) = &of.data else {
-        return None;
-    };
-    let (at, literal) = match pieces.first() {
-        Some(Piece::Known { span, literal, .. }) => (*span, *literal),
-        _ => (span, span),
-    };
-    Some(text(
-        vec![Piece::Known {
-            text: new,
-            span: at,
-            exact: false,
-            literal,
-            item: None,
-        }],
-        span,
-    ))
-}
-
-/// What a comparison with a member of any permission asks of it.
-pub(super) fn symbolic_test(a: &Value, b: &Value) -> Option<Test> {
-    let asked = |value: &Value| match &value.data {
-        Data::Symbolic(Symbolic::Aspect(permission, aspect))
-            if matches!(permission.known, Known::Any) =>
-        {
-            Some(*aspect)
-        }
-        _ => None,
-    };
-    let other = |value: &Value| matches!(&value.data, Data::Symbolic(Symbolic::Test(_)));
-    match (asked(a), asked(b)) {
-        (Some(aspect), None) => Some(named(aspect, b)),
-        (None, Some(aspect)) => Some(named(aspect, a)),
-        _ if other(a) || other(b) => Some(Test::Other),
-        _ => None,
-    }
-}
-
-fn named(aspect: Aspect, value: &Value) -> Test {
-    match aspect {
-        Aspect::Id => Test::Ids(vec![value.clone()]),
-        _ => Test::Names(vec![value.clone()]),
-    }
-}
-
-/// A comparison or a calculation.
-pub(super) fn compare(op: Binary, a: &Value, b: &Value, span: Span) -> Value {
-    let assumed = a.assumed || b.assumed;
-    if let (Binary::Equals | Binary::Like, Some(test)) = (op, symbolic_test(a, b)) {
-        return Value::new(Data::Symbolic(Symbolic::Test(Rc::new(test))), span);
-    }
-    if let Data::Either(options) = &a.data {
-        let values = options.iter().map(|one| compare(op, one, b, span));
-        return values
-            .reduce(|a, b| join(a, b, None))
-            .unwrap_or_else(|| Value::unknown(Why::Limit, span));
-    }
-    let like = || match (a.as_text(), b.as_text()) {
-        (Some(a), Some(b)) => Some(a.to_lowercase() == b.to_lowercase()),
-        _ => a.equals(b),
-    };
-    let truth = match op {
-        Binary::Equals => a.equals(b),
-        Binary::NotEquals => a.equals(b).map(|same| !same),
-        Binary::Like => like(),
-        Binary::NotLike => like().map(|same| !same),
-        _ => match (&a.data, &b.data) {
-            (Data::Int(a), Data::Int(b)) => {
-                let number = match op {
-                    Binary::Less => return Value::bool(a < b, span).assumed(assumed),
-                    Binary::LessOrEqual => return Value::bool(a <= b, span).assumed(assumed),
-                    Binary::Greater => return Value::bool(a > b, span).assumed(assumed),
-                    Binary::GreaterOrEqual => return Value::bool(a >= b, span).assumed(assumed),
-                    Binary::Add => a.checked_add(*b),
-                    Binary::Subtract => a.checked_sub(*b),
-                    Binary::Multiply => a.checked_mul(*b),
-                    Binary::Divide => a.checked_div(*b),
-                    Binary::Modulo => a.checked_rem(*b),
-                    _ => None,
-                };
-                return match number {
-                    Some(number) => Value::new(Data::Int(number), span).assumed(assumed),
-                    None => Value::unknown(Why::Type("a number that fits"), span),
-                };
-            }
-            _ => None,
-        },
-    };
-    match truth {
-        Some(truth) => Value::bool(truth, span).assumed(assumed),
-        None => {
-            let unknown = [a, b]
-                .into_iter()
-                .find(|value| value.as_unknown().is_some());
-            match unknown {
-                Some(value) => Value::unknown(why_of(value), value.span),
-                None => Value::unknown(Why::Unsupported("comparing these values"), span),
-            }
-        }
-    }
-}
-
-/// The value of a JSON text, its places those in the file that holds it.
-pub(super) fn json_value(text: &str, at: Span) -> Value {
-    super::data::json(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
-}
-
-/// The value of a YAML text.
-pub(super) fn yaml_value(text: &str, at: Span) -> Value {
-    super::data::yaml(text, at).unwrap_or_else(|what| Value::unknown(Why::Syntax(what), at))
 }
 
 /// A value whose places are all the same.

@@ -2,12 +2,13 @@
 
 use source_text::Span;
 
+use super::elements::Placed;
 use super::expr::{Expr, ExprKind};
-use super::functions;
-use super::graph::{Building, Owner, Placed, Reader, WORDS, principal_of, spanned};
+use super::graph::{Building, Owner, Reader, WORDS, principal_of, spanned};
 use super::program::Resource as Declared;
 use super::requests;
 use super::symbolic::{Instance, Symbolic};
+use super::texts;
 use super::value::{Data, Piece, Value};
 use crate::PermissionType;
 use crate::model::layout::{ElementLayout, ListForm, ListLayout, Place, Separator};
@@ -267,7 +268,7 @@ fn word_list(app: &mut App, resource: usize, literal: Span) -> usize {
 /// The words of a value, each with the string literal that it is a word of.
 fn words(value: &Value) -> Vec<(Value, Option<Span>)> {
     match &value.data {
-        Data::Text(text) => (functions::words(text).into_iter())
+        Data::Text(text) => (texts::words(text).into_iter())
             .map(|mut word| {
                 let literal = match &word.data {
                     Data::Text(text) => match text.pieces.as_slice() {

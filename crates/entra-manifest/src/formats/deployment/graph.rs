@@ -1,23 +1,17 @@
 //! Microsoft Graph resources of a deployment as apps of the model: `applications` and what they request.
 
 use camino::Utf8Path;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span, Spanned};
 
-use super::eval::{Evaluator, elements};
+use super::eval::Evaluator;
 use super::program::{Resource as Declared, Target};
 use super::requests::{self, Texts};
-use super::script;
+use super::settle::{depends_on_other_files, keep_foreign_items, label_lines, names_file, settle};
 use super::symbolic::{Instance, Symbolic};
 use super::value::{Data, InList, Value};
-use crate::PermissionType;
-use crate::label;
-use crate::model::layout::{
-    Body, ElementLayout, EntryLayout, ListForm, ListLayout, Place, Separator,
-};
-use crate::model::{
-    App, Condition, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef, TypeRef,
-};
+use crate::model::layout::{Body, ListForm, ListLayout, Separator};
+use crate::model::{App, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef};
 
 /// Dialect of a list of `{id, type}` objects.
 pub(crate) const OBJECTS: u8 = 0;
@@ -86,108 +80,6 @@ pub(crate) fn declarations(
         out.problems.retain(|problem| problem.span.file == home);
     }
     out
-}
-
-/// Whether an app of a module is another one than reading the module alone gives.
-fn depends_on_other_files(app: &App) -> bool {
-    let own = app.span.file;
-    names_file(app, |file| file != own)
-}
-
-/// Whether a literal of an app stands in such a file.
-fn names_file(app: &App, is: impl Fn(FileId) -> bool) -> bool {
-    app.requested.iter().any(|requested| {
-        let resource = &app.resources[requested.resource];
-        is(requested.permission.span().file) || is(resource.id.span().file)
-    })
-}
-
-/// Takes the comment at the end of a line for the label of the only permission on it: behind `['…']`, a comment is not
-/// next to its element.
-fn label_lines(app: &mut App, texts: &dyn Texts, comments: &[Span]) {
-    let lines: Vec<Option<(FileId, usize)>> = (app.requested.iter())
-        .map(|requested| {
-            let span = requested.permission.span();
-            let source = texts.source(span.file)?;
-            Some((span.file, source.line_column(span.start).0))
-        })
-        .collect();
-    let mut on_line: FxHashMap<(FileId, usize), usize> = FxHashMap::default();
-    for line in lines.iter().flatten() {
-        *on_line.entry(*line).or_default() += 1;
-    }
-    for (at, line) in lines.iter().enumerate() {
-        let alone = line.is_some_and(|line| on_line.get(&line) == Some(&1));
-        let requested = &mut app.requested[at];
-        if !alone || requested.label.is_some() {
-            continue;
-        }
-        let span = requested.permission.span();
-        let Some(source) = texts.source(span.file) else {
-            continue;
-        };
-        let next = comments
-            .iter()
-            .find(|c| c.file == span.file && c.start >= span.end);
-        let Some(comment) = next else { continue };
-        let gap = &source.text()[span.range().end..comment.range().start];
-        if gap.chars().all(|c| " \t,]})".contains(c)) {
-            let bounds = source.span(span.range().start, comment.range().start);
-            requested.label = label::label(source, &[*comment], bounds, &[]);
-        }
-    }
-}
-
-/// Leaves lists alone that hold more than the app's permissions: the editor knows only those items, and would take the
-/// others out with the last one.
-fn keep_foreign_items(app: &mut App, sizes: &FxHashMap<Span, usize>) {
-    let complete = |list: Span, items: &mut Vec<Span>| {
-        items.sort_unstable();
-        items.dedup();
-        sizes.get(&list).is_none_or(|size| *size <= items.len())
-    };
-    for (index, resource) in app.resources.iter().enumerate() {
-        for (access, list) in resource.layout.accesses.iter().enumerate() {
-            let of_list = |requested: &Requested| {
-                requested.resource == index && requested.layout.place == Some(Place::Access(access))
-            };
-            let of = app.requested.iter().filter(|requested| of_list(requested));
-            let mut items: Vec<Span> = of.map(|requested| requested.span).collect();
-            if !complete(list.span, &mut items) {
-                for requested in app.requested.iter_mut().filter(|r| of_list(r)) {
-                    requested.layout.place = None;
-                }
-            }
-        }
-    }
-    for (index, list) in app.layout.lists.iter().enumerate() {
-        let of = app
-            .resources
-            .iter()
-            .filter(|r| r.layout.list == Some(index));
-        let mut items: Vec<Span> = of.map(|resource| resource.span).collect();
-        if !complete(list.span, &mut items) {
-            for resource in app
-                .resources
-                .iter_mut()
-                .filter(|r| r.layout.list == Some(index))
-            {
-                resource.layout.list = None;
-            }
-        }
-    }
-}
-
-/// Says once what is not known for one reason.
-fn settle(app: &mut App) {
-    let mut seen: FxHashSet<(Span, String)> = FxHashSet::default();
-    app.requested
-        .retain(|requested| match &requested.permission {
-            PermissionRef::Unresolved { span, reason, .. } => {
-                seen.insert((*span, reason.to_string()))
-            }
-            _ => true,
-        });
 }
 
 /// Whose permissions these are.
@@ -348,7 +240,7 @@ impl Reader<'_, '_> {
         Some(lists.len() - 1)
     }
 
-    fn is_bracketed(&self, list: Span) -> bool {
+    pub(super) fn is_bracketed(&self, list: Span) -> bool {
         let text = self
             .texts
             .source(list.file)
@@ -360,7 +252,7 @@ impl Reader<'_, '_> {
         text.starts_with('[') && text.ends_with(']') && !loops
     }
 
-    fn brackets(&self, list: Span) -> ListForm {
+    pub(super) fn brackets(&self, list: Span) -> ListForm {
         // A list of a data file is written as that file is.
         let name = self.texts.source(list.file).map(Source::name);
         let json = name
@@ -443,188 +335,6 @@ impl Reader<'_, '_> {
             self.elements(app, index, access, entry.conditional);
         }
     }
-
-    /// `resourceAccess`.
-    fn elements(&mut self, app: &mut App, resource: usize, value: &Value, condition: Option<Span>) {
-        let direct = matches!(value.data, Data::List(_)) && self.is_bracketed(value.span);
-        if direct {
-            self.list_of_elements(app, resource, value.span, OBJECTS, None);
-        }
-        for element in elements(value) {
-            self.element(app, resource, &element.under(condition));
-        }
-    }
-
-    pub(super) fn list_of_elements(
-        &self,
-        app: &mut App,
-        resource: usize,
-        list: Span,
-        dialect: u8,
-        permission_type: Option<PermissionType>,
-    ) -> usize {
-        let layout: &mut EntryLayout = &mut app.resources[resource].layout;
-        if let Some(at) = layout.accesses.iter().position(|known| known.span == list) {
-            return at;
-        }
-        layout.accesses.push(ListLayout {
-            span: list,
-            form: self.brackets(list),
-            permission_type,
-            by_name: dialect == WORDS,
-            dialect,
-        });
-        layout.accesses.len() - 1
-    }
-
-    /// One `{id, type}`.
-    fn element(&mut self, app: &mut App, resource: usize, element: &Value) {
-        if let Data::Either(options) = &element.data {
-            for option in options.iter().filter(|option| !option.is_null()) {
-                self.element(app, resource, &option.clone().under(element.conditional));
-            }
-            return;
-        }
-        let (id, ty) = match &element.data {
-            Data::Object(_) => (element.member("id"), element.member("type")),
-            _ => (Some(element), None),
-        };
-        let missing;
-        let id = match id {
-            Some(id) => id,
-            None => {
-                missing = Value::new(Data::Null, element.span);
-                &missing
-            }
-        };
-        let siblings: Vec<Spanned<String>> = match &element.data {
-            Data::Object(members) => (members.iter())
-                .filter(|(key, _)| !["id", "type"].contains(&key.to_ascii_lowercase().as_str()))
-                .filter_map(|(_, value)| spanned(value))
-                .collect(),
-            _ => Vec::new(),
-        };
-        let own = element.item.filter(|item| item.item == element.span);
-        for found in requests::permissions(self.texts, id) {
-            let permission_type = match (ty, &found.of) {
-                (None, Some((_, among))) => TypeRef::implied(requests::type_among(*among)),
-                _ => requests::type_of(self.texts, ty, element.span),
-            };
-            let condition = found.conditional.or(element.conditional);
-            // An unresolved API is the one whose permissions are looked up.
-            if let (ResourceRef::Unresolved { span, .. }, Some((principal, _))) =
-                (&app.resources[resource].id, &found.of)
-            {
-                let span = *span;
-                app.resources[resource].id =
-                    requests::resource_of_principal(self.evaluator, self.texts, principal, span);
-            }
-            let item = own.or(found.item);
-            let place = Placed {
-                resource,
-                element: element.span,
-                item,
-                objects: own.is_some() && matches!(element.data, Data::Object(_)),
-                siblings: &siblings,
-                condition,
-            };
-            self.request(
-                app,
-                found.permission,
-                permission_type,
-                found.literal,
-                &place,
-            );
-        }
-    }
-
-    /// Adds a request, with the list that its element can be taken out of.
-    pub(super) fn request(
-        &mut self,
-        app: &mut App,
-        permission: PermissionRef,
-        permission_type: TypeRef,
-        literal: bool,
-        placed: &Placed<'_>,
-    ) -> usize {
-        let at = permission.span();
-        let (span, layout) = match placed.item {
-            Some(InList { list, item, of }) if self.is_bracketed(list) => {
-                self.sizes.insert(list, of);
-                let dialect = if placed.objects { OBJECTS } else { WORDS };
-                let implied = match dialect {
-                    WORDS => permission_type.known(),
-                    _ => None,
-                };
-                let index = self.list_of_elements(app, placed.resource, list, dialect, implied);
-                let layout = ElementLayout {
-                    place: Some(Place::Access(index)),
-                    plain: literal && placed.siblings.is_empty(),
-                    fixed: None,
-                };
-                (item, layout)
-            }
-            _ => (placed.element, ElementLayout::default()),
-        };
-        let fixed = if literal || matches!(permission, PermissionRef::Unresolved { .. }) {
-            None
-        } else {
-            Some("the text is put together from several parts")
-        };
-        let labelled = if span.file == at.file && span.contains(at) {
-            span
-        } else {
-            at
-        };
-        let siblings: Vec<Spanned<&str>> = (placed.siblings.iter())
-            .map(|s| Spanned::new(s.value.as_str(), s.span))
-            .collect();
-        let label = self
-            .texts
-            .source(labelled.file)
-            .and_then(|source: &Source| label::label(source, self.comments, labelled, &siblings));
-        let used_at = (!placed.element.contains(at)).then_some(placed.element);
-        let mut requested = Requested::new(placed.resource, permission, permission_type, span);
-        requested.label = label;
-        requested.used_at = used_at;
-        requested.condition = placed.condition.map(|span| Condition {
-            text: self.texts.excerpt(span),
-            span,
-        });
-        requested.layout = ElementLayout { fixed, ..layout };
-        app.requested.push(requested);
-        app.requested.len() - 1
-    }
-
-    fn scripts(&mut self, scope: usize, index: usize, resource: &Declared) {
-        for (instance, condition) in self.evaluator.instances(scope, index, resource) {
-            let body = self.evaluator.body(&instance);
-            let of = |name: &str| {
-                body.member(name)
-                    .or_else(|| body.member("properties")?.member(name))
-                    .cloned()
-            };
-            let Some(content) = of("scriptContent") else {
-                continue;
-            };
-            let Some(text) = content.as_text() else {
-                continue;
-            };
-            script::read(self, &instance, resource, &content, &text, condition);
-        }
-    }
-}
-
-/// Where a request stands.
-pub(super) struct Placed<'p> {
-    pub(super) resource: usize,
-    pub(super) element: Span,
-    /// The list literal that it is an item of.
-    pub(super) item: Option<InList>,
-    /// Whether its items are objects.
-    pub(super) objects: bool,
-    pub(super) siblings: &'p [Spanned<String>],
-    pub(super) condition: Option<Span>,
 }
 
 /// A text and its place.
@@ -648,9 +358,4 @@ pub(super) fn principal_of(value: &Value) -> Option<&Instance> {
         Data::Either(options) => options.iter().find_map(principal_of),
         _ => None,
     }
-}
-
-/// The folder of a file.
-pub(crate) fn folder_of(path: &Utf8Path) -> &Utf8Path {
-    path.parent().unwrap_or_else(|| Utf8Path::new(""))
 }

@@ -4,7 +4,11 @@
 //! Graph resources, keeps with each the literal it came from, and the resources become applications of the model.
 //! What static reading cannot know is a value of its own ([`Unknown`]) that carries its place and reason.
 
+mod access;
+mod compare;
 mod data;
+mod elements;
+mod env;
 mod eval;
 mod expr;
 mod files;
@@ -12,10 +16,16 @@ mod functions;
 mod grants;
 mod graph;
 mod lists;
+mod load;
+mod names;
+mod permissions;
 mod program;
 mod requests;
+mod scopes;
 mod script;
+mod settle;
 mod symbolic;
+mod texts;
 mod value;
 
 pub(crate) use eval::evaluate;
@@ -31,7 +41,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 /// A path that a file names, from the repository's root; `None` if it leads out of it.
 pub(crate) fn relative(file: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
-    eval::resolve(graph::folder_of(file), path)
+    scopes::resolve(files::folder_of(file), path)
 }
 
 /// The values of a parameters file.
@@ -43,11 +53,6 @@ pub(crate) fn arguments(
 ) -> Vec<(String, Value)> {
     let evaluator = evaluate(program, file, Vec::new(), files);
     (arguments.iter())
-        .map(|(name, value)| {
-            (
-                name.clone(),
-                evaluator.eval(0, &eval::Env::default(), value),
-            )
-        })
+        .map(|(name, value)| (name.clone(), evaluator.eval(0, &env::Env::default(), value)))
         .collect()
 }

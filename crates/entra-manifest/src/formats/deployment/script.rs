@@ -7,8 +7,9 @@
 use source_text::Span;
 use uuid::Uuid;
 
+use super::elements::Placed;
 use super::grants::Whose;
-use super::graph::{Owner, Placed, Reader};
+use super::graph::{Owner, Reader};
 use super::program::Resource as Declared;
 use super::requests;
 use super::symbolic::Instance;
@@ -215,5 +216,25 @@ mod tests {
             &text[found[0].1.clone()],
             "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
         );
+    }
+}
+
+impl Reader<'_, '_> {
+    pub(super) fn scripts(&mut self, scope: usize, index: usize, resource: &Declared) {
+        for (instance, condition) in self.evaluator.instances(scope, index, resource) {
+            let body = self.evaluator.body(&instance);
+            let of = |name: &str| {
+                body.member(name)
+                    .or_else(|| body.member("properties")?.member(name))
+                    .cloned()
+            };
+            let Some(content) = of("scriptContent") else {
+                continue;
+            };
+            let Some(text) = content.as_text() else {
+                continue;
+            };
+            read(self, &instance, resource, &content, &text, condition);
+        }
     }
 }

@@ -6,6 +6,9 @@ use source_text::Span;
 
 use super::symbolic::Symbolic;
 
+/// How many alternatives a value may have.
+const ALTERNATIVES: usize = 16;
+
 /// A value, and the literal or expression that it came from.
 #[derive(Debug, Clone)]
 pub(crate) struct Value {
@@ -297,4 +300,68 @@ impl Text {
             Piece::Known { .. } => None,
         })
     }
+}
+
+pub(super) fn int(value: usize, span: Span) -> Value {
+    Value::new(Data::Int(i64::try_from(value).unwrap_or(i64::MAX)), span)
+}
+
+/// The elements of a list. A value that is not known stands for its own elements.
+pub(super) fn elements(value: &Value) -> Vec<Value> {
+    match &value.data {
+        Data::List(items) => {
+            let conditional = value.conditional;
+            // What a parameter adds that is empty by default is not there unless a deployment gives it.
+            let left_out = |item: &&Value| item.optional && items.len() > 1;
+            let items = items.iter().filter(|item| !left_out(item)).cloned();
+            items.map(|item| item.under(conditional)).collect()
+        }
+        Data::Null => Vec::new(),
+        Data::Unknown(unknown) if value.optional => {
+            let mut element = Value::new(Data::Unknown(Rc::clone(unknown)), value.span);
+            element.optional = true;
+            vec![element]
+        }
+        Data::Either(options) => options.iter().flat_map(elements).collect(),
+        _ => vec![value.clone()],
+    }
+}
+
+pub(super) fn why_of(value: &Value) -> Why {
+    match value.as_unknown() {
+        Some(unknown) => unknown.why.clone(),
+        None => Why::Type("known"),
+    }
+}
+
+/// Both values, where a condition that is not known chooses between them.
+pub(super) fn join(a: Value, b: Value, condition: Option<Span>) -> Value {
+    if a.equals(&b) == Some(true) {
+        return a;
+    }
+    let listed = |value: &Value| matches!(value.data, Data::List(_));
+    if listed(&a) || listed(&b) {
+        let span = a.span;
+        let mut out = Vec::new();
+        for side in [&a, &b] {
+            out.extend(
+                elements(side)
+                    .into_iter()
+                    .map(|element| element.under(condition)),
+            );
+        }
+        return Value::list(out, span);
+    }
+    let span = a.span;
+    let mut options: Vec<Value> = Vec::new();
+    for side in [a, b] {
+        match side.data {
+            Data::Either(ref more) => options.extend(more.iter().cloned()),
+            _ => options.push(side.under(condition)),
+        }
+    }
+    if options.len() > ALTERNATIVES {
+        return Value::unknown(Why::Limit, span);
+    }
+    Value::new(Data::Either(Rc::new(options)), span)
 }

@@ -78,6 +78,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &scripts::PowerShell,
     &scripts::Shell,
     &scripts::Pipeline,
+    &scripts::SourceCode,
     &unsupported::Unsupported,
 ];
 

@@ -13,6 +13,7 @@ mod lookups;
 mod powershell;
 mod reach;
 mod shell;
+mod source;
 
 use std::sync::LazyLock;
 
@@ -37,6 +38,9 @@ pub(crate) struct Shell;
 
 /// Pipelines, Dockerfiles and Makefiles with such scripts in them.
 pub(crate) struct Pipeline;
+
+/// Source code that signs in with scopes, and settings files that list them.
+pub(crate) struct SourceCode;
 
 static POWERSHELL: About = About {
     id: "powershell",
@@ -63,6 +67,28 @@ static PIPELINE: About = About {
     generated: false,
     types: Types::Both,
     docs: "https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/",
+};
+
+static SOURCE: About = About {
+    id: "source",
+    name: "source code",
+    files: &[
+        "*.cs",
+        "*.ts",
+        "*.tsx",
+        "*.js",
+        "*.mjs",
+        "*.py",
+        "*.go",
+        "*.java",
+        "*.kt",
+        "*.php",
+        "*.rs",
+        "appsettings*.json",
+    ],
+    generated: false,
+    types: Types::Both,
+    docs: "https://learn.microsoft.com/entra/identity-platform/scopes-oidc",
 };
 
 /// Words of which every script that requests or grants holds one.
@@ -181,6 +207,48 @@ impl Format for Pipeline {
     }
 }
 
+impl Format for SourceCode {
+    fn about(&self) -> &'static About {
+        &SOURCE
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        source_language(name).is_some()
+    }
+
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        self.names(name) && !source::is_test(name) && source::worth(text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        let Some(file) = unit.sources.first() else {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        };
+        let Some(language) = source_language(file.name()) else {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        };
+        read(&SourceCode, unit, language)
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&Literals)
+    }
+}
+
+/// The language of a source file. Settings are lexed as JavaScript, of which JSON with comments is a part.
+fn source_language(name: &Utf8Path) -> Option<Language> {
+    let file = name.file_name()?.to_ascii_lowercase();
+    if file.starts_with("appsettings") && file.ends_with(".json") {
+        return Some(Language::JavaScript);
+    }
+    Language::of_name(name.as_str()).filter(|language| {
+        !matches!(
+            language,
+            Language::PowerShell | Language::Shell | Language::Bicep
+        )
+    })
+}
+
 fn read(format: &'static dyn Format, unit: Unit<'_>, language: Language) -> Read {
     let Some(source) = unit.sources.first() else {
         return Read::Nothing(WhyNot::NoDeclaration);
@@ -213,7 +281,7 @@ fn declarations(source: &Source, part: Span, language: Language) -> Collected<'_
     match language {
         Language::Shell => shell::read(&reader, &mut collected),
         Language::PowerShell => powershell::read(&reader, &mut collected),
-        _ => {}
+        _ => source::read(&code, text, &mut collected),
     }
     collected
 }

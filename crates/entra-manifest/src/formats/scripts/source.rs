@@ -168,10 +168,6 @@ fn purpose(code: &Code<'_>, at: usize) -> Option<Means> {
             if NOT.iter().any(|word| folded.contains(word)) {
                 return None;
             }
-            // `OAuth2PermissionGrant(scope="User.Read")` consents for all users.
-            if means.is_some() && folded.contains("permissiongrant") {
-                return Some(Means::Granted);
-            }
             if folded.contains("scope") || (called && TOKENS.contains(&folded.as_str())) {
                 means = Some(Means::AskedAtSignIn);
             } else if means.is_none() && !called {
@@ -182,6 +178,16 @@ fn purpose(code: &Code<'_>, at: usize) -> Option<Means> {
         let Some(up) = code.up(inner) else {
             return means;
         };
+        // `OAuth2PermissionGrant(scope="User.Read")` consents for all users.
+        let consents = code.is(up, "(")
+            && up > 0
+            && code
+                .text(up - 1)
+                .to_ascii_lowercase()
+                .contains("permissiongrant");
+        if means.is_some() && consents {
+            return Some(Means::Granted);
+        }
         inner = up;
     }
     means

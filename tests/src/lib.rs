@@ -15,22 +15,22 @@ pub fn root() -> &'static Utf8Path {
     })
 }
 
-/// The folder with Microsoft's data and the corpus of real manifests, beside the workspace or
-/// where `ENTRALINT_SHARED` says. `None`, with a printed line, where it is not there: then the
-/// caller has nothing to test.
-pub fn shared() -> Option<Utf8PathBuf> {
+/// The folder with Microsoft's data and the corpus of real manifests, next to the workspace or where `ENTRALINT_SHARED`
+/// says. Tests that need it are ignored unless they are asked for.
+///
+/// # Panics
+///
+/// Where it is not there.
+pub fn shared() -> Utf8PathBuf {
     let folder = match std::env::var("ENTRALINT_SHARED") {
         Ok(folder) => Utf8PathBuf::from(folder),
         Err(_) => root().join("../shared"),
     };
-    if folder.join("data").is_dir() {
-        return Some(folder);
-    }
-    #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-    {
-        println!("skipped: {folder} is not here");
-    }
-    None
+    assert!(
+        folder.join("data").is_dir(),
+        "{folder} is not here: set ENTRALINT_SHARED to the folder with the published data"
+    );
+    folder
 }
 
 /// A folder that goes away with the value.

@@ -114,31 +114,31 @@ fn unknown_flags_and_subjects_are_errors_of_usage() {
 }
 
 #[test]
-fn a_catalogue_that_is_none_is_an_error() {
+fn a_catalog_that_is_none_is_an_error() {
     let folder = Folder::with(&["apps/headline.json"]);
     folder.write("catalog.json", "[1, 2]");
     assert_cmd_snapshot!(
-        "not_a_catalogue",
+        "not_a_catalog",
         folder.entralint(&["check", "--catalog", "catalog.json"])
     );
     assert_cmd_snapshot!(
-        "no_catalogue",
+        "no_catalog",
         folder.entralint(&["check", "--catalog", "absent.json"])
     );
     folder.write(
         "entralint.toml",
         "[catalog]\npermissions = \"catalog.json\"\nsha256 = \"00\"\n",
     );
-    assert_cmd_snapshot!("not_the_pinned_catalogue", folder.entralint(&["check"]));
+    assert_cmd_snapshot!("not_the_pinned_catalog", folder.entralint(&["check"]));
 }
 
 #[test]
-fn a_catalogue_without_ids_cannot_judge_ids() {
+fn a_catalog_without_ids_cannot_judge_ids() {
     let folder = Folder::with(&["apps/headline.json"]);
-    let spec = e2e::root().join("spec/permissions.json");
+    let spec = e2e::root().join("tests/fixtures/catalog/permissions.json");
     folder.write("permissions.json", std::fs::read(spec).unwrap());
     assert_cmd_snapshot!(
-        "catalogue_without_ids",
+        "catalog_without_ids",
         folder.entralint(&["check", "--catalog", "permissions.json"])
     );
     let output = folder

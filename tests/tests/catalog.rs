@@ -5,17 +5,17 @@ use e2e::Folder;
 use insta_cmd::assert_cmd_snapshot;
 use serde_json::Value;
 
-fn spec(name: &str) -> Value {
-    let text = std::fs::read_to_string(e2e::root().join("spec").join(name)).unwrap();
+fn data(name: &str) -> Value {
+    let text = std::fs::read_to_string(e2e::root().join("tests/fixtures/catalog").join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
-/// The embedded catalogue as it would have been before `User.RevokeSessions.All` was published.
+/// The catalog as it would have been before `User.RevokeSessions.All` was published.
 fn before_the_narrow_permission() -> Value {
-    let mut data = spec("permissions.json");
-    let permissions = data["permissions"].as_object_mut().unwrap();
+    let mut all = data("permissions.json");
+    let permissions = all["permissions"].as_object_mut().unwrap();
     permissions.remove("User.RevokeSessions.All").unwrap();
-    data
+    all
 }
 
 fn folder() -> Folder {
@@ -24,18 +24,18 @@ fn folder() -> Folder {
         "old/permissions.json",
         before_the_narrow_permission().to_string(),
     );
-    folder.write("new/permissions.json", spec("permissions.json").to_string());
+    folder.write("new/permissions.json", data("permissions.json").to_string());
     for name in ["old", "new"] {
         folder.write(
             &format!("{name}/provisioningInfo.json"),
-            spec("provisioning.json").to_string(),
+            data("provisioningInfo.json").to_string(),
         );
     }
     folder
 }
 
 #[test]
-fn a_narrower_permission_for_a_call_is_told_first() {
+fn a_narrower_permission_for_a_call_comes_first() {
     let folder = folder();
     assert_cmd_snapshot!(
         "catalog_diff",
@@ -53,7 +53,7 @@ fn a_narrower_permission_for_a_call_is_told_first() {
 }
 
 #[test]
-fn the_same_catalogue_twice_is_no_change() {
+fn the_same_catalog_twice_is_no_change() {
     let folder = folder();
     assert_cmd_snapshot!(
         "catalog_diff_same",
@@ -62,7 +62,7 @@ fn the_same_catalogue_twice_is_no_change() {
 }
 
 #[test]
-fn what_is_no_catalogue_is_an_error() {
+fn what_is_not_a_catalog_is_an_error() {
     let folder = folder();
     assert_cmd_snapshot!(
         "catalog_diff_absent",
@@ -94,7 +94,7 @@ fn a_correction_that_the_data_has_caught_up_with_is_said() {
 }
 
 #[test]
-fn doubts_of_a_catalogue_are_listed() {
+fn doubts_of_a_catalog_are_listed() {
     let folder = Folder::empty();
     folder.write(
         "permissions.json",

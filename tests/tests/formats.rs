@@ -110,7 +110,7 @@ fn programs_are_told_what_could_not_be_read() {
     let document = json(&folder, &[&arguments[..], &["json"]].concat());
     assert_eq!(document["errors"].as_array().unwrap().len(), 1);
     assert_eq!(
-        document["summary"]["warnings"], 1,
+        document["summary"]["warnings"], 2,
         "findings are still reported"
     );
 

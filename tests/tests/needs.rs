@@ -165,10 +165,9 @@ fn lines_are_answered_in_order_and_a_bad_one_keeps_its_place() {
 /// Every (method, path, scheme) of Microsoft's data, each a question of its own, through one
 /// process: each gets an answer that covers it.
 #[test]
+#[ignore = "needs the published data"]
 fn every_operation_of_the_published_data_is_answered_and_covered() {
-    let Some(shared) = e2e::shared() else {
-        return;
-    };
+    let shared = e2e::shared();
     let text = std::fs::read_to_string(shared.join("data/permissions.json")).unwrap();
     let data: Value = serde_json::from_str(&text).unwrap();
     let mut triples: BTreeSet<(String, String, String)> = BTreeSet::new();

@@ -87,11 +87,14 @@ pub struct Plan<'c> {
     joined: Joined,
     /// One app is checked, so what is not claimed is its own.
     single: bool,
+    generation: u32,
     sets: Mutex<HashMap<SetKey, Arc<CallSet>>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct SetKey {
+    /// How often evidence was added before: sets of before and after differ.
+    generation: u32,
     single: bool,
     section: Option<usize>,
     evidence: Option<AppId>,
@@ -117,6 +120,7 @@ impl<'c> Plan<'c> {
             sections,
             joined: Joined::default(),
             single: false,
+            generation: 0,
             sets: Mutex::default(),
         }
     }
@@ -125,7 +129,7 @@ impl<'c> Plan<'c> {
     #[must_use]
     pub fn with_evidence(mut self, joined: Joined) -> Self {
         self.joined = joined;
-        self.sets = Mutex::default();
+        self.generation += 1;
         self
     }
 
@@ -168,6 +172,7 @@ impl<'c> Plan<'c> {
         let section = self.sections_of(app).first().copied();
         let evidence = self.joined.own.contains_key(app).then(|| app.clone());
         let key = SetKey {
+            generation: self.generation,
             single: self.single,
             section,
             evidence,
@@ -189,10 +194,17 @@ impl<'c> Plan<'c> {
             .clone()
     }
 
-    /// All sets that apps were judged by so far.
+    /// All sets that apps were judged by so far. Shared evidence changes the set of every app, so those of before count
+    /// no more then.
     pub fn sets(&self) -> Vec<Arc<CallSet>> {
+        let shared = !self.joined.shared.calls.is_empty() || !self.joined.shared.unresolved.is_empty();
         let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        sets.values().cloned().collect()
+        let mut sets: Vec<(&SetKey, &Arc<CallSet>)> = sets
+            .iter()
+            .filter(|(key, _)| !shared || key.generation == self.generation)
+            .collect();
+        sets.sort_by(|(a, _), (b, _)| (a.section, &a.evidence).cmp(&(b.section, &b.evidence)));
+        sets.into_iter().map(|(_, set)| Arc::clone(set)).collect()
     }
 
     fn build(&self, key: &SetKey) -> CallSet {

@@ -258,7 +258,7 @@ fn document(report: &Report) -> Document {
         entralint: env!("CARGO_PKG_VERSION"),
         catalog: report.catalog.as_ref().map(catalog),
         calls_known: !report.no_calls,
-        calls: report.sets.iter().flat_map(|set| calls(set)).collect(),
+        calls: distinct(report.sets.iter().flat_map(|set| calls(set))),
         files: report.files.iter().map(file).collect(),
         findings: report.findings.iter().map(entry).collect(),
         more: report
@@ -292,6 +292,17 @@ fn document(report: &Report) -> Document {
             notes: counts.notes,
         },
     }
+}
+
+/// A shared call is in the set of every app: it is listed once.
+fn distinct(calls: impl Iterator<Item = CallEntry>) -> Vec<CallEntry> {
+    let mut seen = std::collections::HashSet::new();
+    calls
+        .filter(|call| {
+            let first = call.places.first().map(|at| (at.file.clone(), at.start_offset));
+            seen.insert((call.call.clone(), first))
+        })
+        .collect()
 }
 
 fn calls(set: &CallSet) -> impl Iterator<Item = CallEntry> {

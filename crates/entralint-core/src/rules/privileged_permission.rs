@@ -84,7 +84,10 @@ impl Rule for PrivilegedPermission {
                 let finding = app
                     .finding(
                         &INFO,
-                        format!("{name} ({t}) leads to {}", privileged.leads_to),
+                        format!(
+                            "{name} ({t}) can lead to control of the tenant: it {}",
+                            privileged.leads_to
+                        ),
                         request.span(),
                         words::measured(&subject),
                     )

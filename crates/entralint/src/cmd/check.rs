@@ -202,13 +202,19 @@ fn remarks(
                 .to_owned(),
         );
     } else if apps > 0 {
-        let calls: usize = judged.iter().map(|set| set.calls.len()).sum();
-        let answered: usize = judged
+        // A shared call is in the set of every app.
+        let mut calls: Vec<(String, bool)> = judged
             .iter()
             .flat_map(|set| &set.calls)
-            .filter(|call| call.is_answered())
-            .count();
-        remarks.push(format!("calls: {calls}, {answered} answered"));
+            .map(|call| (call.call.to_string(), call.is_answered()))
+            .collect();
+        calls.sort();
+        calls.dedup();
+        remarks.push(format!(
+            "calls: {}, {} answered",
+            calls.len(),
+            calls.iter().filter(|(_, answered)| *answered).count()
+        ));
     }
     let shared = plan.shared_calls().len();
     if apps > 1 && shared > 0 && plan.top_level() != TopLevel::Absent {

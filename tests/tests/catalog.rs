@@ -6,7 +6,8 @@ use insta_cmd::assert_cmd_snapshot;
 use serde_json::Value;
 
 fn data(name: &str) -> Value {
-    let text = std::fs::read_to_string(e2e::root().join("tests/fixtures/catalog").join(name)).unwrap();
+    let text =
+        std::fs::read_to_string(e2e::root().join("tests/fixtures/catalog").join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 

@@ -197,7 +197,8 @@ impl<'c> Plan<'c> {
     /// All sets that apps were judged by so far. Shared evidence changes the set of every app, so those of before count
     /// no more then.
     pub fn sets(&self) -> Vec<Arc<CallSet>> {
-        let shared = !self.joined.shared.calls.is_empty() || !self.joined.shared.unresolved.is_empty();
+        let shared =
+            !self.joined.shared.calls.is_empty() || !self.joined.shared.unresolved.is_empty();
         let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sets: Vec<(&SetKey, &Arc<CallSet>)> = sets
             .iter()

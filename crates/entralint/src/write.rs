@@ -12,6 +12,8 @@ const PREFIX: &str = ".entralint-";
 pub(crate) struct Replacement {
     /// The file; a link stays a link, and what it leads to is replaced.
     pub(crate) path: Utf8PathBuf,
+    /// As people named it.
+    pub(crate) shown: String,
     /// Its bytes when it was read: if they have changed since, nothing is written.
     pub(crate) before: Vec<u8>,
     /// Its new bytes.
@@ -41,16 +43,16 @@ pub(crate) fn replace_all(
     for replacement in replacements {
         prepared.push(
             prepare(replacement, within, &mut said)
-                .map_err(|error| format!("{}: {error}", replacement.path))?,
+                .map_err(|error| format!("{}: {error}", replacement.shown))?,
         );
     }
     for prepared in &prepared {
         let now = std::fs::read(&prepared.target)
-            .map_err(|error| format!("{}: {error}", prepared.target))?;
+            .map_err(|error| format!("{}: {error}", prepared.replacement.shown))?;
         if now != prepared.replacement.before {
             return Err(format!(
                 "{}: it has changed since it was read",
-                prepared.replacement.path
+                prepared.replacement.shown
             ));
         }
     }
@@ -64,10 +66,11 @@ pub(crate) fn replace_all(
         match file.persist(&target) {
             Ok(_) => replaced.push((replacement, target)),
             Err(error) => {
-                let mut message = format!("{}: {}", replacement.path, error.error);
+                let mut message = format!("{}: {}", replacement.shown, error.error);
                 for (replacement, target) in replaced {
                     if let Err(error) = std::fs::write(&target, &replacement.before) {
-                        message.push_str(&format!("; {} stays changed: {error}", replacement.path));
+                        message
+                            .push_str(&format!("; {} stays changed: {error}", replacement.shown));
                     }
                 }
                 return Err(message);
@@ -106,11 +109,11 @@ fn prepare<'r>(
         .tempfile_in(folder)
         .map_err(text)?;
     file.write_all(&replacement.after).map_err(text)?;
-    keep_owner(&metadata, file.as_file(), &replacement.path, said);
+    keep_owner(&metadata, file.as_file(), &replacement.shown, said);
     file.as_file()
         .set_permissions(metadata.permissions())
         .map_err(text)?;
-    keep_attributes(&target, &file, &replacement.path, said);
+    keep_attributes(&target, &file, &replacement.shown, said);
     file.as_file().sync_all().map_err(text)?;
     Ok(Prepared {
         replacement,
@@ -124,7 +127,7 @@ fn prepare<'r>(
 fn keep_owner(
     metadata: &std::fs::Metadata,
     file: &std::fs::File,
-    path: &Utf8Path,
+    path: &str,
     said: &mut Vec<String>,
 ) {
     use std::os::unix::fs::MetadataExt as _;
@@ -146,11 +149,11 @@ fn keep_owner(
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_: &std::fs::Metadata, _: &std::fs::File, _: &Utf8Path, _: &mut Vec<String>) {}
+fn keep_owner(_: &std::fs::Metadata, _: &std::fs::File, _: &str, _: &mut Vec<String>) {}
 
 /// Extended attributes, such as SELinux labels and what a company's tools mark files with.
 #[cfg(unix)]
-fn keep_attributes(from: &Utf8Path, to: &NamedTempFile, path: &Utf8Path, said: &mut Vec<String>) {
+fn keep_attributes(from: &Utf8Path, to: &NamedTempFile, path: &str, said: &mut Vec<String>) {
     let Ok(names) = xattr::list(from) else { return };
     for name in names {
         let kept = xattr::get(from, &name)
@@ -165,7 +168,7 @@ fn keep_attributes(from: &Utf8Path, to: &NamedTempFile, path: &Utf8Path, said: &
 }
 
 #[cfg(not(unix))]
-fn keep_attributes(_: &Utf8Path, _: &NamedTempFile, _: &Utf8Path, _: &mut Vec<String>) {}
+fn keep_attributes(_: &Utf8Path, _: &NamedTempFile, _: &str, _: &mut Vec<String>) {}
 
 /// Removes what a run left that was killed between writing and replacing.
 fn remove_leftovers(folder: &Utf8Path) {
@@ -210,6 +213,7 @@ mod tests {
 
     fn replacement(path: Utf8PathBuf, before: &str) -> Replacement {
         Replacement {
+            shown: path.to_string(),
             path,
             before: before.as_bytes().to_vec(),
             after: b"new".to_vec(),

@@ -299,7 +299,10 @@ fn distinct(calls: impl Iterator<Item = CallEntry>) -> Vec<CallEntry> {
     let mut seen = std::collections::HashSet::new();
     calls
         .filter(|call| {
-            let first = call.places.first().map(|at| (at.file.clone(), at.start_offset));
+            let first = call
+                .places
+                .first()
+                .map(|at| (at.file.clone(), at.start_offset));
             seen.insert((call.call.clone(), first))
         })
         .collect()

@@ -423,6 +423,7 @@ fn fix_files(
                     let old = unit.before.iter().find(|old| old.id() == new.id())?;
                     Some(Replacement {
                         path: units.root.open(new.name()),
+                        shown: units.root.shown(new.name()),
                         before: old.to_bytes(),
                         after: new.to_bytes(),
                     })

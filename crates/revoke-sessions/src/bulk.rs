@@ -1,106 +1,87 @@
 //! `bulk`: every user of a list, with a journal.
 
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use msgraph_sessions::{Cloud, Stop, UserIdOrUpn, bulk};
+use msgraph_sessions::{Cloud, UserIdOrUpn, bulk};
 
 use crate::cli::BulkCommand;
-use crate::drive::{End, drive};
+use crate::drive::End;
+use crate::exclude::Exclusions;
 use crate::failure::{Exit, Failure};
-use crate::journal::{Event, EventKind, Header, Journal, JournalError, Line, Replay, users_sha256};
+use crate::journal::{Event, EventKind, Header, Journal, JournalError, Line, Replay, check_new};
+use crate::lists;
 use crate::outcome::Outcome;
 use crate::progress::say;
-use crate::report::{self, LeastTime, Plan, Summary};
+use crate::report::{LeastTime, Listing, Plan, Sender, Summary};
 use crate::run::Run;
 use crate::select::{Selected, exclude, guard_self};
+use crate::send::{Facts, Job, conclude, header};
 use crate::session::{self, Session};
-use crate::signals;
-use crate::users::{self, User, UserList};
+use crate::shell;
+use crate::users::{self, User};
 use crate::words::{counted, now};
 
 /// `revoke-sessions bulk`
 pub(crate) async fn run(command: BulkCommand) -> Result<Exit, Failure> {
     let files = command.users.iter().chain(&command.exclude);
-    if files.filter(|path| *path == Path::new("-")).count() > 1 {
+    if files.filter(|path| lists::is_stdin(path)).count() > 1 {
         return Err(Failure::InputTwice);
     }
-    if let Some(results) = &command.results {
-        report::check_results(results).map_err(|source| Failure::Results {
-            path: results.clone(),
-            source,
-        })?;
-    }
-    match &command.resume {
-        Some(journal) => resume(&command, journal).await,
+    command.evidence.check()?;
+    let exclusions = Exclusions::load(&command.exclude)?;
+    let prepared = match &command.resume {
+        Some(journal) => resumed(&command, journal)?,
         // The command line sees to it that there is a list where there is no journal.
-        None => start(&command, command.users.as_deref().unwrap_or(Path::new("-"))).await,
-    }
+        None => {
+            let list = command.users.as_deref().unwrap_or(Path::new("-"));
+            started(&command, list)?
+        }
+    };
+    carry_out(&command, prepared, exclusions).await
 }
 
-/// What the list and the options come to, beside the users themselves.
-#[derive(Default)]
-struct Facts {
-    duplicates: usize,
-    excluded: usize,
-    unmatched: Vec<String>,
-    skipped_lines: usize,
-    resumed: bool,
+/// A run, new or resumed, before the exclusions.
+struct Prepared {
+    run: Origin,
+    /// Who is open, in the order in which they are sent.
+    users: Vec<User>,
+    facts: Facts,
+    cloud: Cloud,
+    path: PathBuf,
 }
 
-/// A new run.
-async fn start(command: &BulkCommand, list: &Path) -> Result<Exit, Failure> {
-    let list = read_list(list, command)?;
+/// Where the run comes from.
+enum Origin {
+    /// A list: the journal is still to be made.
+    List,
+    /// A journal, which is not locked for a dry run.
+    Journal {
+        run: Run,
+        journal: Option<Journal>,
+        header: Box<Header>,
+    },
+}
+
+/// Reads the list of a new run.
+fn started(command: &BulkCommand, list: &Path) -> Result<Prepared, Failure> {
+    let list = lists::read_users(list, command.column.as_deref(), command.skip_bad_lines)?;
     let mut facts = Facts {
         duplicates: list.duplicates,
-        skipped_lines: list.bad.len(),
         ..Facts::default()
     };
-    let Selected {
-        mut users,
-        excluded,
-        unmatched,
-    } = exclude(list.users, &exclusions(command)?)?;
-    facts.excluded = excluded.len();
-    facts.unmatched = unmatched;
-    if users.is_empty() {
-        say(match facts.excluded {
-            0 => "Nothing to do: the list names no user.",
-            _ => "Nothing to do: every user of the list is excluded.",
-        });
-        return Ok(Exit::Nothing);
-    }
-    let common = &command.common;
-    let cloud = common.cloud.asked()?.unwrap_or_default();
-    if command.dry_run {
-        let run = Run::new(&users);
-        let plan = plan(command, &run, &facts, (&cloud, None), None);
-        session::show(common.format, &plan)?;
-        return Ok(Exit::Complete);
-    }
-    session::check_yes(common)?;
-    let path = command.journal.clone().unwrap_or_else(default_journal);
-    if path.exists() {
-        // Creating it tells as well, but only after a person has signed in and confirmed.
-        return Err(JournalError::Exists(path).into());
-    }
-    let session = Session::open(common, cloud).await?;
-    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
-    let run = Run::new(&users);
-    let cloud = session.client.cloud();
-    let plan = plan(command, &run, &facts, (cloud, Some(&session)), Some(&path));
-    session::confirm(common, &plan)?;
-    let journal = Journal::create(&path, &header(&session, &run, &facts), run.users())?;
-    let users = users.into_iter().map(|user| user.user).collect();
-    send(command, session, run, users, journal, &facts).await
+    facts.skip(&list.bad);
+    Ok(Prepared {
+        run: Origin::List,
+        users: list.users,
+        facts,
+        cloud: command.common.cloud.asked()?.unwrap_or_default(),
+        path: command.journal.clone().unwrap_or_else(default_journal),
+    })
 }
 
-/// A run that goes on.
-async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
-    let common = &command.common;
+/// Reads the journal of a run that goes on.
+fn resumed(command: &BulkCommand, path: &Path) -> Result<Prepared, Failure> {
     let (journal, replay) = if command.dry_run {
         (None, Journal::look(path)?)
     } else {
@@ -108,186 +89,192 @@ async fn resume(command: &BulkCommand, path: &Path) -> Result<Exit, Failure> {
         (Some(journal), replay)
     };
     report_damage(&replay);
-    let cloud = same_cloud(common.cloud.asked()?, &replay.header)?;
-    let tenant = replay.header.tenant.clone();
-    let mut facts = Facts {
-        skipped_lines: replay.header.skipped_lines,
+    let cloud = same_cloud(command.common.cloud.asked()?, &replay.header)?;
+    let header = replay.header.clone();
+    let facts = Facts {
+        excluded: header.excluded_users.clone(),
+        exclusions: header.exclusions.clone(),
+        skipped: header.skipped.clone(),
         resumed: true,
         ..Facts::default()
     };
-    let mut run = Run::resumed(replay);
+    let run = Run::resumed(replay);
+    Ok(Prepared {
+        users: open_users(path, &run)?,
+        run: Origin::Journal {
+            run,
+            journal,
+            header: Box::new(header),
+        },
+        facts,
+        cloud,
+        path: path.to_owned(),
+    })
+}
+
+/// Excludes, asks, and sends: the same for a run that begins and for one that goes on.
+async fn carry_out(
+    command: &BulkCommand,
+    prepared: Prepared,
+    exclusions: Exclusions,
+) -> Result<Exit, Failure> {
+    let common = &command.common;
+    let Prepared {
+        run: origin,
+        users,
+        mut facts,
+        cloud,
+        path,
+    } = prepared;
     let Selected {
         mut users,
         excluded,
         unmatched,
-    } = exclude(open_users(path, &run)?, &exclusions(command)?)?;
-    facts.excluded = excluded.len();
-    facts.unmatched = unmatched;
-    let excluded: Vec<Outcome> = excluded
+    } = exclude(users, &exclusions.accounts)?;
+    let out: Vec<(usize, Outcome)> = excluded
         .iter()
-        .map(|user| Outcome::excluded(user.user.as_str()))
+        .map(|user| (user.place, Outcome::excluded(user.user.as_str())))
         .collect();
-    excluded
-        .iter()
-        .cloned()
-        .for_each(|outcome| run.note(outcome));
+    facts.exclude(&excluded);
+    facts.exclusions.extend(exclusions.sources);
+    facts.exclusions.dedup();
+    facts.unmatched = unmatched;
+    let is_new = matches!(origin, Origin::List);
+    let (mut run, mut journal, then) = match origin {
+        Origin::List => (Run::new(&users), None, None),
+        Origin::Journal {
+            run,
+            journal,
+            header,
+        } => (run, journal, Some(header)),
+    };
+    if is_new {
+        for (at, user) in users.iter_mut().enumerate() {
+            user.place = at;
+        }
+    } else {
+        for (at, outcome) in &out {
+            run.note(*at, outcome.clone());
+        }
+    }
     if users.is_empty() {
-        if let Some(mut journal) = journal
-            && !excluded.is_empty()
-        {
-            // They stay out in every later part, too.
-            journal.append(excluded.into_iter().map(Line::Outcome))?;
+        let lines = out.into_iter().map(|(_, outcome)| Line::Outcome(outcome));
+        return nothing_to_do(command, &run, facts, journal.as_mut(), lines, &path, is_new);
+    }
+    let shown = (!command.dry_run || !is_new).then_some(path.as_path());
+    if command.dry_run {
+        let plan = plan(command, &run, &facts, (&cloud, None), shown);
+        session::show_plan(common.format, &plan)?;
+        return Ok(Exit::Complete);
+    }
+    session::check_yes(common)?;
+    if is_new {
+        // Creating it tells as well, but only after a person has signed in and confirmed.
+        check_new(&path)?;
+    }
+    let session = Session::open(common, cloud).await?;
+    same_tenant(then.as_deref(), &session)?;
+    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
+    if is_new {
+        // The own account comes last, and the journal has the order in which users are sent.
+        run = Run::new(&users);
+        for (at, user) in users.iter_mut().enumerate() {
+            user.place = at;
         }
-        say("Nothing to do: the journal leaves nobody to send.");
-        if command.results.is_some() {
-            let summary = Summary {
-                run: &run,
-                counts: run.counts(),
-                end: &End::Finished,
-                skipped_lines: facts.skipped_lines,
-                took: Duration::ZERO,
-                journal: Some(path),
-                results: command.results.as_deref(),
-                resume: None,
+    }
+    let cloud = session.client.cloud();
+    session::confirm(
+        common,
+        &plan(command, &run, &facts, (cloud, Some(&session)), Some(&path)),
+    )?;
+    let journal = match journal {
+        Some(mut journal) => {
+            let resumed = Event {
+                at: now(),
+                event: EventKind::Resumed,
             };
-            conclude(command, &summary)?;
+            let excluded = out.into_iter().map(|(_, outcome)| Line::Outcome(outcome));
+            journal.append(std::iter::once(Line::Event(resumed)).chain(excluded))?;
+            journal
         }
+        None => {
+            let header = header(&session, &run, &facts, now());
+            session::say_who_can_read(&path);
+            Journal::create(&path, &header, run.users())?
+        }
+    };
+    let sending: Vec<(usize, UserIdOrUpn)> = users
+        .into_iter()
+        .map(|user| (user.place, user.user))
+        .collect();
+    let options = options(command);
+    let least = command.pace.pace().time_for(sending.len() as u64);
+    let job = Job {
+        common,
+        evidence: &command.evidence,
+        session,
+        run,
+        sending,
+        facts,
+        journal: Some(journal),
+        options,
+        least,
+        names: false,
+    };
+    job.send(|path| resume_command(command, path)).await
+}
+
+fn options(command: &BulkCommand) -> bulk::Options {
+    let mut options = bulk::Options::default()
+        .pace(command.pace.pace())
+        .max_outage(Duration::from_secs(command.pace.max_outage));
+    if let Some(concurrency) = command.pace.concurrency {
+        let most = usize::try_from(concurrency.get()).unwrap_or(usize::MAX);
+        options = options.concurrency(most);
+    }
+    options
+}
+
+/// Every user is excluded, or settled.
+fn nothing_to_do(
+    command: &BulkCommand,
+    run: &Run,
+    facts: Facts,
+    journal: Option<&mut Journal>,
+    excluded: impl Iterator<Item = Line>,
+    path: &Path,
+    is_new: bool,
+) -> Result<Exit, Failure> {
+    if is_new {
+        say(if facts.excluded.is_empty() {
+            "Nothing to do: the list names no user."
+        } else {
+            "Nothing to do: every user of the list is excluded."
+        });
         return Ok(Exit::Nothing);
     }
-    let Some(mut journal) = journal else {
-        let plan = plan(command, &run, &facts, (&cloud, None), Some(path));
-        session::show(common.format, &plan)?;
-        return Ok(Exit::Complete);
-    };
-    session::check_yes(common)?;
-    let session = Session::open(common, cloud).await?;
-    if let (Some(then), Some(now)) = (tenant, &session.caller.tenant)
-        && !then.eq_ignore_ascii_case(now)
-    {
-        return Err(Failure::OtherTenant {
-            journal: then,
-            now: now.clone(),
-        });
+    if let Some(journal) = journal {
+        // They stay out in every later part, too.
+        journal.append(excluded)?;
     }
-    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
-    let cloud = session.client.cloud();
-    let plan = plan(command, &run, &facts, (cloud, Some(&session)), Some(path));
-    session::confirm(common, &plan)?;
-    let resumed = Event {
-        at: now(),
-        event: EventKind::Resumed,
-    };
-    let lines =
-        std::iter::once(Line::Event(resumed)).chain(excluded.into_iter().map(Line::Outcome));
-    journal.append(lines)?;
-    let users = users.into_iter().map(|user| user.user).collect();
-    send(command, session, run, users, journal, &facts).await
-}
-
-/// Sends, and reports.
-async fn send(
-    command: &BulkCommand,
-    session: Session,
-    mut run: Run,
-    users: Vec<UserIdOrUpn>,
-    journal: Journal,
-    facts: &Facts,
-) -> Result<Exit, Failure> {
-    let stop = Stop::new();
-    signals::watch(stop.clone());
-    let path = journal.path().to_owned();
-    let sink = journal.into_sink()?;
-    let mut progress = session::progress(users.len());
-    let concurrency = usize::try_from(command.pace.concurrency.get()).unwrap_or(usize::MAX);
-    let options = bulk::Options::default()
-        .concurrency(concurrency)
-        .pace(command.pace.pace())
-        .stop(stop.clone());
-    let outcomes = bulk::revoke_iter(&session.client, users, options)
-        .map(|outcome| (outcome.user.to_string(), outcome.result));
-    let paused = || session.client.paused_for();
-    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress, paused).await;
-    let counts = run.counts();
-    let summary = Summary {
-        run: &run,
-        counts,
-        end: &end,
-        skipped_lines: facts.skipped_lines,
-        took: progress.finish(),
-        journal: Some(&path),
-        results: command.results.as_deref(),
-        resume: (!counts.is_complete()).then(|| resume_command(command, &path)),
-    };
-    conclude(command, &summary)
-}
-
-/// Writes the results, and then the summary: each is given even where the other cannot be.
-fn conclude(command: &BulkCommand, summary: &Summary<'_>) -> Result<Exit, Failure> {
-    let written = match &command.results {
-        Some(results) => {
-            report::write_results(results, summary).map_err(|source| Failure::Results {
-                path: results.clone(),
-                source,
-            })
-        }
-        None => Ok(()),
-    };
-    let exit = session::conclude(command.common.format, summary)?;
-    written.map(|()| exit)
-}
-
-fn read_list(path: &Path, command: &BulkCommand) -> Result<UserList, Failure> {
-    let list = read(path, command.column.as_deref())?;
-    if list.bad.is_empty() || command.skip_bad_lines {
-        return Ok(list);
+    say("Nothing to do: the journal leaves no user to send.");
+    if command.evidence.is_wanted() {
+        let summary = Summary {
+            run,
+            counts: run.counts(),
+            end: &End::Finished,
+            facts: &facts,
+            sender: Sender::default(),
+            started: now(),
+            took: Duration::ZERO,
+            names: false,
+            journal: Some(path),
+            results: command.evidence.results.as_deref(),
+            resume: None,
+        };
+        conclude(&command.common, &command.evidence, &summary)?;
     }
-    Err(Failure::BadLines {
-        path: shown(path),
-        lines: list.bad,
-        list: true,
-    })
-}
-
-/// Every excluded account. A line that names none is never left out: it may be the one that matters.
-fn exclusions(command: &BulkCommand) -> Result<Vec<User>, Failure> {
-    let mut users = Vec::new();
-    for path in &command.exclude {
-        let list = read(path, None)?;
-        if !list.bad.is_empty() {
-            return Err(Failure::BadLines {
-                path: shown(path),
-                lines: list.bad,
-                list: false,
-            });
-        }
-        // An export that came out empty, or a wrong file, would protect nobody.
-        if list.users.is_empty() {
-            return Err(Failure::NoExclusion { path: shown(path) });
-        }
-        users.extend(list.users);
-    }
-    Ok(users)
-}
-
-fn read(path: &Path, column: Option<&str>) -> Result<UserList, Failure> {
-    let result = if path == Path::new("-") {
-        users::read(io::stdin().lock(), column)
-    } else {
-        File::open(path)
-            .map_err(Into::into)
-            .and_then(|file| users::read(file, column))
-    };
-    result.map_err(|source| Failure::List {
-        path: shown(path),
-        source,
-    })
-}
-
-fn shown(path: &Path) -> PathBuf {
-    match path.to_str() {
-        Some("-") => PathBuf::from("standard input"),
-        _ => path.to_owned(),
-    }
+    Ok(Exit::Nothing)
 }
 
 fn default_journal() -> PathBuf {
@@ -310,33 +297,14 @@ fn plan<'a>(
         cloud: (cloud.name(), cloud.graph_root()),
         tenant: session.and_then(|s| s.caller.tenant.as_deref()),
         sender: session.map(Session::sender),
-        duplicates: facts.duplicates,
-        excluded: facts.excluded,
-        unmatched: &facts.unmatched,
-        skipped_lines: facts.skipped_lines,
+        facts,
         time: LeastTime::of(command.pace.pace(), send),
         journal,
-        resumed: facts.resumed,
-    }
-}
-
-fn header(session: &Session, run: &Run, facts: &Facts) -> Header {
-    let cloud = session.client.cloud();
-    let users = run.users().iter().map(|user| user.user.as_str());
-    Header {
-        journal: "revoke-sessions".to_owned(),
-        version: crate::journal::VERSION,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        started: now(),
-        cloud: cloud.name().to_owned(),
-        graph: cloud.graph_root().to_owned(),
-        tenant: session.caller.tenant.clone(),
-        client_id: session.caller.client_id.clone(),
-        signed_in_as: session.caller.user_name(),
-        users: run.users().len(),
-        users_sha256: users_sha256(users),
-        excluded: facts.excluded,
-        skipped_lines: facts.skipped_lines,
+        listing: if command.dry_run {
+            Listing::DryRun
+        } else {
+            Listing::None
+        },
     }
 }
 
@@ -351,6 +319,18 @@ fn same_cloud(asked: Option<Cloud>, header: &Header) -> Result<Cloud, Failure> {
         None => header.cloud.parse().map_err(|_| Failure::CustomCloud {
             graph: header.graph.clone(),
         }),
+    }
+}
+
+/// And in the same tenant.
+fn same_tenant(header: Option<&Header>, session: &Session) -> Result<(), Failure> {
+    let then = header.and_then(|header| header.tenant.as_deref());
+    match (then, session.caller.tenant.as_deref()) {
+        (Some(then), Some(now)) if !then.eq_ignore_ascii_case(now) => Err(Failure::OtherTenant {
+            journal: then.to_owned(),
+            now: now.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -369,21 +349,27 @@ fn report_damage(replay: &Replay) {
 /// Who is still to be sent, as they can be sent. Those who failed before come last, so that they
 /// cannot keep anyone from a first try.
 fn open_users(path: &Path, run: &Run) -> Result<Vec<User>, Failure> {
+    let not_a_user = |reason: users::BadReason| JournalError::NotAJournal {
+        path: path.to_owned(),
+        reason: format!("of a user in it, {reason}"),
+    };
+    let read = |text: &str| -> Result<UserIdOrUpn, JournalError> {
+        // As it stands there: outcomes name users by the same spelling.
+        users::parse_user(text)
+            .and_then(|_| Ok(UserIdOrUpn::new(text)?))
+            .map_err(not_a_user)
+    };
     let mut users = Vec::new();
-    for planned in run.open() {
-        // As it stands there: outcomes are told by the same spelling.
-        let user = users::parse_user(&planned.user)
-            .and_then(|_| Ok(UserIdOrUpn::new(planned.user.as_str())?))
-            .map_err(|reason| JournalError::NotAJournal {
-                path: path.to_owned(),
-                reason: format!("of a user in it, {reason}"),
-            })?;
+    for (place, planned) in run.open_places() {
+        let others: Result<Vec<_>, _> = planned.also.iter().map(|name| read(name)).collect();
         users.push(User {
             guest: planned.guest,
-            ..User::new(user)
+            others: others?,
+            place,
+            ..User::new(read(&planned.user)?)
         });
     }
-    users.sort_by_key(|user| !run.is_untried(user.user.as_str()));
+    users.sort_by_key(|user| !run.is_untried(user.place));
     Ok(users)
 }
 
@@ -395,38 +381,12 @@ fn resume_command(command: &BulkCommand, journal: &Path) -> String {
         "--resume".to_owned(),
         journal.display().to_string(),
     ];
+    for path in command.exclude.iter().filter(|path| !lists::is_stdin(path)) {
+        words.extend(["--exclude".to_owned(), path.display().to_string()]);
+    }
     words.extend(command.include_self.then(|| "--include-self".to_owned()));
-    if let Some(results) = &command.results {
-        words.extend(["--results".to_owned(), results.display().to_string()]);
-    }
+    words.extend(command.evidence.arguments());
     words.extend(command.pace.arguments());
-    words.extend(command.common.timeout_arguments());
-    words.extend(command.common.network.arguments());
-    words.extend(command.common.cloud.arguments());
-    words.extend(command.common.auth.arguments());
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    words.join(" ")
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,\\".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("run-1.jsonl"), "run-1.jsonl");
-        assert_eq!(quoted("my run.jsonl"), "'my run.jsonl'");
-        assert_eq!(quoted("o'neil"), r"'o'\''neil'");
-        assert_eq!(quoted(""), "''");
-    }
+    words.extend(command.common.arguments());
+    shell::line(&words)
 }

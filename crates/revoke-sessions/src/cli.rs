@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use msgraph_sessions::bulk::Pace;
-use msgraph_sessions::{Cloud, Network, UserIdOrUpn};
+use msgraph_sessions::{Cloud, Network};
 
 use crate::auth::AuthOptions;
 use crate::failure::Failure;
-use crate::users::parse_user;
+use crate::log::LogOptions;
+use crate::report;
 
 /// Revokes sign-in sessions in Microsoft Entra ID: one user, or a list of fifty thousand.
 ///
@@ -23,36 +24,67 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
+Standing exclusions, for every command: the variable REVOKE_SESSIONS_EXCLUDE (files, or accounts), the
+file revoke-sessions-exclude.txt or .csv next to the program, and revoke-sessions/exclude.txt or .csv in
+the configuration folder (XDG_CONFIG_HOME or ~/.config; APPDATA on Windows).
+
 Exit codes:
-  0  everyone was revoked
-  1  not everyone was; who and why is listed
+  0  every user was revoked
+  1  not every user was; who and why is listed
   2  usage or sign-in: nothing was sent, or the run could not go on
   3  nothing to do";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Revoke the sessions of one user, or of a few
-    User(UserCommand),
+    User(Box<UserCommand>),
     /// Revoke the sessions of the signed-in user
-    Me(MeCommand),
+    Me(Box<MeCommand>),
     /// Revoke the sessions of every user of a list, with a journal that a stopped run resumes from
     Bulk(Box<BulkCommand>),
+    /// Read back since when the sessions of a run's users are valid (optional; takes a further permission)
+    Verify(Box<VerifyCommand>),
+}
+
+impl Command {
+    /// What every command takes.
+    pub(crate) fn common(&self) -> &Common {
+        match self {
+            Command::User(command) => &command.common,
+            Command::Me(command) => &command.common,
+            Command::Bulk(command) => &command.common,
+            Command::Verify(command) => &command.common,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct UserCommand {
-    /// Object ids or user principal names
-    #[arg(required = true, value_name = "USER", value_parser = user)]
-    pub(crate) users: Vec<UserIdOrUpn>,
+    /// Object ids or user principal names; `-` reads them from standard input
+    #[arg(required = true, value_name = "USER")]
+    pub(crate) users: Vec<String>,
+    /// List of accounts that are never sent; repeatable. The standing exclusions hold as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Vec<PathBuf>,
     /// Send your own account too, last
     #[arg(long)]
     pub(crate) include_self: bool,
+    /// Show who would be sent; sign in nowhere and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write a journal, from which `bulk --resume` goes on
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) journal: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct MeCommand {
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -68,7 +100,8 @@ pub(crate) struct BulkCommand {
     /// Leave out lines of the list that name no user, instead of refusing the list
     #[arg(long, requires = "users")]
     pub(crate) skip_bad_lines: bool,
-    /// List of accounts that are never sent, such as break-glass accounts; repeatable
+    /// List of accounts that are never sent, such as break-glass accounts; repeatable. The standing
+    /// exclusions hold as well
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude: Vec<PathBuf>,
     /// Send your own account too, last
@@ -83,17 +116,70 @@ pub(crate) struct BulkCommand {
     /// Go on with the run of this journal: send everyone who is not confirmed in it
     #[arg(long, value_name = "JOURNAL", conflicts_with = "users")]
     pub(crate) resume: Option<PathBuf>,
-    /// Write a CSV file with one row a user when the run ends
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
-    pub(crate) results: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceOptions,
     #[command(flatten)]
     pub(crate) pace: PaceOptions,
     #[command(flatten)]
     pub(crate) common: Common,
 }
 
-/// Requests at the same time, unless told otherwise.
-const CONCURRENCY: NonZeroU32 = NonZeroU32::new(16).unwrap();
+/// Reads back what a revocation set.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyCommand {
+    /// Journal of the run whose users are read
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// The files for the ticket.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Evidence")]
+pub(crate) struct EvidenceOptions {
+    /// Write a CSV file with one row a user when the run ends
+    #[arg(long, value_name = "FILE")]
+    pub(crate) results: Option<PathBuf>,
+    /// Write one page for the ticket when the run ends: who, when, by whom, who not and why
+    #[arg(long, value_name = "FILE.html|FILE.md")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+impl EvidenceOptions {
+    /// Finds out before a run whether its files will have a place.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if let Some(path) = &self.report {
+            report::page_form(path)?;
+        }
+        for path in self.results.iter().chain(&self.report) {
+            report::check_place(path).map_err(|source| Failure::Results {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether any file is asked for.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.results.is_some() || self.report.is_some()
+    }
+
+    /// The same options as words of a command line.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        [("--results", &self.results), ("--report", &self.report)]
+            .into_iter()
+            .filter_map(|(name, path)| {
+                Some([name.to_owned(), path.as_ref()?.display().to_string()])
+            })
+            .flatten()
+            .collect()
+    }
+}
+
+/// Seconds of an outage that a run waits for, unless told otherwise.
+const MAX_OUTAGE: u64 = 15 * 60;
 
 /// Seconds that a request may take, unless told otherwise.
 const TIMEOUT: f64 = 30.0;
@@ -108,28 +194,31 @@ pub(crate) struct PaceOptions {
     /// Users at once before the rate holds [default: 1 with --rate]
     #[arg(long, value_name = "N", requires = "rate")]
     pub(crate) burst: Option<NonZeroU32>,
-    /// Requests under way at the same time
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY)]
-    pub(crate) concurrency: NonZeroU32,
+    /// Requests under way at the same time, at most [default: as many as the rate needs, up to 128]
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<NonZeroU32>,
+    /// Seconds to wait while the service fails for every user, before the run ends
+    #[arg(long, value_name = "SECONDS", default_value_t = MAX_OUTAGE)]
+    pub(crate) max_outage: u64,
 }
 
 impl PaceOptions {
     pub(crate) fn pace(&self) -> Pace {
         match self.rate {
-            Some(rate) => {
-                Pace::new(self.burst.map_or(1, NonZeroU32::get), rate).unwrap_or_default()
-            }
+            Some(rate) => Pace::new(self.burst.map_or(1, NonZeroU32::get), rate)
+                .expect("the command line takes only rates of which a pace can be made"),
             None => Pace::default(),
         }
     }
 
     /// The same options as words of a command line; what is the default is left out.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        let concurrency = Some(self.concurrency).filter(|n| *n != CONCURRENCY);
+        let outage = Some(self.max_outage).filter(|n| *n != MAX_OUTAGE);
         [
             ("--rate", self.rate.map(|rate| rate.to_string())),
             ("--burst", self.burst.map(|burst| burst.to_string())),
-            ("--concurrency", concurrency.map(|n| n.to_string())),
+            ("--concurrency", self.concurrency.map(|n| n.to_string())),
+            ("--max-outage", outage.map(|n| n.to_string())),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some([name.to_owned(), value?]))
@@ -150,6 +239,8 @@ pub(crate) struct Common {
     /// Seconds that one request may take before it counts as unanswered
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = TIMEOUT)]
     pub(crate) timeout: f64,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
     #[command(flatten)]
@@ -220,13 +311,16 @@ impl NetworkOptions {
 }
 
 impl Common {
-    /// `--timeout` as words of a command line, unless it is the default.
-    pub(crate) fn timeout_arguments(&self) -> Vec<String> {
-        if (self.timeout - TIMEOUT).abs() < f64::EPSILON {
-            Vec::new()
-        } else {
-            vec!["--timeout".to_owned(), self.timeout.to_string()]
+    /// The same options as words of a command line; what is the default is left out.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if (self.timeout - TIMEOUT).abs() >= f64::EPSILON {
+            words.extend(["--timeout".to_owned(), self.timeout.to_string()]);
         }
+        words.extend(self.network.arguments());
+        words.extend(self.cloud.arguments());
+        words.extend(self.auth.arguments());
+        words
     }
 }
 
@@ -280,7 +374,7 @@ impl CloudOptions {
             .into_iter()
             .find_map(|(option, variable, value)| Some((option, variable, value.as_ref()?)));
         if let (Some(_), Some((option, variable, value))) = (&self.cloud, given) {
-            // Nobody looks for an option that was not typed.
+            // An option that was not typed is not looked for.
             let from_environment = std::env::var(variable).is_ok_and(|known| known == *value);
             return Err(Failure::TwoClouds {
                 other: match from_environment {
@@ -310,10 +404,6 @@ impl CloudOptions {
         .flatten()
         .collect()
     }
-}
-
-fn user(text: &str) -> Result<UserIdOrUpn, String> {
-    parse_user(text.trim()).map_err(|reason| reason.to_string())
 }
 
 fn cloud(text: &str) -> Result<Cloud, String> {

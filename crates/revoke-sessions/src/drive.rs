@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use msgraph_sessions::bulk::{self, Event as BulkEvent, Hold, Outcomes};
 use msgraph_sessions::{Error, ErrorKind, Revoked, Stop};
+use tokio::sync::mpsc;
 
-use crate::journal::{Event, EventKind, Line, Sink};
+use crate::journal::{Entry, Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
 use crate::progress::Progress;
 use crate::run::Run;
@@ -30,22 +34,105 @@ pub(crate) enum End {
     SignIn(Error),
     /// Every answer so far was that the permission or the role is missing.
     Denied,
+    /// The service did not answer for too long.
+    Unavailable,
+    /// Graph asked for a pause that is too long to wait for.
+    TooLongAPause(Duration),
     /// Outcomes can no longer be written down.
     Journal(io::Error),
+}
+
+/// What became of the user at a place of the run.
+pub(crate) struct Answer {
+    pub(crate) at: usize,
+    pub(crate) user: String,
+    pub(crate) result: Result<Revoked, Error>,
+}
+
+/// Where answers come from.
+pub(crate) trait Source: Stream<Item = Answer> + Unpin {
+    /// Why there is no further answer, if there is a reason.
+    fn end(&self) -> Option<bulk::End>;
+}
+
+/// A bulk run of the client, whose positions are places of the run.
+pub(crate) struct Bulk<'a> {
+    pub(crate) outcomes: Outcomes<'a>,
+    /// From the position of a user in what is sent to the place in the run.
+    pub(crate) places: Vec<usize>,
+}
+
+impl Stream for Bulk<'_> {
+    type Item = Answer;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Answer>> {
+        let this = &mut *self;
+        this.outcomes.poll_next_unpin(context).map(|outcome| {
+            outcome.map(|outcome| Answer {
+                at: this.places[outcome.index],
+                user: outcome.user.to_string(),
+                result: outcome.result,
+            })
+        })
+    }
+}
+
+impl Source for Bulk<'_> {
+    fn end(&self) -> Option<bulk::End> {
+        self.outcomes.end()
+    }
+}
+
+/// Answers from anywhere else.
+pub(crate) struct Plain<S>(pub(crate) S);
+
+impl<S: Stream<Item = Answer> + Unpin> Stream for Plain<S> {
+    type Item = Answer;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Answer>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl<S: Stream<Item = Answer> + Unpin> Source for Plain<S> {
+    fn end(&self) -> Option<bulk::End> {
+        None
+    }
+}
+
+/// What a run is steered and followed by.
+pub(crate) struct Controls {
+    pub(crate) stop: Stop,
+    pub(crate) hold: Hold,
+    /// What the client tells of pauses.
+    pub(crate) events: mpsc::UnboundedReceiver<BulkEvent>,
+}
+
+impl Controls {
+    /// For a run that nothing is heard of.
+    pub(crate) fn of(stop: Stop) -> Self {
+        let (_, events) = mpsc::unbounded_channel();
+        Controls {
+            stop,
+            hold: Hold::new(),
+            events,
+        }
+    }
 }
 
 /// Sends until the outcomes end, noting each once it is in the journal. `paused` tells how long Graph
 /// makes everyone wait, for a word to the operator when nothing comes.
 pub(crate) async fn drive(
-    mut outcomes: impl Stream<Item = (String, Result<Revoked, Error>)> + Unpin,
+    mut answers: impl Source,
     run: &mut Run,
     mut sink: Option<Sink>,
-    stop: &Stop,
+    mut controls: Controls,
     progress: &mut Progress,
     paused: impl Fn() -> Option<Duration>,
 ) -> End {
     let mut watch = Watch::of(run);
-    let mut pending: Option<Line> = None;
+    let stop = controls.stop.clone();
+    let mut pending: Option<Entry> = None;
     let mut unwritten = 0_usize;
     let mut drained = false;
     let lines = sink.as_ref().map(Sink::lines);
@@ -60,7 +147,7 @@ pub(crate) async fn drive(
             written = next_written(&mut sink), if unwritten > 0 => match written {
                 Ok(written) => {
                     unwritten -= written.len();
-                    written.into_iter().for_each(|line| note(run, progress, line));
+                    written.into_iter().for_each(|entry| note(run, progress, entry));
                 }
                 Err(error) => {
                     watch.journal = Some(error);
@@ -73,28 +160,42 @@ pub(crate) async fn drive(
             },
             slot = reserve(lines.as_ref()), if pending.is_some() && sink.is_some() => {
                 match (slot, pending.take()) {
-                    (Some(slot), Some(line)) => {
-                        slot.send(line);
+                    (Some(slot), Some(entry)) => {
+                        slot.send(entry);
                         unwritten += 1;
                     }
                     // The writer has ended, and says why in its last report.
                     _ => unwritten = unwritten.max(1),
                 }
             }
+            Some(event) = controls.events.recv() => {
+                quiet.reset();
+                progress.say(&told(&event));
+            }
             _ = quiet.tick() => progress.say(&lull(paused())),
-            outcome = outcomes.next(), if pending.is_none() && !drained => match outcome {
-                None => drained = true,
-                Some((user, result)) => {
+            answer = answers.next(), if pending.is_none() && !drained => match answer {
+                None => {
+                    // Late answers may have shown that the permission is there.
+                    if controls.hold.is_held() && !watch.is_denied() && !stop.is_stopped() {
+                        controls.hold.set(false);
+                    } else {
+                        drained = true;
+                    }
+                }
+                Some(Answer { at, user, result }) => {
                     quiet.reset();
-                    let stopping = watch.take(&user, &result);
+                    watch.take(&user, &result);
                     if let Some(outcome) = Outcome::of(&user, &result) {
+                        let entry = (Some(at), Line::Outcome(outcome));
                         match (&sink, &watch.journal) {
-                            (Some(_), _) => pending = Some(Line::Outcome(outcome)),
-                            (None, None) => note(run, progress, Line::Outcome(outcome)),
+                            (Some(_), _) => pending = Some(entry),
+                            (None, None) => note(run, progress, entry),
                             (None, Some(_)) => {}
                         }
                     }
-                    if stopping {
+                    // Held, not stopped: those under way may still be answered otherwise.
+                    controls.hold.set(watch.is_denied());
+                    if watch.sign_in.is_some() {
                         stop.stop();
                     }
                 }
@@ -102,10 +203,45 @@ pub(crate) async fn drive(
         }
     }
     drop(lines);
-    let end = watch.end(stop);
+    let open = run.counts().open > 0;
+    let end = watch.end(answers.end(), stop.is_stopped() && open);
     match sink {
         Some(sink) => finish(sink, end).await,
         None => end,
+    }
+}
+
+/// A word on what the client tells.
+fn told(event: &BulkEvent) -> String {
+    match event {
+        BulkEvent::Paused {
+            failures,
+            kind,
+            pause,
+        } => {
+            let what = match kind {
+                ErrorKind::NoAnswer => "without an answer",
+                ErrorKind::Unreadable => "with an answer that is not one of Graph's",
+                _ => "because the service could not answer",
+            };
+            format!(
+                "Paused: {failures} requests in a row failed {what}. No user is lost; trying one after \
+                 {}.",
+                time(*pause)
+            )
+        }
+        BulkEvent::Probing => "Trying one user.".to_owned(),
+        BulkEvent::Resumed { after } => {
+            format!(
+                "The service answers again after {}; going on.",
+                time(*after)
+            )
+        }
+        BulkEvent::GivenUp { after } => format!(
+            "The service has not answered for {}; the run ends here.",
+            time(*after)
+        ),
+        _ => "The run goes on.".to_owned(),
     }
 }
 
@@ -120,7 +256,7 @@ fn lull(paused: Option<Duration>) -> String {
     }
 }
 
-async fn next_written(sink: &mut Option<Sink>) -> io::Result<Vec<Line>> {
+async fn next_written(sink: &mut Option<Sink>) -> io::Result<Vec<Entry>> {
     match sink {
         Some(sink) => sink
             .written()
@@ -130,16 +266,14 @@ async fn next_written(sink: &mut Option<Sink>) -> io::Result<Vec<Line>> {
     }
 }
 
-async fn reserve(
-    lines: Option<&tokio::sync::mpsc::Sender<Line>>,
-) -> Option<tokio::sync::mpsc::Permit<'_, Line>> {
+async fn reserve(lines: Option<&mpsc::Sender<Entry>>) -> Option<mpsc::Permit<'_, Entry>> {
     lines?.reserve().await.ok()
 }
 
-fn note(run: &mut Run, progress: &mut Progress, line: Line) {
-    if let Line::Outcome(outcome) = line {
+fn note(run: &mut Run, progress: &mut Progress, entry: Entry) {
+    if let (Some(at), Line::Outcome(outcome)) = entry {
         progress.done(outcome.outcome != Kind::Revoked);
-        run.note(outcome);
+        run.note(at, outcome);
     }
 }
 
@@ -148,18 +282,22 @@ async fn finish(mut sink: Sink, end: End) -> End {
     let event = match end {
         End::Finished => EventKind::Finished,
         End::Interrupted => EventKind::Interrupted,
-        End::SignIn(_) | End::Denied | End::Journal(_) => EventKind::Stopped,
+        End::SignIn(_)
+        | End::Denied
+        | End::Unavailable
+        | End::TooLongAPause(_)
+        | End::Journal(_) => EventKind::Stopped,
     };
     let line = Line::Event(Event { at: now(), event });
     // Every outcome is on the disk: this line is for readers, and its loss changes nothing.
-    if sink.lines().send(line).await.is_ok() {
+    if sink.lines().send((None, line)).await.is_ok() {
         let _ = sink.written().await;
     }
     sink.close();
     end
 }
 
-/// Watches for reasons to stop.
+/// Watches for reasons to stop. What it finds first is why the run ended, whatever is answered later.
 struct Watch {
     /// Denied in an earlier part of the run. That they are denied again is no news: if it counted,
     /// a run with enough of them could not go on, however often it is resumed.
@@ -187,8 +325,8 @@ impl Watch {
         }
     }
 
-    /// Takes a result in; says whether the run is to stop.
-    fn take(&mut self, user: &str, result: &Result<Revoked, Error>) -> bool {
+    /// Takes a result in.
+    fn take(&mut self, user: &str, result: &Result<Revoked, Error>) {
         match result {
             Err(error) if error.kind() == ErrorKind::Stopped => {}
             Err(error) if error.kind() == ErrorKind::Token || error.status() == Some(401) => {
@@ -197,23 +335,26 @@ impl Watch {
             Err(error) if error.status() == Some(403) => {
                 self.denied += usize::from(!self.denied_before.contains(user));
             }
+            // Only what Graph answers to the request shows that the permission is there: an outage does not.
+            Err(error) if error.is_transient() => {}
             _ => self.other += 1,
         }
-        self.sign_in.is_some() || self.is_denied()
     }
 
+    /// Whether all answers so far were that the permission is missing.
     fn is_denied(&self) -> bool {
         self.denied >= DENIALS && self.other == 0
     }
 
-    fn end(self, stop: &Stop) -> End {
-        let is_denied = self.is_denied();
-        match (self.journal, self.sign_in) {
-            (Some(error), _) => End::Journal(error),
-            (None, Some(error)) => End::SignIn(error),
-            (None, None) if is_denied && stop.is_stopped() => End::Denied,
-            (None, None) if stop.is_stopped() => End::Interrupted,
-            (None, None) => End::Finished,
+    fn end(self, client: Option<bulk::End>, is_interrupted: bool) -> End {
+        match (self.journal, self.sign_in, client) {
+            (Some(error), _, _) => End::Journal(error),
+            (None, Some(error), _) => End::SignIn(error),
+            (None, None, Some(bulk::End::Unavailable)) => End::Unavailable,
+            (None, None, Some(bulk::End::TooLongAPause(pause))) => End::TooLongAPause(pause),
+            (None, None, Some(bulk::End::Held)) => End::Denied,
+            (None, None, _) if is_interrupted => End::Interrupted,
+            (None, None, _) => End::Finished,
         }
     }
 }

@@ -7,8 +7,9 @@ use msgraph_sessions::{BuildError, CloudError, TokenError};
 
 use crate::auth::{AuthError, with_detail};
 use crate::journal::JournalError;
+use crate::redact::shown;
 use crate::select::SelectError;
-use crate::users::{BadLine, ListError};
+use crate::users::{BadLine, BadReason, ListError};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ const LISTED: usize = 20;
 /// Why nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("cannot read {}: {source}", shown(.path))]
     List {
         path: PathBuf,
         #[source]
@@ -53,7 +54,35 @@ pub(crate) enum Failure {
         /// Whether it is the list of users, whose bad lines may be left out, or one of exclusions.
         list: bool,
     },
-    #[error("{} names nobody to exclude. Nothing was sent", .path.display())]
+    #[error("`{user}`: {reason}. Nothing was sent")]
+    User { user: String, reason: BadReason },
+    #[error(
+        "REVOKE_SESSIONS_EXCLUDE holds {word}, which is neither a file nor an object id or a user \
+         principal name. Nothing was sent"
+    )]
+    ExclusionVariable { word: String },
+    #[error("{user} is your own account, and it is excluded. Nothing was sent")]
+    MeExcluded { user: String },
+    #[error(
+        "the access token does not say who is signed in, so whether the account is excluded cannot be \
+         told. Nothing was sent"
+    )]
+    MeUnknown,
+    #[error("cannot write the log to {}: {source}", .path.display())]
+    Log {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot write the report to {}: {source}", .path.display())]
+    Report {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("name the report FILE.html or FILE.md: {} is neither", .path.display())]
+    ReportForm { path: PathBuf },
+    #[error("{} names no account to exclude. Nothing was sent", .path.display())]
     NoExclusion { path: PathBuf },
     #[error("`-` is given more than once, and standard input can be read only once")]
     InputTwice,
@@ -91,7 +120,7 @@ pub(crate) enum Failure {
     )]
     MeAsApp,
     #[error("nothing was sent: without a terminal to ask at, pass --yes")]
-    NobodyToAsk,
+    NoTerminal,
     #[error("nothing was sent: not confirmed")]
     NotConfirmed,
     #[error("cannot write the results to {}: {source}", .path.display())]
@@ -100,10 +129,20 @@ pub(crate) enum Failure {
         #[source]
         source: std::io::Error,
     },
-    #[error("cannot write the report: {0}")]
+    #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// Why signing in failed, from the outermost reason to the innermost.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        match self {
+            Failure::SignIn(error) | Failure::Auth(AuthError::Token(error)) => error.causes(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn bad_lines(path: &std::path::Path, lines: &[BadLine], list: &bool) -> String {
@@ -116,7 +155,7 @@ fn bad_lines(path: &std::path::Path, lines: &[BadLine], list: &bool) -> String {
     if lines.len() > LISTED {
         out += &format!("  … and {} more\n", lines.len() - LISTED);
     }
-    out += "Nothing was sent. Mend the list";
+    out += "Nothing was sent. Correct the list";
     if *list {
         out += ", or pass --skip-bad-lines to go on without these lines";
     }

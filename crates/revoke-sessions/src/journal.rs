@@ -18,12 +18,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use read::Replay;
-pub(crate) use write::Sink;
+pub(crate) use write::{Entry, Sink};
 
 use crate::outcome::Outcome;
+use crate::words::counted;
 
-/// The form of the journal that this program writes and reads.
-pub(crate) const VERSION: u32 = 1;
+/// The form of the journal that this program writes. It reads the earlier one, too, in which a user had one
+/// name and exclusions were a number.
+pub(crate) const VERSION: u32 = 2;
 
 /// The first line: what the run is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +58,36 @@ pub(crate) struct Header {
     pub(crate) users_sha256: String,
     /// How many users of the list were excluded.
     pub(crate) excluded: usize,
-    /// How many lines of the list named no user and were left out on request.
+    /// Who they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) excluded_users: Vec<ExcludedUser>,
+    /// Where the exclusions came from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exclusions: Vec<String>,
+    /// How many lines of the list named no user and were skipped on request.
     pub(crate) skipped_lines: usize,
+    /// Which lines these are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) skipped: Vec<SkippedLine>,
+}
+
+/// A user of the list who is not in the run, because an exclusion names the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ExcludedUser {
+    /// As in the list.
+    pub(crate) user: String,
+    /// Further names of the same account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<String>,
+}
+
+/// A line of the list that names no user and was skipped on request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SkippedLine {
+    /// From 1.
+    pub(crate) line: u64,
+    /// What is wrong with it.
+    pub(crate) reason: String,
 }
 
 /// A user of the run.
@@ -66,6 +96,9 @@ pub(crate) struct Header {
 pub(crate) struct Planned {
     /// As it is sent.
     pub(crate) user: String,
+    /// Further names of the same account, by which a later exclusion finds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<String>,
     /// Whether it is known to be a guest.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) guest: bool,
@@ -125,16 +158,41 @@ pub(crate) enum JournalError {
     #[error("{} is no journal of revoke-sessions: {reason}", .path.display())]
     NotAJournal { path: PathBuf, reason: String },
     #[error(
-        "the journal {} ends before its list of users does, or its list was changed. A run sends \
-         nothing before its list is complete, so if nobody edited it, nothing was sent: start a \
-         new run from your list", .0.display()
+        "the journal {} ends before its list of users does. A run sends nothing before its list is \
+         complete, so nothing was sent: start a new run from your list", .0.display()
     )]
     IncompleteList(PathBuf),
+    #[error(
+        "the list of users in the journal {} is damaged{}, so who is still to be sent cannot be read \
+         from it. {} Start a new run from your list: revoking a user again is harmless",
+        .path.display(), place(.line), sent(.outcomes)
+    )]
+    Damaged {
+        path: PathBuf,
+        /// The first line that is wrong, if one is.
+        line: Option<usize>,
+        /// How many outcomes stand in it all the same.
+        outcomes: usize,
+    },
     #[error(
         "the journal {} is of version {version}, and this program reads version {VERSION}: use the \
          program that wrote it", .path.display()
     )]
     OtherVersion { path: PathBuf, version: u32 },
+}
+
+fn place(line: &Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" in line {line}"))
+}
+
+fn sent(outcomes: &usize) -> String {
+    match outcomes {
+        0 => "It holds no outcome, but users may have been sent.".to_owned(),
+        n => format!(
+            "It holds {}, so users were sent.",
+            counted(*n, "outcome", "outcomes")
+        ),
+    }
 }
 
 impl JournalError {
@@ -146,15 +204,20 @@ impl JournalError {
     }
 }
 
-/// Hash over the users of a run, in their order.
-pub(crate) fn users_sha256<'a>(users: impl IntoIterator<Item = &'a str>) -> String {
+/// Hash over the users of a run, in their order, with all of their names from version 2 on.
+pub(crate) fn users_sha256(version: u32, users: &[Planned]) -> String {
     let mut hash = Sha256::new();
     for user in users {
-        hash.update(user.as_bytes());
+        hash.update(user.user.as_bytes());
+        if version >= 2 {
+            for name in &user.also {
+                hash.update(b"\t");
+                hash.update(name.as_bytes());
+            }
+        }
         hash.update(b"\n");
     }
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&hash.finalize())
 }
 
 /// A journal that is open, locked and ready for more lines.
@@ -166,36 +229,44 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Starts a journal in a file that is not there yet. On return the list of users is on the disk.
+    ///
+    /// The list is written to a file of another name, which takes the journal's name once it is whole: a
+    /// run that is killed at this point leaves nothing under that name.
     pub(crate) fn create(
         path: &Path,
         header: &Header,
         users: &[Planned],
     ) -> Result<Self, JournalError> {
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create_new(true);
-        private(&mut options);
-        let file = options.open(path).map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => JournalError::Exists(path.to_owned()),
-            _ => JournalError::io(path)(source),
-        })?;
-        let write = || -> io::Result<()> {
-            let mut writer = BufWriter::new(&file);
+        check_new(path)?;
+        let write = || -> io::Result<tempfile::NamedTempFile> {
+            // For its owner alone: the journal names people.
+            let file = tempfile::Builder::new()
+                .prefix(".revoke-sessions-")
+                .append(true)
+                .tempfile_in(folder(path))?;
+            let mut writer = BufWriter::new(file.as_file());
             write_line(&mut writer, header)?;
             for user in users {
                 write_line(&mut writer, user)?;
             }
             writer.flush()?;
-            file.sync_all()?;
-            sync_folder(path)
+            drop(writer);
+            file.as_file().sync_all()?;
+            Ok(file)
         };
-        let written = lock(path, &file).and_then(|()| write().map_err(JournalError::io(path)));
-        if let Err(error) = written {
-            drop(file);
-            // Half a list is of no use, and would stand in the way of the next attempt. If it
-            // cannot be removed either, the first error is still the one that matters.
-            let _ = std::fs::remove_file(path);
-            return Err(error);
-        }
+        let temporary = write().map_err(JournalError::io(path))?;
+        lock(path, temporary.as_file())?;
+        // What stands there is the half of a list, or empty: see `check_new`.
+        let persisted = if path.exists() {
+            temporary.persist(path)
+        } else {
+            temporary.persist_noclobber(path)
+        };
+        let file = persisted.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => JournalError::Exists(path.to_owned()),
+            _ => JournalError::io(path)(error.error),
+        })?;
+        sync_folder(path).map_err(JournalError::io(path))?;
         Ok(Journal {
             path: path.to_owned(),
             file,
@@ -262,6 +333,45 @@ impl Journal {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Finds out whether the file still stands under its name: a journal that was deleted, moved or
+    /// replaced takes lines that no later run will read.
+    fn check_in_place(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let own = self.file.metadata()?;
+            let is_there = std::fs::metadata(&self.path)
+                .is_ok_and(|there| (there.ino(), there.dev()) == (own.ino(), own.dev()));
+            if !is_there {
+                return Err(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "it was deleted, moved or replaced while the run was going on",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a journal's name that is taken. The half of a list that a killed start left there, and an
+/// empty file, are not in the way.
+pub(crate) fn check_new(path: &Path) -> Result<(), JournalError> {
+    let taken = || JournalError::Exists(path.to_owned());
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(JournalError::io(path)(error)),
+        Ok(found) if !found.is_file() => Err(taken()),
+        Ok(found) if found.len() == 0 => Ok(()),
+        Ok(_) => {
+            let file = File::open(path).map_err(JournalError::io(path))?;
+            lock(path, &file)?;
+            match read::replay(path, &file) {
+                Err(JournalError::IncompleteList(_)) => Ok(()),
+                _ => Err(taken()),
+            }
+        }
+    }
 }
 
 fn write_line(writer: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
@@ -278,24 +388,17 @@ fn lock(path: &Path, file: &File) -> Result<(), JournalError> {
     }
 }
 
-/// The journal names people: nobody else is to read it.
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600);
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
-
-#[cfg(not(unix))]
-fn private(_: &mut OpenOptions) {}
 
 /// A new file's name has to be on the disk as well as its content.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
+    File::open(folder(path))?.sync_all()
 }
 
 #[cfg(not(unix))]

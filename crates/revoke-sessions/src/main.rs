@@ -7,18 +7,24 @@ mod cli;
 mod confirm;
 mod decode;
 mod drive;
+mod exclude;
 mod failure;
 mod few;
 mod journal;
+mod lists;
+mod log;
 mod outcome;
 mod progress;
 mod redact;
 mod report;
 mod run;
 mod select;
+mod send;
 mod session;
+mod shell;
 mod signals;
 mod users;
+mod verify;
 mod words;
 
 use std::process::ExitCode;
@@ -26,29 +32,46 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    let result = match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            match cli.command {
-                Command::User(command) => few::users(command).await,
-                Command::Me(command) => few::me(command).await,
-                Command::Bulk(command) => bulk::run(*command).await,
-            }
-        }),
-        Err(error) => Err(error.into()),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version are no errors; a value that is one may be a token in the wrong place.
+        Err(error) if error.use_stderr() => {
+            progress::say(error.render().to_string().trim_end());
+            return Exit::Usage.into();
+        }
+        Err(help) => help.exit(),
     };
-    match result {
+    let verbose = cli.command.common().log.verbose;
+    match run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             progress::say(&format!("error: {failure}"));
+            for cause in failure.causes() {
+                if verbose {
+                    progress::say(&format!("  because: {cause}"));
+                }
+            }
             Exit::Usage.into()
         }
     }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    cli.command.common().log.start()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        signals::survive_file_limits();
+        match cli.command {
+            Command::User(command) => few::users(*command).await,
+            Command::Me(command) => few::me(*command).await,
+            Command::Bulk(command) => bulk::run(*command).await,
+            Command::Verify(command) => verify::run(*command).await,
+        }
+    })
 }

@@ -18,6 +18,8 @@ pub(crate) struct Progress {
     done: usize,
     failed: usize,
     start: Instant,
+    /// The least time that the pace allows for all of them.
+    least: Duration,
     show: Show,
 }
 
@@ -28,8 +30,8 @@ enum Show {
 }
 
 impl Progress {
-    /// For so many users to send.
-    pub(crate) fn new(total: usize, terminal: bool) -> Self {
+    /// For so many users to send, for which the pace allows no less than this time.
+    pub(crate) fn new(total: usize, least: Duration, terminal: bool) -> Self {
         let now = Instant::now();
         let show = if terminal {
             let bar = ProgressBar::with_draw_target(
@@ -37,9 +39,9 @@ impl Progress {
                 ProgressDrawTarget::stderr_with_hz(5),
             );
             // The template is a constant; were it wrong, the bar's own look would do.
-            if let Ok(style) = ProgressStyle::with_template(
-                "{bar:30} {human_pos} of {human_len}, about {eta} left{msg}",
-            ) {
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30} {human_pos} of {human_len}{msg}")
+            {
                 bar.set_style(style);
             }
             Show::Bar(bar)
@@ -51,6 +53,7 @@ impl Progress {
             done: 0,
             failed: 0,
             start: now,
+            least,
             show,
         }
     }
@@ -59,12 +62,11 @@ impl Progress {
     pub(crate) fn done(&mut self, failed: bool) {
         self.done += 1;
         self.failed += usize::from(failed);
+        let rest = self.rest();
         match &mut self.show {
             Show::Bar(bar) => {
                 bar.inc(1);
-                if failed {
-                    bar.set_message(format!(", {} failed", number(self.failed)));
-                }
+                bar.set_message(rest);
             }
             Show::Lines { last } => {
                 if last.elapsed() >= EVERY {
@@ -93,20 +95,28 @@ impl Progress {
 
     fn line(&self) -> String {
         let (done, total) = (number(self.done), number(self.total));
+        format!("{done} of {total} done{}", self.rest())
+    }
+
+    /// What failed, and how long the rest takes: as long as so far for each, and no less than the pace
+    /// allows. The first thousands may go at once and the rest may not, so the mean alone is too short.
+    fn rest(&self) -> String {
         let failed = match self.failed {
             0 => String::new(),
             n => format!(", {} failed", number(n)),
         };
         let left = self.total.saturating_sub(self.done);
+        let elapsed = self.start.elapsed();
         let left = match u32::try_from(self.done) {
             Ok(done) if done > 0 && left > 0 => {
-                let each = self.start.elapsed() / done;
-                let left = each.saturating_mul(left.try_into().unwrap_or(u32::MAX));
-                format!(", about {} left", time(left))
+                let each = elapsed / done;
+                let mean = each.saturating_mul(left.try_into().unwrap_or(u32::MAX));
+                let paced = self.least.saturating_sub(elapsed);
+                format!(", about {} left", time(mean.max(paced)))
             }
             _ => String::new(),
         };
-        format!("{done} of {total} done{failed}{left}")
+        format!("{failed}{left}")
     }
 }
 
@@ -122,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_plain_line_says_how_far_it_is() {
-        let mut progress = Progress::new(4000, false);
+        let mut progress = Progress::new(4000, Duration::ZERO, false);
         assert_eq!(progress.line(), "0 of 4,000 done");
         progress.start -= Duration::from_secs(100);
         for n in 0..1000 {
@@ -131,6 +141,16 @@ mod tests {
         assert_eq!(
             progress.line(),
             "1,000 of 4,000 done, 3 failed, about 5 min 0 s left"
+        );
+        // The pace allows no less than 400 seconds in all.
+        progress.least = Duration::from_secs(400);
+        progress.start -= Duration::from_millis(500);
+        assert!(progress.line().ends_with("about 5 min 1 s left"));
+        progress.least = Duration::from_secs(900);
+        assert!(
+            progress.line().contains("about 13 min 19 s left"),
+            "{}",
+            progress.line()
         );
     }
 }

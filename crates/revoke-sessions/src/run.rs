@@ -1,7 +1,5 @@
 //! A run: who is in it, what became of each, and how it ended.
 
-use std::collections::HashMap;
-
 use crate::journal::{Planned, Replay};
 use crate::outcome::{Kind, Outcome};
 use crate::users::User;
@@ -11,7 +9,6 @@ use crate::users::User;
 pub(crate) struct Run {
     users: Vec<Planned>,
     outcomes: Vec<Option<Outcome>>,
-    index: HashMap<String, usize>,
     /// How many were settled before this program was started.
     settled_before: usize,
 }
@@ -25,7 +22,7 @@ pub(crate) struct Counts {
     pub(crate) revoked: usize,
     /// Of these, known guests: without effect.
     pub(crate) guests: usize,
-    /// Answered with success and the value `false`.
+    /// Answered with success, and not confirmed.
     pub(crate) unconfirmed: usize,
     /// Failed.
     pub(crate) failed: usize,
@@ -53,6 +50,7 @@ impl Run {
             .iter()
             .map(|user| Planned {
                 user: user.user.to_string(),
+                also: user.others.iter().map(ToString::to_string).collect(),
                 guest: user.guest,
             })
             .collect();
@@ -64,6 +62,7 @@ impl Run {
     pub(crate) fn one(label: &str) -> Self {
         let user = Planned {
             user: label.to_owned(),
+            also: Vec::new(),
             guest: false,
         };
         Run::of(vec![user], vec![None])
@@ -75,15 +74,9 @@ impl Run {
     }
 
     fn of(users: Vec<Planned>, outcomes: Vec<Option<Outcome>>) -> Self {
-        let index = users
-            .iter()
-            .enumerate()
-            .map(|(at, user)| (user.user.clone(), at))
-            .collect();
         let mut run = Run {
             users,
             outcomes,
-            index,
             settled_before: 0,
         };
         run.settled_before = run.users.len() - run.open().count();
@@ -97,19 +90,20 @@ impl Run {
 
     /// Who is still to be sent, in order.
     pub(crate) fn open(&self) -> impl Iterator<Item = &Planned> {
-        self.users
-            .iter()
-            .zip(&self.outcomes)
-            .filter(|(_, outcome)| !outcome.as_ref().is_some_and(|o| o.outcome.is_settled()))
-            .map(|(user, _)| user)
+        self.open_places().map(|(_, user)| user)
     }
 
-    /// Whether nothing is known of a user yet.
-    pub(crate) fn is_untried(&self, user: &str) -> bool {
-        self.index
-            .get(user)
-            .and_then(|at| self.outcomes.get(*at))
-            .is_none_or(Option::is_none)
+    /// The same with the place of each in the run.
+    pub(crate) fn open_places(&self) -> impl Iterator<Item = (usize, &Planned)> {
+        self.results()
+            .enumerate()
+            .filter(|(_, (_, outcome))| !outcome.is_some_and(|o| o.outcome.is_settled()))
+            .map(|(at, (user, _))| (at, user))
+    }
+
+    /// Whether nothing is known yet of the user at a place.
+    pub(crate) fn is_untried(&self, at: usize) -> bool {
+        self.outcomes.get(at).is_none_or(Option::is_none)
     }
 
     /// Every user with what became of them, in order.
@@ -119,14 +113,12 @@ impl Run {
             .zip(self.outcomes.iter().map(Option::as_ref))
     }
 
-    /// Takes note of an outcome; someone who is not in the run is left out.
-    pub(crate) fn note(&mut self, outcome: Outcome) {
-        if let Some(slot) = self
-            .index
-            .get(&outcome.user)
-            .and_then(|at| self.outcomes.get_mut(*at))
-        {
-            *slot = Some(outcome);
+    /// Takes note of the outcome of the user at a place. A confirmed revocation stays.
+    pub(crate) fn note(&mut self, at: usize, outcome: Outcome) {
+        match self.outcomes.get_mut(at) {
+            Some(Some(known)) if known.outcome == Kind::Revoked => {}
+            Some(slot) => *slot = Some(outcome),
+            None => {}
         }
     }
 
@@ -173,12 +165,13 @@ mod tests {
     fn outcomes_are_counted_and_the_open_ones_left() {
         let mut run = run();
         assert_eq!(run.open().count(), 4);
-        run.note(Outcome::sample("a@x.y", Kind::Revoked));
-        run.note(Outcome::sample("b_z.w#EXT#@x.y", Kind::Revoked));
+        run.note(0, Outcome::sample("a@x.y", Kind::Revoked));
+        run.note(0, Outcome::sample("a@x.y", Kind::Failed));
+        run.note(1, Outcome::sample("b_z.w#EXT#@x.y", Kind::Revoked));
         let mut lost = Outcome::sample("c@x.y", Kind::Failed);
         lost.maybe_done = true;
-        run.note(lost);
-        run.note(Outcome::sample("nobody@x.y", Kind::Failed));
+        run.note(2, lost);
+        run.note(4, Outcome::sample("nobody@x.y", Kind::Failed));
         let counts = run.counts();
         assert_eq!(
             counts,
@@ -195,8 +188,8 @@ mod tests {
         assert!(!counts.is_complete());
         let open: Vec<_> = run.open().map(|user| user.user.as_str()).collect();
         assert_eq!(open, ["c@x.y", "d@x.y"]);
-        run.note(Outcome::sample("c@x.y", Kind::Revoked));
-        run.note(Outcome::sample("d@x.y", Kind::Excluded));
+        run.note(2, Outcome::sample("c@x.y", Kind::Revoked));
+        run.note(3, Outcome::sample("d@x.y", Kind::Excluded));
         assert!(run.counts().is_complete());
     }
 }

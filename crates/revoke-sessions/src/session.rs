@@ -1,6 +1,7 @@
 //! What every command does around its sending: sign in, ask, report.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use msgraph_sessions::{Client, Cloud};
@@ -8,8 +9,7 @@ use msgraph_sessions::{Client, Cloud};
 use crate::caller::{Caller, SignedIn};
 use crate::cli::{Common, Format};
 use crate::confirm;
-use crate::drive::End;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::progress::{Progress, say};
 use crate::report::{self, Plan, Summary};
 use crate::words::counted;
@@ -48,7 +48,7 @@ impl Session {
                 let user = name.as_deref().or(id.as_deref()).unwrap_or("a user");
                 format!("{user}, through {app}")
             }
-            SignedIn::Unknown => "not told by the access token".to_owned(),
+            SignedIn::Unknown => "not said by the access token".to_owned(),
         }
     }
 }
@@ -58,13 +58,13 @@ pub(crate) fn check_yes(common: &Common) -> Result<(), Failure> {
     if common.yes || confirm::can_ask() {
         Ok(())
     } else {
-        Err(Failure::NobodyToAsk)
+        Err(Failure::NoTerminal)
     }
 }
 
 /// Shows the plan and asks.
 pub(crate) fn confirm(common: &Common, plan: &Plan<'_>) -> Result<(), Failure> {
-    say(report::plan_text(plan, false).trim_end());
+    say(report::plan_text(plan).trim_end());
     if common.yes {
         return Ok(());
     }
@@ -77,38 +77,39 @@ pub(crate) fn confirm(common: &Common, plan: &Plan<'_>) -> Result<(), Failure> {
 }
 
 /// The progress of so many users, as fits where standard error goes.
-pub(crate) fn progress(users: usize) -> Progress {
-    Progress::new(users, io::stderr().is_terminal())
+pub(crate) fn progress(users: usize, least: Duration) -> Progress {
+    Progress::new(users, least, io::stderr().is_terminal())
 }
 
-/// Gives the summary, and the exit code that fits.
-pub(crate) fn conclude(format: Format, summary: &Summary<'_>) -> Result<Exit, Failure> {
+/// Says who can read a journal, where the program cannot see to it that its owner alone can.
+pub(crate) fn say_who_can_read(journal: &Path) {
+    if cfg!(not(unix)) {
+        say(&format!(
+            "The journal {} names users. It has the permissions of its folder: choose one that only \
+             you can read.",
+            journal.display()
+        ));
+    }
+}
+
+/// Gives the summary.
+pub(crate) fn show_summary(format: Format, summary: &Summary<'_>) -> Result<(), Failure> {
     print(&match format {
         Format::Text => report::summary_text(summary),
         Format::Json => report::summary_json(summary)? + "\n",
-    })?;
-    Ok(match summary.end {
-        End::SignIn(_) | End::Journal(_) => Exit::Usage,
-        End::Finished | End::Interrupted | End::Denied => {
-            if summary.is_complete() {
-                Exit::Complete
-            } else {
-                Exit::Incomplete
-            }
-        }
     })
 }
 
 /// Gives the plan of a dry run.
-pub(crate) fn show(format: Format, plan: &Plan<'_>) -> Result<(), Failure> {
+pub(crate) fn show_plan(format: Format, plan: &Plan<'_>) -> Result<(), Failure> {
     print(&match format {
-        Format::Text => report::plan_text(plan, true),
+        Format::Text => report::plan_text(plan),
         Format::Json => report::plan_json(plan)? + "\n",
     })
 }
 
 /// Writes a result. A reader that has closed its end (`| head`) has seen enough.
-fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -1,4 +1,4 @@
-//! Ctrl-C, and on Unix the termination signal: once to stop in good order, twice to stop at once.
+//! Ctrl-C and the other signals that ask for an end: once to stop in good order, twice to stop at once.
 
 use std::io;
 
@@ -12,14 +12,14 @@ const AT_ONCE: i32 = 130;
 /// Watches for signals for as long as the runtime runs.
 pub(crate) fn watch(stop: Stop) {
     tokio::spawn(async move {
-        // Without a handler Ctrl-C ends the program at once, which the journal withstands.
+        // Without a handler a signal ends the program at once, which the journal withstands.
         let Ok(mut signals) = Signals::new() else {
             return;
         };
         signals.next().await;
         stop.stop();
         say(
-            "\nStopping: nobody else is sent; waiting for the answers under way. \
+            "\nStopping: no further user is sent; waiting for the answers under way. \
              Press Ctrl-C again to stop at once.",
         );
         signals.next().await;
@@ -28,11 +28,25 @@ pub(crate) fn watch(stop: Stop) {
     });
 }
 
+/// Keeps a file that may not grow any further from ending the program: the write fails instead, and is
+/// reported like that of a full disk.
+pub(crate) fn survive_file_limits() {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        /// SIGXFSZ, the same number on both systems.
+        const FILE_TOO_LARGE: i32 = 25;
+        let kind = tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE);
+        // The handler stays when the stream of signals is dropped; without it the default holds.
+        let _ = tokio::signal::unix::signal(kind);
+    }
+}
+
 /// The signals that ask for an end. None is lost between two calls of `next`.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -42,6 +56,7 @@ impl Signals {
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
@@ -49,21 +64,39 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
         }
     }
 }
 
-/// The signals that ask for an end. None is lost between two calls of `next`.
+/// The events that ask for an end: Ctrl-C, Ctrl-Break, the closing of the console window, the end of the
+/// session. None is lost between two calls of `next`.
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    break_: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
 #[cfg(windows)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Signals)
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+        Ok(Signals {
+            interrupt: ctrl_c()?,
+            break_: ctrl_break()?,
+            close: ctrl_close()?,
+            shutdown: ctrl_shutdown()?,
+        })
     }
 
     async fn next(&mut self) {
-        self.0.recv().await;
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.break_.recv() => {}
+            _ = self.close.recv() => {}
+            _ = self.shutdown.recv() => {}
+        }
     }
 }

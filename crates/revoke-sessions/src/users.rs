@@ -33,6 +33,8 @@ pub(crate) struct User {
     pub(crate) guest: bool,
     /// Where it stands in the list, from 1.
     pub(crate) line: u64,
+    /// The place in the run, once there is one.
+    pub(crate) place: usize,
 }
 
 impl User {
@@ -43,6 +45,7 @@ impl User {
             user,
             others: Vec::new(),
             line: 0,
+            place: 0,
         }
     }
 

@@ -9,14 +9,18 @@ pub(crate) const LIMITS: [&str; 4] = [
     "It can take a few minutes until every refresh token and browser session is refused.",
     "Access tokens already issued stay good until they expire, about an hour as a rule.",
     "Guests are not affected: they sign in through their home tenant, which has to revoke there.",
-    "Accounts stay enabled and passwords unchanged: whoever knows a password can sign in again.",
+    "Accounts stay enabled and passwords unchanged: anyone who knows a password can sign in again.",
 ];
 
 /// The time, to the millisecond.
 pub(crate) fn now() -> Timestamp {
-    let now = Timestamp::now();
+    rounded(Timestamp::now())
+}
+
+/// A time, to the millisecond.
+pub(crate) fn rounded(time: Timestamp) -> Timestamp {
     // Rounding fails only at the end of time.
-    now.round(Unit::Millisecond).unwrap_or(now)
+    time.round(Unit::Millisecond).unwrap_or(time)
 }
 
 /// `1234567` as `1,234,567`.

@@ -6,7 +6,8 @@ use msgraph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn, bulk};
 
 use super::*;
 use crate::journal::Journal;
-use crate::report::{Summary, summary_text};
+use crate::report::{Sender, Summary, summary_text};
+use crate::send::Facts;
 use crate::users::User;
 
 fn client(graph: &FakeGraph) -> Client {
@@ -23,6 +24,62 @@ fn users(count: usize) -> Vec<UserIdOrUpn> {
         .collect()
 }
 
+fn bulk_of(client: &Client, users: Vec<UserIdOrUpn>, options: bulk::Options) -> Bulk<'static> {
+    Bulk {
+        places: (0..users.len()).collect(),
+        outcomes: bulk::revoke_iter(client, users, options),
+    }
+}
+
+#[tokio::test]
+async fn late_successes_continue_a_run_that_was_denied_so_far() {
+    // The first users are denied at once, while one is still on the wire.
+    let mut graph = FakeGraph::builder();
+    for n in 1..=20 {
+        let rule = format!("status:403@user:user{n}@contoso.com=always");
+        graph = graph.rule(rule.parse().unwrap());
+    }
+    let graph = graph
+        .rule(
+            "latency:400ms@user:user0@contoso.com=always"
+                .parse()
+                .unwrap(),
+        )
+        .start()
+        .unwrap();
+    let users = users(200);
+    let list: Vec<User> = users.iter().cloned().map(User::new).collect();
+    let mut run = Run::new(&list);
+    let controls = Controls::of(Stop::new());
+    let options = bulk::Options::default()
+        .concurrency(8)
+        .hold(controls.hold.clone());
+    let answers = bulk_of(&client(&graph), users, options);
+    let mut progress = Progress::new(200, Duration::ZERO, false);
+    let end = drive(answers, &mut run, None, controls, &mut progress, || None).await;
+    assert!(matches!(end, End::Finished), "{end:?}");
+    let counts = run.counts();
+    assert_eq!((counts.revoked, counts.failed, counts.open), (180, 20, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_denied_says_so_and_leaves_the_rest_open() {
+    let graph = FakeGraph::builder()
+        .rule("status:403=always".parse().unwrap())
+        .start()
+        .unwrap();
+    let users = users(200);
+    let list: Vec<User> = users.iter().cloned().map(User::new).collect();
+    let mut run = Run::new(&list);
+    let controls = Controls::of(Stop::new());
+    let options = bulk::Options::default().hold(controls.hold.clone());
+    let answers = bulk_of(&client(&graph), users, options);
+    let mut progress = Progress::new(200, Duration::ZERO, false);
+    let end = drive(answers, &mut run, None, controls, &mut progress, || None).await;
+    assert!(matches!(end, End::Denied), "{end:?}");
+    assert!(run.counts().open >= 140, "{:?}", run.counts());
+}
+
 #[tokio::test]
 async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
     let graph = FakeGraph::start().unwrap();
@@ -34,13 +91,18 @@ async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
     let mut run = Run::new(&list);
     let stop = Stop::new();
     let options = bulk::Options::default().stop(stop.clone());
-    let outcomes = bulk::revoke_iter(&client(&graph), users, options)
-        .map(|outcome| (outcome.user.to_string(), outcome.result));
-    let mut progress = Progress::new(500, false);
+    let answers = bulk_of(&client(&graph), users, options);
+    let mut progress = Progress::new(500, Duration::ZERO, false);
     let sink = journal.into_sink().unwrap();
-    let end = drive(outcomes, &mut run, Some(sink), &stop, &mut progress, || {
-        None
-    })
+    let controls = Controls::of(stop);
+    let end = drive(
+        answers,
+        &mut run,
+        Some(sink),
+        controls,
+        &mut progress,
+        || None,
+    )
     .await;
     assert!(matches!(end, End::Journal(_)), "{end:?}");
     assert_eq!(run.counts().revoked, 0);
@@ -49,7 +111,10 @@ async fn a_journal_that_cannot_be_written_stops_the_run_and_nothing_counts() {
         run: &run,
         counts: run.counts(),
         end: &end,
-        skipped_lines: 0,
+        facts: &Facts::default(),
+        sender: Sender::default(),
+        started: jiff::Timestamp::UNIX_EPOCH,
+        names: false,
         took: Duration::ZERO,
         journal: Some(file.path()),
         results: None,
@@ -75,11 +140,10 @@ async fn without_a_journal_outcomes_count_at_once() {
     let users = users(40);
     let list: Vec<User> = users.iter().cloned().map(User::new).collect();
     let mut run = Run::new(&list);
-    let stop = Stop::new();
-    let outcomes = bulk::revoke_iter(&client(&graph), users, bulk::Options::default())
-        .map(|outcome| (outcome.user.to_string(), outcome.result));
-    let mut progress = Progress::new(40, false);
-    let end = drive(outcomes, &mut run, None, &stop, &mut progress, || None).await;
+    let answers = bulk_of(&client(&graph), users, bulk::Options::default());
+    let mut progress = Progress::new(40, Duration::ZERO, false);
+    let controls = Controls::of(Stop::new());
+    let end = drive(answers, &mut run, None, controls, &mut progress, || None).await;
     assert!(matches!(end, End::Finished), "{end:?}");
     assert!(run.counts().is_complete());
 }
@@ -89,17 +153,18 @@ fn without_a_journal_everyone_not_revoked_is_listed() {
     let list: Vec<User> = users(50).into_iter().map(User::new).collect();
     let mut run = Run::new(&list);
     for n in 0..30 {
-        run.note(Outcome::sample(
-            &format!("user{n}@contoso.com"),
-            Kind::Failed,
-        ));
+        let user = format!("user{n}@contoso.com");
+        run.note(n, Outcome::sample(&user, Kind::Failed));
     }
     let said = |journal, results| {
         summary_text(&Summary {
             run: &run,
             counts: run.counts(),
             end: &End::Interrupted,
-            skipped_lines: 0,
+            facts: &Facts::default(),
+            sender: Sender::default(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+            names: false,
             took: Duration::ZERO,
             journal,
             results,
@@ -134,19 +199,21 @@ fn a_lull_is_explained() {
 #[tokio::test(start_paused = true)]
 async fn a_long_silence_does_not_end_the_run() {
     let mut run = Run::one("alice@contoso.com");
-    let stop = Stop::new();
-    let mut progress = Progress::new(1, false);
+    let mut progress = Progress::new(1, Duration::ZERO, false);
     let silence = async {
         tokio::time::sleep(QUIET * 5).await;
         None
     };
-    let outcomes = Box::pin(futures_util::stream::once(silence).filter_map(std::future::ready));
+    let answers = Plain(Box::pin(
+        futures_util::stream::once(silence).filter_map(std::future::ready),
+    ));
     let asked = std::cell::Cell::new(0);
     let paused = || {
         asked.set(asked.get() + 1);
         None
     };
-    let end = drive(outcomes, &mut run, None, &stop, &mut progress, paused).await;
+    let controls = Controls::of(Stop::new());
+    let end = drive(answers, &mut run, None, controls, &mut progress, paused).await;
     assert!(matches!(end, End::Finished), "{end:?}");
     assert!((4..=5).contains(&asked.get()), "{}", asked.get());
 }

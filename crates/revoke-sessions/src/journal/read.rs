@@ -50,15 +50,25 @@ pub(super) fn replay(path: &Path, file: &File) -> Result<Replay, JournalError> {
         offset: 0,
     };
     let header = header(path, &mut lines)?;
-    let incomplete = || JournalError::IncompleteList(path.to_owned());
     let mut users: Vec<Planned> = Vec::new();
     while users.len() < header.users {
-        let line = lines.next().map_err(JournalError::io(path))?;
-        let user = line.and_then(|line| serde_json::from_slice(line).ok());
-        users.push(user.ok_or_else(incomplete)?);
+        // The header is line 1.
+        let at = users.len() + 2;
+        let Some(line) = lines.next().map_err(JournalError::io(path))? else {
+            // A hole in what follows is no line of its own.
+            return Err(if lines.buffer.contains(&0) {
+                damaged(path, &mut lines, Some(at))
+            } else {
+                JournalError::IncompleteList(path.to_owned())
+            });
+        };
+        match serde_json::from_slice(line) {
+            Ok(user) => users.push(user),
+            Err(_) => return Err(damaged(path, &mut lines, Some(at))),
+        }
     }
-    if users_sha256(users.iter().map(|planned| planned.user.as_str())) != header.users_sha256 {
-        return Err(incomplete());
+    if users_sha256(header.version, &users) != header.users_sha256 {
+        return Err(damaged(path, &mut lines, None));
     }
     let index: HashMap<&str, usize> = users
         .iter()
@@ -90,6 +100,20 @@ pub(super) fn replay(path: &Path, file: &File) -> Result<Replay, JournalError> {
     })
 }
 
+/// What to say of a list that is damaged: whether users were sent stands in the lines after it.
+fn damaged(path: &Path, lines: &mut Lines<'_>, line: Option<usize>) -> JournalError {
+    let is_outcome = |line: &[u8]| matches!(serde_json::from_slice(line), Ok(Line::Outcome(_)));
+    let mut outcomes = usize::from(is_outcome(&lines.buffer));
+    while let Ok(Some(line)) = lines.next() {
+        outcomes += usize::from(is_outcome(line));
+    }
+    JournalError::Damaged {
+        path: path.to_owned(),
+        line,
+        outcomes,
+    }
+}
+
 fn header(path: &Path, lines: &mut Lines<'_>) -> Result<Header, JournalError> {
     let not_a_journal = |reason: String| JournalError::NotAJournal {
         path: path.to_owned(),
@@ -105,7 +129,7 @@ fn header(path: &Path, lines: &mut Lines<'_>) -> Result<Header, JournalError> {
         return Err(not_a_journal("its first line does not say so".to_owned()));
     }
     match value["version"].as_u64() {
-        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) if (1..=u64::from(VERSION)).contains(&version) => {}
         version => {
             return Err(JournalError::OtherVersion {
                 path: path.to_owned(),

@@ -8,6 +8,7 @@ fn planned(names: &[&str]) -> Vec<Planned> {
         .iter()
         .map(|name| Planned {
             user: (*name).to_owned(),
+            also: Vec::new(),
             guest: name.contains("#EXT#"),
         })
         .collect()
@@ -25,9 +26,12 @@ fn header(users: &[Planned]) -> Header {
         client_id: None,
         signed_in_as: None,
         users: users.len(),
-        users_sha256: users_sha256(users.iter().map(|u| u.user.as_str())),
+        users_sha256: users_sha256(VERSION, users),
         excluded: 0,
+        excluded_users: Vec::new(),
+        exclusions: Vec::new(),
         skipped_lines: 0,
+        skipped: Vec::new(),
     }
 }
 
@@ -72,7 +76,7 @@ fn what_is_written_is_read_back() {
         let lines = sink.lines();
         for (user, kind) in [("a@x.y", Kind::Failed), ("c@x.y", Kind::Revoked)] {
             lines
-                .send(Line::Outcome(Outcome::sample(user, kind)))
+                .send((None, Line::Outcome(Outcome::sample(user, kind))))
                 .await
                 .unwrap();
         }
@@ -80,7 +84,7 @@ fn what_is_written_is_read_back() {
             at: Timestamp::UNIX_EPOCH,
             event: EventKind::Finished,
         };
-        lines.send(Line::Event(event)).await.unwrap();
+        lines.send((None, Line::Event(event))).await.unwrap();
         let mut written = 0;
         while written < 3 {
             written += sink.written().await.unwrap().unwrap().len();
@@ -172,11 +176,104 @@ fn a_list_cut_short_or_changed_is_refused() {
     let (_folder, path) = three();
     let whole = fs::read_to_string(&path).unwrap();
     let list_start = whole.find('\n').unwrap() + 1;
-    let cut = (list_start..whole.len()).map(|end| whole[..end].to_owned());
-    for content in cut.chain([whole.replace("a@x.y", "d@x.y")]) {
-        fs::write(&path, content).unwrap();
+    for end in list_start..whole.len() {
+        fs::write(&path, &whole[..end]).unwrap();
         let error = Journal::resume(&path).unwrap_err();
         assert!(matches!(error, JournalError::IncompleteList(_)), "{error}");
+        // Nothing was sent: a new run may take the name.
+        let users = planned(&["d@x.y"]);
+        drop(Journal::create(&path, &header(&users), &users).unwrap());
+        assert_eq!(Journal::look(&path).unwrap().users, users);
+    }
+    fs::write(&path, whole.replace("a@x.y", "d@x.y")).unwrap();
+    let error = Journal::resume(&path).unwrap_err();
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
+    assert!(matches!(check_new(&path), Err(JournalError::Exists(_))));
+}
+
+#[test]
+fn a_hole_in_the_list_is_told_from_a_start_that_was_killed() {
+    let (_folder, path) = three();
+    add(&path, &line("a@x.y", Kind::Revoked));
+    add(&path, &line("c@x.y", Kind::Revoked));
+    let whole = fs::read(&path).unwrap();
+    let list_start = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    for (from, length) in [
+        (list_start, 10),
+        (list_start + 5, 30),
+        (list_start, whole.len() - list_start),
+    ] {
+        let mut content = whole.clone();
+        content[from..from + length].fill(0);
+        fs::write(&path, content).unwrap();
+        let error = Journal::resume(&path).unwrap_err();
+        let outcomes = match error {
+            JournalError::Damaged { outcomes, .. } => outcomes,
+            other => panic!("{other}"),
+        };
+        assert_eq!(outcomes, if length > 40 { 0 } else { 2 });
+        let said = Journal::resume(&path).unwrap_err().to_string();
+        assert!(!said.contains("nothing was sent"), "{said}");
+        assert!(matches!(check_new(&path), Err(JournalError::Exists(_))));
+    }
+}
+
+#[test]
+fn every_name_of_a_user_is_kept_and_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let mut users = planned(&["a@x.y"]);
+    users[0]
+        .also
+        .push("00000000-0000-4000-8000-000000000009".to_owned());
+    drop(Journal::create(&path, &header(&users), &users).unwrap());
+    assert_eq!(Journal::look(&path).unwrap().users, users);
+    let changed = fs::read_to_string(&path)
+        .unwrap()
+        .replace("000009", "000008");
+    fs::write(&path, changed).unwrap();
+    let error = Journal::resume(&path).unwrap_err();
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_journal_of_the_earlier_form_is_read() {
+    let (_folder, path) = three();
+    let users = planned(&["a@x.y", "b_z.w#EXT#@x.y", "c@x.y"]);
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text
+        .replace("\"version\":2", "\"version\":1")
+        .replace(&users_sha256(2, &users), &users_sha256(1, &users));
+    fs::write(&path, text).unwrap();
+    assert_eq!(Journal::look(&path).unwrap().users, users);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_journal_that_is_deleted_or_replaced_takes_no_line() {
+    for replace in [false, true] {
+        let (_folder, path) = three();
+        let (journal, _) = Journal::resume(&path).unwrap();
+        let mut sink = journal.into_sink().unwrap();
+        fs::remove_file(&path).unwrap();
+        if replace {
+            fs::write(&path, "another file").unwrap();
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let written = runtime.block_on(async {
+            let line = Line::Outcome(Outcome::sample("a@x.y", Kind::Revoked));
+            sink.lines().send((Some(0), line)).await.unwrap();
+            sink.written().await.unwrap()
+        });
+        assert!(
+            written
+                .unwrap_err()
+                .to_string()
+                .contains("deleted, moved or replaced")
+        );
+        sink.close();
     }
 }
 
@@ -199,8 +296,8 @@ fn what_is_no_journal_is_told_so() {
             "missing field `cloud`",
         ),
         (
-            whole.replace("\"version\":1", "\"version\":2"),
-            "is of version 2",
+            whole.replace("\"version\":2", "\"version\":3"),
+            "is of version 3",
         ),
     ] {
         fs::write(&path, content).unwrap();

@@ -10,13 +10,16 @@ use super::{Journal, Line, write_line};
 /// Lines that may wait for the disk. A full queue holds the sending back.
 const WAITING: usize = 1024;
 
+/// A line, and the place in the run of the user that it is of.
+pub(crate) type Entry = (Option<usize>, Line);
+
 /// Lines that are on the disk, in the order in which they were given; or why they are not.
-type Written = io::Result<Vec<Line>>;
+type Written = io::Result<Vec<Entry>>;
 
 /// The way into a journal that is being written.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    lines: mpsc::Sender<Line>,
+    lines: mpsc::Sender<Entry>,
     written: mpsc::UnboundedReceiver<Written>,
     thread: JoinHandle<()>,
 }
@@ -44,7 +47,7 @@ impl Journal {
 
 impl Sink {
     /// A way to give lines.
-    pub(crate) fn lines(&self) -> mpsc::Sender<Line> {
+    pub(crate) fn lines(&self) -> mpsc::Sender<Entry> {
         self.lines.clone()
     }
 
@@ -63,7 +66,7 @@ impl Sink {
 
 fn run(
     journal: &Journal,
-    mut queue: mpsc::Receiver<Line>,
+    mut queue: mpsc::Receiver<Entry>,
     report: &mpsc::UnboundedSender<Written>,
 ) {
     let mut buffer = Vec::new();
@@ -80,9 +83,10 @@ fn run(
     }
 }
 
-fn write(journal: &Journal, buffer: &mut Vec<u8>, lines: &[Line]) -> io::Result<()> {
+fn write(journal: &Journal, buffer: &mut Vec<u8>, lines: &[Entry]) -> io::Result<()> {
+    journal.check_in_place()?;
     buffer.clear();
-    for line in lines {
+    for (_, line) in lines {
         write_line(buffer, line)?;
     }
     (&journal.file).write_all(buffer)?;

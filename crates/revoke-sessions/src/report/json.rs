@@ -1,12 +1,13 @@
 //! The plan and the summary for programs. Their members are documented in the operator's guide.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Plan, Summary};
 use crate::drive::End;
-use crate::journal::Planned;
+use crate::journal::{ExcludedUser, Planned, SkippedLine};
 use crate::outcome::Outcome;
-use crate::words::LIMITS;
+use crate::words::{LIMITS, time};
 
 /// Version of both documents; it goes up when a member changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -23,8 +24,11 @@ struct PlanDocument<'a> {
     done_before: usize,
     duplicates: usize,
     excluded: usize,
+    excluded_users: &'a [ExcludedUser],
+    exclusions: &'a [String],
     excluded_not_in_list: &'a [String],
     skipped_lines: usize,
+    skipped: &'a [SkippedLine],
     least_seconds: u64,
     users: Vec<&'a Planned>,
 }
@@ -46,14 +50,30 @@ struct SummaryDocument<'a> {
     excluded: usize,
     not_sent: usize,
     settled_before: usize,
+    excluded_users: &'a [ExcludedUser],
     skipped_lines: usize,
+    skipped: &'a [SkippedLine],
+    started: Timestamp,
     seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     journal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    results: Vec<&'a Outcome>,
+    reasons: Vec<Reason>,
     not_revoked: Vec<NotRevoked<'a>>,
     limits: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct Reason {
+    reason: String,
+    users: usize,
 }
 
 #[derive(Serialize)]
@@ -76,10 +96,13 @@ pub(crate) fn plan(plan: &Plan<'_>) -> serde_json::Result<String> {
         send: plan.send,
         guests: plan.guests,
         done_before: plan.run.users().len() - plan.send,
-        duplicates: plan.duplicates,
-        excluded: plan.excluded,
-        excluded_not_in_list: plan.unmatched,
-        skipped_lines: plan.skipped_lines,
+        duplicates: plan.facts.duplicates,
+        excluded: plan.facts.excluded.len(),
+        excluded_users: &plan.facts.excluded,
+        exclusions: &plan.facts.exclusions,
+        excluded_not_in_list: &plan.facts.unmatched,
+        skipped_lines: plan.facts.skipped.len(),
+        skipped: &plan.facts.skipped,
         least_seconds: plan.time.duration().as_secs(),
         users: plan.run.open().collect(),
     })
@@ -93,6 +116,11 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
         End::Interrupted => ("interrupted", None),
         End::SignIn(error) => ("sign-in-failed", Some(error.to_string())),
         End::Denied => ("denied", None),
+        End::Unavailable => ("unavailable", None),
+        End::TooLongAPause(pause) => (
+            "too-long-a-pause",
+            Some(format!("Graph asked for a pause of {}", time(*pause))),
+        ),
         End::Journal(error) => ("journal-failed", Some(error.to_string())),
     };
     let not_revoked = summary
@@ -117,13 +145,28 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
         unconfirmed: counts.unconfirmed,
         failed: counts.failed,
         perhaps_revoked: counts.maybe,
-        excluded: counts.excluded,
+        excluded: counts.excluded.max(summary.facts.excluded.len()),
         not_sent: counts.open,
         settled_before: counts.before,
-        skipped_lines: summary.skipped_lines,
+        excluded_users: &summary.facts.excluded,
+        skipped_lines: summary.facts.skipped.len(),
+        skipped: &summary.facts.skipped,
+        started: summary.started,
         seconds: summary.took.as_secs_f64(),
+        sender: summary.sender.name.as_deref(),
+        tenant: summary.sender.tenant.as_deref(),
         journal: summary.journal.map(|path| path.display().to_string()),
         resume: summary.resume.as_deref(),
+        results: summary
+            .run
+            .results()
+            .filter_map(|(_, outcome)| outcome.filter(|_| summary.names))
+            .collect(),
+        reasons: summary
+            .reasons()
+            .into_iter()
+            .map(|(reason, users)| Reason { reason, users })
+            .collect(),
         not_revoked: not_revoked.collect(),
         limits: if counts.revoked > 0 { &LIMITS } else { &[] },
     })

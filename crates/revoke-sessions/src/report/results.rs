@@ -1,75 +1,23 @@
 //! The file with one row a user.
 
-use std::fs::{self, OpenOptions};
+use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csv::Writer;
 
-use super::Summary;
+use super::{Summary, place};
+use crate::outcome::Kind;
 
-/// Finds out before a run whether its results will have a place.
-pub(crate) fn check(path: &Path) -> io::Result<()> {
-    let Place::File(path) = place(path)? else {
-        // Opening a pipe would wait for its reader.
-        return Ok(());
-    };
-    let folder = folder(&path);
-    if folder.is_dir() {
-        tempfile::NamedTempFile::new_in(folder).map(drop)
-    } else {
-        Err(io::Error::new(
-            io::ErrorKind::NotFound,
-            format!("there is no folder {}", folder.display()),
-        ))
-    }
-}
+/// How many columns a row has.
+const COLUMNS: usize = 14;
 
-/// Writes the file whole, or leaves what was there. What is no regular file is written into.
+/// Writes the file whole, or leaves what was there.
 pub(crate) fn write(path: &Path, summary: &Summary<'_>) -> io::Result<()> {
-    match place(path)? {
-        Place::Device => write_rows(&mut OpenOptions::new().write(true).open(path)?, summary),
-        Place::File(path) => {
-            let mut file = tempfile::NamedTempFile::new_in(folder(&path))?;
-            write_rows(&mut file, summary)?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        }
-    }
+    place::write(path, |out| write_rows(out, summary))
 }
 
-/// Where the results go.
-enum Place {
-    /// A regular file, or none yet, behind every symbolic link.
-    File(PathBuf),
-    /// A pipe, a terminal, `/dev/null`: replacing it would take it from everyone else.
-    Device,
-}
-
-/// Symbolic links that are followed before giving up.
-const LINKS: usize = 40;
-
-fn place(path: &Path) -> io::Result<Place> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if found.is_file() => Ok(Place::File(fs::canonicalize(path)?)),
-        Ok(_) => Ok(Place::Device),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut path = path.to_owned();
-            for _ in 0..LINKS {
-                match fs::read_link(&path) {
-                    Ok(target) => path = folder(&path).join(target),
-                    Err(_) => break,
-                }
-            }
-            Ok(Place::File(path))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn write_rows(out: &mut impl io::Write, summary: &Summary<'_>) -> io::Result<()> {
+fn write_rows(out: &mut dyn io::Write, summary: &Summary<'_>) -> io::Result<()> {
     let mut rows = Writer::from_writer(io::BufWriter::new(out));
     rows.write_record([
         "user",
@@ -84,12 +32,14 @@ fn write_rows(out: &mut impl io::Write, summary: &Summary<'_>) -> io::Result<()>
         "attempts",
         "perhapsRevoked",
         "at",
+        "sentAt",
+        "cause",
     ])?;
     for (user, outcome) in summary.run.results() {
         let guest = if user.guest { "true" } else { "" };
         let Some(outcome) = outcome else {
             let mut row = vec![user.user.as_str(), summary.open_word(), guest];
-            row.resize(12, "");
+            row.resize(COLUMNS, "");
             rows.write_record(row)?;
             continue;
         };
@@ -107,25 +57,44 @@ fn write_rows(out: &mut impl io::Write, summary: &Summary<'_>) -> io::Result<()>
             &outcome.attempts.to_string(),
             if outcome.maybe_done { "true" } else { "" },
             &outcome.at.to_string(),
+            &outcome
+                .sent_at
+                .map_or_else(String::new, |at| at.to_string()),
+            &text(&outcome.cause),
         ])?;
+    }
+    // Those of a resumed part stand above, with their outcome.
+    let in_run: HashSet<&str> = summary
+        .run
+        .users()
+        .iter()
+        .map(|it| it.user.as_str())
+        .collect();
+    let excluded = summary.facts.excluded.iter();
+    for user in excluded.filter(|user| !in_run.contains(user.user.as_str())) {
+        let mut row = vec![user.user.as_str(), Kind::Excluded.word()];
+        row.resize(COLUMNS, "");
+        rows.write_record(row)?;
+    }
+    for line in &summary.facts.skipped {
+        let message = format!("line {}: {}", line.line, line.reason);
+        let mut row = vec!["", "skipped-line", "", "", "", &message];
+        row.resize(COLUMNS, "");
+        rows.write_record(row)?;
     }
     rows.flush()
 }
 
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::symlink;
 
     use super::*;
     use crate::drive::End;
+    use crate::report::Sender;
     use crate::run::Run;
+    use crate::send::Facts;
 
     fn write_one(path: &Path, end: &End) -> io::Result<()> {
         let run = Run::one("alice@contoso.com");
@@ -133,7 +102,10 @@ mod tests {
             run: &run,
             counts: run.counts(),
             end,
-            skipped_lines: 0,
+            facts: &Facts::default(),
+            sender: Sender::default(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+            names: false,
             took: std::time::Duration::ZERO,
             journal: None,
             results: Some(path),
@@ -156,11 +128,11 @@ mod tests {
 
     #[test]
     fn a_folder_that_takes_no_file_is_found_out_before() {
-        // Nobody, root included, can create a file there.
+        // Not even root can create a file there.
         #[cfg(target_os = "linux")]
-        assert!(check(Path::new("/proc/results.csv")).is_err());
+        assert!(super::super::place::check(Path::new("/proc/results.csv")).is_err());
         let folder = tempfile::tempdir().unwrap();
-        check(&folder.path().join("results.csv")).unwrap();
+        super::super::place::check(&folder.path().join("results.csv")).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

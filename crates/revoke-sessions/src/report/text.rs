@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{LeastTime, Plan, Summary};
+use super::{LeastTime, Listing, Plan, Summary};
 use crate::drive::End;
 use crate::outcome::Kind;
+use crate::send::Facts;
 use crate::words::{LIMITS, counted, number, time};
 
 /// So many users, or failures, are listed; the rest is in the files.
@@ -23,7 +24,8 @@ impl Table {
 }
 
 /// The plan.
-pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
+pub(crate) fn plan(plan: &Plan<'_>) -> String {
+    let facts = plan.facts;
     let mut table = Table::default();
     let (name, root) = plan.cloud;
     table.row("cloud", format!("{name} ({root})"));
@@ -34,23 +36,24 @@ pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
         table.row("signed in as", sender);
     }
     let done = plan.run.users().len() - plan.send;
-    if plan.resumed {
+    if facts.resumed {
         table.row("done before", counted(done, "user", "users"));
     }
-    if plan.duplicates > 0 {
-        let lines = counted(plan.duplicates, "line", "lines");
+    if facts.duplicates > 0 {
+        let lines = counted(facts.duplicates, "line", "lines");
         table.row("duplicates", format!("{lines} folded into the first"));
     }
-    if plan.excluded > 0 {
-        table.row("excluded", counted(plan.excluded, "user", "users"));
+    table.row("excluded", excluded(facts));
+    if !facts.exclusions.is_empty() {
+        table.row("", format!("by {}", facts.exclusions.join(", ")));
     }
-    if !plan.unmatched.is_empty() {
-        let missing = plan.unmatched.join(", ");
-        table.row("", format!("not in the list: {missing}"));
+    if !facts.unmatched.is_empty() {
+        table.row("", format!("not in the list: {}", some(&facts.unmatched)));
     }
-    if plan.skipped_lines > 0 {
-        let lines = counted(plan.skipped_lines, "bad line", "bad lines");
-        table.row("left out", format!("{lines} of the list"));
+    if !facts.skipped.is_empty() {
+        let lines: Vec<String> = facts.skipped.iter().map(|it| it.line.to_string()).collect();
+        let count = counted(lines.len(), "bad line", "bad lines");
+        table.row("skipped", format!("{count} of the list: {}", some(&lines)));
     }
     if plan.guests > 0 {
         table.row(
@@ -82,7 +85,7 @@ pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
     }
     let who = counted(plan.send, "user", "users");
     let mut out = format!("To be revoked: the sign-in sessions of {who}\n{}", table.0);
-    if list {
+    if plan.listing != Listing::None {
         out.push('\n');
         for user in plan.run.open().take(LISTED) {
             let guest = if user.guest { "  (guest)" } else { "" };
@@ -92,9 +95,31 @@ pub(crate) fn plan(plan: &Plan<'_>, list: bool) -> String {
             let more = number(plan.send - LISTED);
             let _ = writeln!(out, "  … and {more} more; --format json lists all");
         }
-        out.push_str("\nThis was a dry run: nobody signed in and nothing was sent.\n");
+    }
+    if plan.listing == Listing::DryRun {
+        out.push_str("\nThis was a dry run: no sign-in, and nothing was sent.\n");
     }
     out
+}
+
+/// Who is excluded, for people.
+fn excluded(facts: &Facts) -> String {
+    if facts.excluded.is_empty() {
+        return "none".to_owned();
+    }
+    let users: Vec<String> = facts.excluded.iter().map(|it| it.user.clone()).collect();
+    let count = counted(users.len(), "user", "users");
+    format!("{count}: {}", some(&users))
+}
+
+/// As many as fit.
+fn some(words: &[String]) -> String {
+    let shown = words.len().min(LISTED);
+    let mut text = words[..shown].join(", ");
+    if words.len() > shown {
+        let _ = write!(text, " … and {} more", number(words.len() - shown));
+    }
+    text
 }
 
 /// The summary.
@@ -114,7 +139,7 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         let unconfirmed = number(counts.unconfirmed);
         table.row(
             "unconfirmed",
-            format!("{unconfirmed}: Graph answered with false"),
+            format!("{unconfirmed}: Graph's answer does not confirm it"),
         );
     }
     if counts.failed > 0 {
@@ -127,8 +152,8 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         };
         table.row("failed", format!("{}{maybe}", number(counts.failed)));
     }
-    if counts.excluded > 0 {
-        table.row("excluded", number(counts.excluded));
+    if !summary.facts.excluded.is_empty() {
+        table.row("excluded", excluded(summary.facts));
     }
     if counts.open > 0 {
         match summary.end {
@@ -142,15 +167,18 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
             _ => table.row("not sent", number(counts.open)),
         }
     }
-    if summary.skipped_lines > 0 {
-        let lines = counted(summary.skipped_lines, "bad line", "bad lines");
-        table.row("left out", format!("{lines} of the list"));
+    if !summary.facts.skipped.is_empty() {
+        let lines = counted(summary.facts.skipped.len(), "bad line", "bad lines");
+        table.row("skipped", format!("{lines} of the list"));
     }
     table.row("took", time(summary.took));
     if let Some(journal) = summary.journal {
         table.row("journal", journal.display().to_string());
     }
     let mut out = format!("{}\n{}", headline(summary), table.0);
+    if summary.names {
+        list_revoked(&mut out, summary);
+    }
     list_failures(&mut out, summary);
     if let Some(resume) = &summary.resume {
         let _ = write!(out, "\nTo send the rest again:\n  {resume}\n");
@@ -164,11 +192,21 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
     out
 }
 
-fn headline(summary: &Summary<'_>) -> String {
+/// How the run ended, in a sentence.
+pub(super) fn headline(summary: &Summary<'_>) -> String {
     let counts = &summary.counts;
     let users = counted(counts.users, "user", "users");
     match summary.end {
-        End::Interrupted => "Interrupted: not everyone was revoked.".to_owned(),
+        End::Interrupted => "Interrupted: not every user was revoked.".to_owned(),
+        End::Unavailable => {
+            "Stopped, because the service could not be reached or did not answer for too \
+             long. Users that were not sent stay open."
+                .to_owned()
+        }
+        End::TooLongAPause(pause) => format!(
+            "Stopped, because Graph asked for a pause of {}. Resume after it.",
+            time(*pause)
+        ),
         End::SignIn(error) => format!("Stopped, because the sign-in does not hold: {error}."),
         End::Denied => "Stopped, because every answer was that the permission is missing. The app \
              needs User.RevokeSessions.All with admin consent, and a signed-in operator needs a \
@@ -189,21 +227,52 @@ fn headline(summary: &Summary<'_>) -> String {
     }
 }
 
+fn list_revoked(out: &mut String, summary: &Summary<'_>) {
+    let revoked: Vec<String> = summary
+        .run
+        .results()
+        .filter_map(|(user, outcome)| {
+            let outcome = outcome.filter(|it| it.outcome == Kind::Revoked)?;
+            let id = outcome.request_id.as_deref().unwrap_or("none");
+            let guest = if user.guest {
+                " (guest: without effect)"
+            } else {
+                ""
+            };
+            Some(format!(
+                "{}{guest} at {}; request-id {id}",
+                user.user, outcome.at
+            ))
+        })
+        .collect();
+    if !revoked.is_empty() {
+        out.push_str("\nRevoked:\n");
+        for line in revoked {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
 fn list_failures(out: &mut String, summary: &Summary<'_>) {
     // Without a journal there is no other place that tells who was not sent.
     let listed = match summary.journal {
         Some(_) => LISTED,
         None => usize::MAX,
     };
-    let failures: Vec<(&str, &str)> = summary
+    let failures: Vec<(&str, String)> = summary
         .run
         .results()
         .filter_map(|(user, outcome)| {
-            let reason = match outcome.map(|outcome| (outcome.outcome, &outcome.message)) {
-                Some((Kind::Failed, message)) => message.as_deref().unwrap_or("failed"),
-                Some((Kind::Unconfirmed, _)) => "Graph answered with success and the value false",
-                Some((Kind::Revoked | Kind::Excluded, _)) => return None,
-                None if summary.journal.is_none() => "not sent",
+            let reason = match outcome {
+                Some(outcome) if outcome.outcome.is_settled() => return None,
+                Some(outcome) => {
+                    let message = outcome.message.as_deref().unwrap_or("failed");
+                    match &outcome.cause {
+                        Some(cause) => format!("{message}; cause: {cause}"),
+                        None => message.to_owned(),
+                    }
+                }
+                None if summary.journal.is_none() => "not sent".to_owned(),
                 None => return None,
             };
             Some((user.user.as_str(), reason))
@@ -211,6 +280,13 @@ fn list_failures(out: &mut String, summary: &Summary<'_>) {
         .collect();
     if failures.is_empty() {
         return;
+    }
+    let reasons = summary.reasons();
+    if failures.len() > 1 && !reasons.is_empty() {
+        out.push_str("\nNot revoked, by reason:\n");
+        for (reason, users) in reasons {
+            let _ = writeln!(out, "  {:>6}  {reason}", number(users));
+        }
     }
     out.push_str("\nNot revoked:\n");
     for (user, reason) in failures.iter().take(listed) {

@@ -129,6 +129,7 @@ impl Columns {
             user,
             others,
             line,
+            place: 0,
         })
     }
 }

@@ -112,6 +112,7 @@ pub struct Builder {
     pub(crate) v1: Success,
     pub(crate) beta: Success,
     pub(crate) log: usize,
+    pub(crate) unmoved: Vec<String>,
 }
 
 impl Default for Builder {
@@ -131,6 +132,7 @@ impl Default for Builder {
             v1: Success::True,
             beta: Success::NoContent,
             log: 1000,
+            unmoved: Vec::new(),
         }
     }
 }
@@ -200,6 +202,13 @@ impl Builder {
     #[must_use]
     pub fn absent(mut self, user: impl Into<String>) -> Self {
         self.absent.push(user.into());
+        self
+    }
+
+    /// A user whose revocation is confirmed and has no effect: `signInSessionsValidFromDateTime` stays.
+    #[must_use]
+    pub fn unmoved(mut self, user: impl Into<String>) -> Self {
+        self.unmoved.push(user.into());
         self
     }
 

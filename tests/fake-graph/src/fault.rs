@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Something that goes wrong with one request.
 ///
@@ -67,6 +67,8 @@ pub enum When {
     Next(u32),
     /// To every matching request.
     Always,
+    /// To every matching request from the first on, for so long: an outage.
+    For(Duration),
     /// To a matching request with this probability, 0 to 1, drawn from the seeded randomness.
     Chance(f64),
 }
@@ -86,9 +88,9 @@ pub enum When {
 ///
 /// | part | spellings |
 /// |---|---|
-/// | fault | `latency:50ms`, `reset`, `lost-answer`, `html:503`, `empty-429`, `empty-429:2.5`, `truncated-json`, `cut-body`, `hang`, `expired-token`, `redirect:URL`, `status:404` |
+/// | fault | `latency:50ms`, `reset`, `lost-answer`, `html:503`, `empty-429`, `empty-429:2.5`, `truncated-json`, `cut-body`, `hang`, `expired-token`, `redirect:URL`, `status:404`, `json:200:BODY` |
 /// | target | `graph` (when left out), `sign-in`, `batch`, `item`, `user:ID` |
-/// | when | `next`, `next:3`, `always`, `2%` |
+/// | when | `next`, `next:3`, `always`, `for:10s`, `2%` |
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// What goes wrong.
@@ -139,6 +141,11 @@ impl fmt::Display for Rule {
             Fault::Hang => f.write_str("hang")?,
             Fault::ExpiredToken => f.write_str("expired-token")?,
             Fault::Redirect(to) => write!(f, "redirect:{to}")?,
+            Fault::Status {
+                status,
+                content_type: Some(_),
+                body,
+            } => write!(f, "json:{status}:{body}")?,
             Fault::Status { status, .. } => write!(f, "status:{status}")?,
         }
         match &self.target {
@@ -152,6 +159,7 @@ impl fmt::Display for Rule {
             When::Next(1) => f.write_str("=next"),
             When::Next(n) => write!(f, "=next:{n}"),
             When::Always => f.write_str("=always"),
+            When::For(time) => write!(f, "=for:{}ms", time.as_millis()),
             When::Chance(p) => write!(f, "={}%", p * 100.0),
         }
     }
@@ -216,6 +224,14 @@ fn parse_fault(text: &str) -> Result<Fault, String> {
             content_type: None,
             body: String::new(),
         },
+        ("json", Some(rest)) => {
+            let (code, body) = rest.split_once(':').unwrap_or((rest, ""));
+            Fault::Status {
+                status: status(Some(code))?,
+                content_type: Some("application/json".to_owned()),
+                body: body.to_owned(),
+            }
+        }
         _ => return Err(format!("`{text}` is not a fault")),
     };
     Ok(fault)
@@ -235,7 +251,8 @@ fn parse_target(text: &str) -> Result<Target, String> {
 }
 
 fn parse_when(text: &str) -> Result<When, String> {
-    let wrong = || format!("`{text}` is not `next`, `next:3`, `always` or a share such as `2%`");
+    let wrong =
+        || format!("`{text}` is not `next`, `next:3`, `always`, `for:10s` or a share such as `2%`");
     if let Some(share) = text.strip_suffix('%') {
         let share: f64 = share.parse().map_err(|_| wrong())?;
         if !(0.0..=100.0).contains(&share) {
@@ -246,6 +263,11 @@ fn parse_when(text: &str) -> Result<When, String> {
     match text {
         "always" => Ok(When::Always),
         "next" => Ok(When::Next(1)),
+        _ if text.starts_with("for:") => text
+            .strip_prefix("for:")
+            .and_then(parse_duration)
+            .map(When::For)
+            .ok_or_else(wrong),
         _ => text
             .strip_prefix("next:")
             .and_then(|n| n.parse().ok())
@@ -269,9 +291,9 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// The rules in force, with what is left of each.
+/// The rules in force, with what is left of each, and since when one applies that has a time.
 #[derive(Debug, Default)]
-pub(crate) struct Rules(Vec<Rule>);
+pub(crate) struct Rules(Vec<(Rule, Option<Instant>)>);
 
 /// What the rules do to one request.
 #[derive(Debug, Default)]
@@ -284,11 +306,11 @@ pub(crate) struct Trouble {
 
 impl Rules {
     pub(crate) fn new(rules: Vec<Rule>) -> Self {
-        Rules(rules)
+        Rules(rules.into_iter().map(|rule| (rule, None)).collect())
     }
 
     pub(crate) fn push(&mut self, rule: Rule) {
-        self.0.push(rule);
+        self.0.push((rule, None));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -302,13 +324,14 @@ impl Rules {
         is_target: impl Fn(&Target) -> bool,
     ) -> Trouble {
         let mut trouble = Trouble::default();
-        for rule in &mut self.0 {
+        for (rule, first) in &mut self.0 {
             let taken = matches!(rule.fault, Fault::Latency(_)) || trouble.fault.is_none();
             if !taken || !is_target(&rule.target) {
                 continue;
             }
             let hit = match &mut rule.when {
                 When::Always => true,
+                When::For(time) => first.get_or_insert_with(Instant::now).elapsed() < *time,
                 When::Chance(p) => random.f64() < *p,
                 When::Next(0) => false,
                 When::Next(left) => {
@@ -322,7 +345,7 @@ impl Rules {
                 (fault, true) => trouble.fault = Some(fault.clone()),
             }
         }
-        self.0.retain(|rule| rule.when != When::Next(0));
+        self.0.retain(|(rule, _)| rule.when != When::Next(0));
         trouble
     }
 }
@@ -347,6 +370,8 @@ mod tests {
             "redirect:http://127.0.0.1:1/@x=next",
             "status:404@user:alice@contoso.com=always",
             "reset@sign-in=next",
+            "html:502=for:10000ms",
+            r#"json:200:{"value":false}@user:a@x.y=always"#,
         ] {
             let rule: Rule = text.parse().unwrap();
             assert_eq!(rule.to_string(), text);

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::answer::{Answer, Ids};
 use crate::config::Success;
 use crate::quota::Draw;
-use crate::route::{Action, Route, Subject, Version, route};
+use crate::route::{Action, READING, Route, Subject, Version, route};
 use crate::state::{Shared, State};
 use crate::token::{Claims, GRAPH_APP_ID, Scheme, unix};
 
@@ -76,18 +76,17 @@ pub(crate) fn call(
         Route::Batch => {
             return Answer::error(400, "BadRequest", "A batch cannot hold a batch.", ids);
         }
+        Route::Read(user) if method == Method::GET => {
+            return read(state, caller, &user, path, ids);
+        }
+        Route::Read(_) => return not_allowed(ids),
         Route::Nowhere(segment) => {
             let message = format!("Resource not found for the segment '{segment}'.");
             return Answer::error(400, "BadRequest", &message, ids);
         }
     };
     if method != Method::POST {
-        return Answer::error(
-            405,
-            "Request_BadRequest",
-            "Specified HTTP method is not allowed for the request target.",
-            ids,
-        );
+        return not_allowed(ids);
     }
     if let Err(refusal) = permit(caller, &subject, action, ids) {
         return refusal;
@@ -105,12 +104,15 @@ pub(crate) fn call(
         Subject::Me => caller.upn.as_ref().unwrap_or(&caller.oid),
     };
     let Some(user) = state.directory.find(name) else {
-        let message = format!(
-            "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
-        );
-        return Answer::error(404, "Request_ResourceNotFound", &message, ids);
+        return not_found(name, ids);
     };
-    user.revoke();
+    user.revoke(
+        shared
+            .config
+            .unmoved
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(name)),
+    );
     state.totals.revocations += 1;
     let answer = success(shared, version, action).with("x-ms-resource-unit", "1");
     match used {
@@ -120,6 +122,65 @@ pub(crate) fn call(
         }
         _ => answer,
     }
+}
+
+fn not_allowed(ids: &Ids) -> Answer {
+    Answer::error(
+        405,
+        "Request_BadRequest",
+        "Specified HTTP method is not allowed for the request target.",
+        ids,
+    )
+}
+
+fn not_found(name: &str, ids: &Ids) -> Answer {
+    let message = format!(
+        "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    );
+    Answer::error(404, "Request_ResourceNotFound", &message, ids)
+}
+
+fn denied(ids: &Ids) -> Answer {
+    Answer::error(
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation.",
+        ids,
+    )
+}
+
+/// Reads a user. The property that revoking sets is shown only where `$select` names it.
+fn read(state: &mut State, caller: &Claims, name: &str, path: &str, ids: &Ids) -> Answer {
+    if !caller.holds_any(READING) {
+        return denied(ids);
+    }
+    let Some(user) = state.directory.find(name) else {
+        return not_found(name, ids);
+    };
+    let mut body = json!({ "id": user.user, "userPrincipalName": name });
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let selected = form_urlencoded::parse(query.as_bytes())
+        .any(|(key, value)| key == "$select" && value.contains("signInSessionsValidFromDateTime"));
+    if selected {
+        // Whoever was never revoked has the time at which the account was made.
+        let since = user.valid_from.unwrap_or(1_577_836_800_000) / 1000;
+        let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since);
+        body["signInSessionsValidFromDateTime"] = iso(time).into();
+    }
+    Answer::json(200, &body)
+}
+
+/// A time as Graph writes it, from the form of HTTP.
+fn iso(time: SystemTime) -> String {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let text = httpdate::fmt_http_date(time);
+    let month = MONTHS.find(&text[8..11]).unwrap_or_default() / 3 + 1;
+    format!(
+        "{}-{month:02}-{}T{}Z",
+        &text[12..16],
+        &text[5..7],
+        &text[17..25]
+    )
 }
 
 fn permit(caller: &Claims, subject: &Subject, action: Action, ids: &Ids) -> Result<(), Answer> {
@@ -132,16 +193,8 @@ fn permit(caller: &Claims, subject: &Subject, action: Action, ids: &Ids) -> Resu
             ids,
         ));
     }
-    let denied = || {
-        Answer::error(
-            403,
-            "Authorization_RequestDenied",
-            "Insufficient privileges to complete the operation.",
-            ids,
-        )
-    };
     if !caller.holds_any(action.accepted(subject, scheme)) {
-        return Err(denied());
+        return Err(denied(ids));
     }
     // A permission lends the app the signed-in user's own power, and no more than that.
     match subject {
@@ -150,7 +203,7 @@ fn permit(caller: &Claims, subject: &Subject, action: Action, ids: &Ids) -> Resu
                 && !caller.is_self(user)
                 && !caller.has_revoking_role() =>
         {
-            Err(denied())
+            Err(denied(ids))
         }
         _ => Ok(()),
     }

@@ -41,6 +41,8 @@ pub(crate) enum Subject {
 pub(crate) enum Route {
     Batch,
     Call(Subject, Action),
+    /// A user, to be read.
+    Read(String),
     /// Nothing; the segment that is not known.
     Nowhere(String),
 }
@@ -86,6 +88,14 @@ impl Action {
     }
 }
 
+/// The permissions that show `signInSessionsValidFromDateTime` of any user.
+pub(crate) const READING: &[&str] = &[
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 /// Splits `/v1.0/…` or `/beta/…`.
 pub(crate) fn version(path: &str) -> Option<(Version, &str)> {
     let rest = path.strip_prefix('/')?;
@@ -129,7 +139,10 @@ pub(crate) fn route(version: Version, path: &str) -> Route {
             None => nowhere(action),
         },
         [_, more, ..] => nowhere(more),
-        [] => nowhere(""),
+        [] => match subject {
+            Subject::User(user) => Route::Read(user),
+            Subject::Me => nowhere(""),
+        },
     }
 }
 
@@ -163,6 +176,10 @@ mod tests {
             Route::Call(Subject::Me, Action::RevokeSignInSessions)
         );
         assert_eq!(v1("$batch"), Route::Batch);
+        assert_eq!(
+            v1("users/a@b.c?$select=id"),
+            Route::Read("a@b.c".to_owned())
+        );
     }
 
     #[test]

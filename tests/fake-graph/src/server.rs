@@ -140,7 +140,9 @@ impl<'a> Place<'a> {
         };
         match route(version, rest) {
             Route::Batch => Place::Batch(version),
-            Route::Call(Subject::User(user), _) => Place::Call(version, rest, Some(user)),
+            Route::Call(Subject::User(user), _) | Route::Read(user) => {
+                Place::Call(version, rest, Some(user))
+            }
             _ => Place::Call(version, rest, None),
         }
     }
@@ -166,7 +168,9 @@ async fn serve(shared: &Shared, request: Request<Incoming>) -> Result<Response<B
         let body = read(body).await?;
         return send(admin::serve(shared, &parts, &body));
     }
-    let place = Place::of(path);
+    // With its query, which says what is read of a user.
+    let target = parts.uri.path_and_query().map_or(path, |it| it.as_str());
+    let place = Place::of(target);
     let number = shared.seen(&Request::from_parts(parts.clone(), ()));
     let (ids, trouble) = {
         let mut state = shared.state();

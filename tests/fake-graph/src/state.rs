@@ -147,9 +147,10 @@ impl Directory {
 }
 
 impl UserRecord {
-    pub(crate) fn revoke(&mut self) {
+    /// Revokes; `unmoved` leaves the time as it was, as if the revocation had no effect.
+    pub(crate) fn revoke(&mut self, unmoved: bool) {
         self.revocations += 1;
-        if !self.guest {
+        if !self.guest && !unmoved {
             self.effective += 1;
             let now = unix(SystemTime::now()).as_millis();
             self.valid_from = Some(u64::try_from(now).unwrap_or(u64::MAX));

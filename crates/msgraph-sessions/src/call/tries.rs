@@ -118,15 +118,19 @@ impl Call {
                 (None, None)
             }
         };
+        let (attempt, request_id, asked) = {
+            let record = self.record();
+            let request_id = record.envelope.request_id.clone();
+            (record.attempts, request_id, record.retry_after)
+        };
         tracing::debug!(
             status = status.map(|status| status.as_u16()),
             took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            attempt = self.record().attempts,
+            attempt,
             client_request_id = self.client_request_id(),
-            request_id = self.record().envelope.request_id,
+            request_id,
             "tried"
         );
-        let asked = self.record().retry_after;
         let seen = Seen {
             status,
             headers,
@@ -143,7 +147,8 @@ impl Call {
             Ok(response) => response,
             Err(error) => {
                 self.record().maybe_done |= !error.is_connect() && !error.is_builder();
-                return Try::Failed(error);
+                // The URL holds the user.
+                return Try::Failed(error.without_url());
             }
         };
         let status = response.status();

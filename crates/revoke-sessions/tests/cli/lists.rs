@@ -101,7 +101,7 @@ fn exclusions_that_exclude_nobody_stop_the_run() {
         let line = "bulk --users users.txt --yes --exclude glass.txt --exclude";
         let output = desk.command(&format!("{line} {name}")).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{}", text(&output));
-        let said = format!("error: {name} names nobody to exclude. Nothing was sent");
+        let said = format!("error: {name} names no account to exclude. Nothing was sent");
         assert!(text(&output).contains(&said), "{}", text(&output));
     }
     for arguments in [

@@ -10,6 +10,7 @@ mod desk;
 mod few;
 mod guide;
 mod kill;
+mod laws;
 mod lists;
 mod quota;
 mod resume;
@@ -18,3 +19,4 @@ mod sign_in;
 mod signals;
 #[cfg(unix)]
 mod terminal;
+mod verify;

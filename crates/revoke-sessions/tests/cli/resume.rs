@@ -173,7 +173,9 @@ fn a_full_standard_output_does_not_cost_the_results() {
         .stdout(full)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    // Everyone was revoked, and that is what the exit code says.
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(text(&output).contains("error: "), "{}", text(&output));
     assert_eq!(desk.read("results.csv").matches(",revoked,").count(), 2);
 }
 

@@ -39,11 +39,11 @@ fn resumes(desk: &Desk, output: &Output) {
     let said = text(output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("Stopping: nobody else is sent; waiting for the answers under way."),
+        said.contains("Stopping: no further user is sent; waiting for the answers under way."),
         "{said}"
     );
     assert!(
-        said.contains("Interrupted: not everyone was revoked."),
+        said.contains("Interrupted: not every user was revoked."),
         "{said}"
     );
     assert!(

@@ -19,6 +19,7 @@ mod lists;
 mod load;
 mod names;
 mod permissions;
+mod posted;
 mod program;
 mod requests;
 mod scopes;

@@ -1,21 +1,24 @@
-//! Deployment scripts: PowerShell or shell text inside a deployment that grants permissions by calls.
+//! Deployment scripts: PowerShell or shell text inside a deployment that requests or grants permissions by calls.
 //!
-//! A script that posts an app role assignment writes the id of the role next to the word `appRoleId`, as a literal or
-//! by a variable that was given one. Everything else that a script does to grant permissions is said to be there and
-//! not read.
+//! The readers of scripts read the text. What a script does to grant permissions in a way that they do not follow is
+//! said to be there.
 
-use source_text::Span;
-use uuid::Uuid;
+use source_lex::Language;
+use source_text::{Encoding, Source, Span};
 
 use super::elements::Placed;
 use super::grants::Whose;
 use super::graph::{Owner, Reader};
+use super::posted;
 use super::program::Resource as Declared;
 use super::requests;
 use super::symbolic::Instance;
 use super::value::{Data, Piece, Value};
 use crate::PermissionType;
-use crate::model::{Means, PermissionRef, Resource, ResourceRef, TypeRef, Unresolved};
+use crate::formats::scripts;
+use crate::model::{
+    App, Condition, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
+};
 use crate::resource::MICROSOFT_GRAPH;
 
 /// Words of which a script that grants or requests permissions holds at least one.
@@ -27,199 +30,11 @@ const GRANTS: &[&str] = &[
     "app permission add",
     "app permission grant",
     "admin-consent",
+    "connect-mggraph",
 ];
 
-/// Reads the content of a deployment script.
-pub(super) fn read(
-    reader: &mut Reader<'_, '_>,
-    instance: &Instance,
-    declared: &Declared,
-    content: &Value,
-    text: &str,
-    condition: Option<Span>,
-) {
-    let lower = text.to_ascii_lowercase();
-    if !GRANTS.iter().any(|word| lower.contains(word)) {
-        return;
-    }
-    let graph = lower.contains("graph.microsoft")
-        || lower.contains("00000003-0000-0000-c000-000000000000")
-        || lower.contains("mgserviceprincipal");
-    let found = if graph { roles(text) } else { Vec::new() };
-    let owner = Whose::of(Owner::Name(requests::symbol(reader.evaluator, instance)));
-    let at = reader.building(&owner, declared);
-    let mut app = std::mem::replace(&mut reader.apps[at].app, crate::App::new(declared.span));
-    let id = if graph {
-        ResourceRef::Implied {
-            uuid: MICROSOFT_GRAPH,
-            span: declared.name_span,
-        }
-    } else {
-        ResourceRef::Unresolved {
-            text: String::new(),
-            span: declared.name_span,
-            reason: Unresolved::Unknown("is named by a script that is not read".into()),
-        }
-    };
-    let resource = app.push_resource(Resource::new(declared.span, id));
-    let placed = Placed {
-        resource,
-        element: declared.span,
-        item: None,
-        objects: false,
-        siblings: &[],
-        condition,
-    };
-    let ty = || TypeRef::implied(PermissionType::Application);
-    if found.is_empty() {
-        let permission = PermissionRef::Unresolved {
-            text: String::new(),
-            span: content.span,
-            reason: Unresolved::Unknown("is granted by a script in a way that is not read".into()),
-        };
-        let ty = TypeRef::Unresolved {
-            text: None,
-            span: content.span,
-            reason: Unresolved::Missing,
-        };
-        let new = reader.request(&mut app, permission, ty, false, &placed);
-        app.requested[new].means = Means::Granted;
-    }
-    for (uuid, range) in found {
-        let span = place(content, range).unwrap_or(content.span);
-        let permission = PermissionRef::Id { uuid, span };
-        let new = reader.request(&mut app, permission, ty(), true, &placed);
-        app.requested[new].means = Means::Granted;
-        // Nothing but the whole script says what a grant belongs to.
-        app.requested[new].layout.place = None;
-        if span == content.span {
-            app.requested[new].layout.fixed = Some("the script is one string with escapes");
-        }
-    }
-    reader.apps[at].app = app;
-}
-
-/// Where a part of a text stands in the file, if the file holds the text as it is.
-fn place(content: &Value, range: std::ops::Range<usize>) -> Option<Span> {
-    let Data::Text(text) = &content.data else {
-        return None;
-    };
-    let mut before = 0;
-    for piece in &text.pieces {
-        let Piece::Known {
-            text, span, exact, ..
-        } = piece
-        else {
-            return None;
-        };
-        if range.end <= before + text.len() {
-            let start = span.start as usize + (range.start - before);
-            return exact.then(|| Span::new(span.file, start, start + range.len()));
-        }
-        before += text.len();
-    }
-    None
-}
-
-/// The ids that stand behind `appRoleId`, by themselves or by a variable. Each once.
-fn roles(text: &str) -> Vec<(Uuid, std::ops::Range<usize>)> {
-    let mut found: Vec<(Uuid, std::ops::Range<usize>)> = Vec::new();
-    let lower = text.to_ascii_lowercase();
-    let mut from = 0;
-    while let Some(at) = lower[from..].find("approleid") {
-        let start = from + at;
-        from = start + "approleid".len();
-        if in_comment(text, start) {
-            continue;
-        }
-        let behind = &text[from..];
-        let value = behind.trim_start_matches(['"', '\'', '\\', ' ', '\t', '=', ':']);
-        let offset = from + (behind.len() - value.len());
-        // `-eq` compares, and grants nothing.
-        if value.starts_with('-') {
-            continue;
-        }
-        let range = match value.strip_prefix('$') {
-            Some(name) => variable(text, word(name)),
-            None => guid_at(text, offset),
-        };
-        let Some(range) = range else { continue };
-        let Ok(uuid) = text[range.clone()].parse::<Uuid>() else {
-            continue;
-        };
-        if !found.iter().any(|(known, _)| *known == uuid) {
-            found.push((uuid, range));
-        }
-    }
-    found
-}
-
-fn word(text: &str) -> &str {
-    let end = text
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(text.len());
-    &text[..end]
-}
-
-/// The id that a variable is given: `$name = "…"`, `name="…"`.
-fn variable(text: &str, name: &str) -> Option<std::ops::Range<usize>> {
-    if name.is_empty() {
-        return None;
-    }
-    let mut from = 0;
-    while let Some(at) = text[from..].find(name) {
-        let start = from + at;
-        from = start + name.len();
-        let before = text[..start].chars().next_back();
-        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') || in_comment(text, start)
-        {
-            continue;
-        }
-        let behind = text[from..].trim_start_matches([' ', '\t']);
-        let Some(value) = behind.strip_prefix('=') else {
-            continue;
-        };
-        let value = value.trim_start_matches([' ', '\t', '"', '\'']);
-        if let Some(range) = guid_at(text, text.len() - value.len()) {
-            return Some(range);
-        }
-    }
-    None
-}
-
-fn guid_at(text: &str, start: usize) -> Option<std::ops::Range<usize>> {
-    let end = start + 36;
-    text.get(start..end)?
-        .parse::<Uuid>()
-        .ok()
-        .map(|_| start..end)
-}
-
-/// Whether a `#` begins a comment before this place of its line.
-fn in_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    text[line..at].trim_start().starts_with('#')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_by_its_variable_is_found_once() {
-        let text = "$roleId = \"7ab1d382-f21e-4acd-a863-ba3e13f7da61\"\n\
-            if ($x.appRoleId -eq $roleId) {}\n\
-            $body = @{ appRoleId = $roleId }\n# appRoleId = '00000000-0000-0000-0000-000000000001'";
-        let found = roles(text);
-        assert_eq!(found.len(), 1);
-        assert_eq!(
-            &text[found[0].1.clone()],
-            "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
-        );
-    }
-}
-
 impl Reader<'_, '_> {
+    /// `Microsoft.Resources/deploymentScripts`.
     pub(super) fn scripts(&mut self, scope: usize, index: usize, resource: &Declared) {
         for (instance, condition) in self.evaluator.instances(scope, index, resource) {
             let body = self.evaluator.body(&instance);
@@ -234,7 +49,187 @@ impl Reader<'_, '_> {
             let Some(text) = content.as_text() else {
                 continue;
             };
-            read(self, &instance, resource, &content, &text, condition);
+            let lower = text.to_ascii_lowercase();
+            if !GRANTS.iter().any(|word| lower.contains(word)) {
+                continue;
+            }
+            // A template has the language next to the properties, where it is not seen here.
+            let kind = of("kind").and_then(|kind| kind.as_text());
+            let shell = match kind {
+                Some(kind) => kind.eq_ignore_ascii_case("AzureCLI"),
+                None => of("azCliVersion").is_some(),
+            };
+            let language = if shell {
+                Language::Shell
+            } else {
+                Language::PowerShell
+            };
+            self.script(&instance, resource, &content, &text, language, condition);
+        }
+    }
+
+    fn script(
+        &mut self,
+        instance: &Instance,
+        declared: &Declared,
+        content: &Value,
+        text: &str,
+        language: Language,
+        condition: Option<Span>,
+    ) {
+        let whose = Whose::of(Owner::Name(requests::symbol(self.evaluator, instance)));
+        let at = self.building(&whose, declared);
+        let mut app = std::mem::replace(&mut self.apps[at].app, App::new(declared.span));
+        let condition = condition.map(|span| Condition {
+            text: self.texts.excerpt(span),
+            span,
+        });
+        let place = verbatim(content);
+        let found = match place.and_then(|place| Some((self.texts.source(place.file)?, place))) {
+            Some((source, place)) => scripts::apps_of(source, place, language),
+            // A string with escapes: the text is read by itself, and every place is the string's.
+            None => {
+                let file = content.span.file;
+                let decoded = Source::new(file, "", text.to_owned(), Encoding::Utf8);
+                let whole = decoded.span(0, text.len());
+                let mut apps = scripts::apps_of(&decoded, whole, language);
+                for app in &mut apps {
+                    move_to(app, content.span);
+                }
+                apps
+            }
+        };
+        let mut any = false;
+        for script in found {
+            let first = app.resources.len();
+            app.resources.extend(script.resources);
+            for mut requested in script.requested {
+                any = true;
+                requested.resource += first;
+                requested.condition = requested.condition.or_else(|| condition.clone());
+                app.requested.push(requested);
+            }
+        }
+        if !any {
+            any = self.posted_roles(&mut app, declared, content, text, condition.as_ref());
+        }
+        if !any {
+            self.unread_script(&mut app, declared, content);
+        }
+        self.apps[at].app = app;
+    }
+
+    /// The ids of app roles in requests to Microsoft Graph that the script builds by hand.
+    fn posted_roles(
+        &mut self,
+        app: &mut App,
+        declared: &Declared,
+        content: &Value,
+        text: &str,
+        condition: Option<&Condition>,
+    ) -> bool {
+        let graph = ["graph.microsoft.", "00000003-0000-0000-c000-000000000000"];
+        if !graph.iter().any(|word| text.contains(word)) {
+            return false;
+        }
+        let found = posted::roles(text);
+        if found.is_empty() {
+            return false;
+        }
+        let api = ResourceRef::Implied {
+            uuid: MICROSOFT_GRAPH,
+            span: declared.name_span,
+        };
+        let resource = app.push_resource(Resource::new(declared.span, api));
+        for (uuid, range) in found {
+            let place = verbatim(content).map(|whole| {
+                let start = whole.start as usize + range.start;
+                Span::new(whole.file, start, start + range.len())
+            });
+            let span = place.unwrap_or(content.span);
+            let ty = TypeRef::implied(PermissionType::Application);
+            let permission = PermissionRef::Id { uuid, span };
+            let mut requested = Requested::new(resource, permission, ty, span);
+            requested.means = Means::Granted;
+            requested.condition = condition.cloned();
+            if place.is_none() {
+                requested.layout.fixed = Some("the script is one string with escapes");
+            }
+            app.requested.push(requested);
+        }
+        true
+    }
+
+    fn unread_script(&mut self, app: &mut App, declared: &Declared, content: &Value) {
+        let api = ResourceRef::Unresolved {
+            text: String::new(),
+            span: declared.name_span,
+            reason: Unresolved::Unknown("is named by a script in a way that is not read".into()),
+        };
+        let resource = app.push_resource(Resource::new(declared.span, api));
+        let placed = Placed {
+            resource,
+            element: declared.span,
+            item: None,
+            objects: false,
+            siblings: &[],
+            condition: None,
+        };
+        let permission = PermissionRef::Unresolved {
+            text: String::new(),
+            span: content.span,
+            reason: Unresolved::Unknown("is granted by a script in a way that is not read".into()),
+        };
+        let ty = TypeRef::Unresolved {
+            text: None,
+            span: content.span,
+            reason: Unresolved::Missing,
+        };
+        let new = self.request(app, permission, ty, false, &placed);
+        app.requested[new].means = Means::Granted;
+    }
+}
+
+/// Where a text stands in the file as it is.
+fn verbatim(content: &Value) -> Option<Span> {
+    let Data::Text(text) = &content.data else {
+        return None;
+    };
+    match text.pieces.as_slice() {
+        [
+            Piece::Known {
+                span, exact: true, ..
+            },
+        ] => Some(*span),
+        _ => None,
+    }
+}
+
+/// Gives all that an app requests one place.
+fn move_to(app: &mut App, place: Span) {
+    for resource in &mut app.resources {
+        resource.span = place;
+        match &mut resource.id {
+            ResourceRef::Id { span, .. }
+            | ResourceRef::Name { span, .. }
+            | ResourceRef::Implied { span, .. }
+            | ResourceRef::Unresolved { span, .. } => *span = place,
+        }
+    }
+    for requested in &mut app.requested {
+        requested.span = place;
+        requested.used_at = None;
+        requested.label = None;
+        requested.layout.place = None;
+        requested.layout.fixed = Some("the script is one string with escapes");
+        match &mut requested.permission {
+            PermissionRef::Id { span, .. }
+            | PermissionRef::Name { span, .. }
+            | PermissionRef::Unresolved { span, .. } => *span = place,
+        }
+        match &mut requested.permission_type {
+            TypeRef::Known { span, .. } => *span = None,
+            TypeRef::Unresolved { span, .. } => *span = place,
         }
     }
 }

@@ -27,7 +27,7 @@ use super::Format;
 use crate::PermissionType;
 use crate::about::{About, Types};
 use crate::amend::notation::{At, NewPermission, Notation};
-use crate::model::Manifest;
+use crate::model::{App, Manifest};
 use crate::read::{Read, Unit, WhyNot};
 
 /// PowerShell scripts.
@@ -269,6 +269,11 @@ fn manifest(format: &'static dyn Format, scripts: Vec<Collected<'_>>) -> Read {
         return Read::Nothing(WhyNot::NoDeclaration);
     }
     Read::Manifest(Manifest::new(format, format.about(), apps).with_comments(comments))
+}
+
+/// The apps of a script that is a part of a file in another language.
+pub(crate) fn apps_of(source: &Source, part: Span, language: Language) -> Vec<App> {
+    declarations(source, part, language).into_apps()
 }
 
 /// What a script declares, which is the whole text or a part of it.

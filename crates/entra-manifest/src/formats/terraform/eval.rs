@@ -4,6 +4,7 @@
 //! `file()` gets what the unit has, and wants what it has not.
 
 mod access;
+mod blocks;
 mod condition;
 mod decode;
 mod format;
@@ -18,6 +19,7 @@ mod principal;
 mod strings;
 mod variable;
 
+pub(super) use blocks::Nested;
 pub(super) use principal::{graph, names_graph};
 
 use std::cell::{Cell, RefCell};

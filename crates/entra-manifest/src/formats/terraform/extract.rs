@@ -1,6 +1,5 @@
 //! From resources to requests: which blocks of a configuration declare permissions, of which app, and by what literal.
 
-mod blocks;
 mod caller;
 mod entry;
 mod grant;

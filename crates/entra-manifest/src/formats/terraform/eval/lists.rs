@@ -20,6 +20,8 @@ impl Eval<'_> {
                     (_, Err(too_large)) => too_large,
                 }
             }
+            // Of the years before 0.12: https://developer.hashicorp.com/terraform/language/functions/list
+            ("list", _) => Value::list(args.to_vec()),
             ("flatten", [list]) => {
                 let mut out = Vec::new();
                 self.flatten(list, 0, &mut out);

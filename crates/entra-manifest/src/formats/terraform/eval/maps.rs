@@ -12,6 +12,16 @@ impl Eval<'_> {
         Some(match (name, args) {
             ("merge", _) => self.merge(args, at)?,
             ("tomap", [map]) => map.clone(),
+            ("map", _) => Value::map(
+                args.chunks_exact(2)
+                    .filter_map(|pair| {
+                        Some(Entry {
+                            key: pair[0].to_text(at)?,
+                            value: pair[1].clone(),
+                        })
+                    })
+                    .collect(),
+            ),
             ("keys", [map]) => {
                 let entries = map.settled().entries()?;
                 Value::list(

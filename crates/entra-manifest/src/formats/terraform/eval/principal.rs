@@ -136,7 +136,10 @@ impl<'p> Eval<'p> {
         }
         match body.attribute(&key.text) {
             Some(attribute) => self.eval(&attribute.value, env),
-            None => self.provided(object, key),
+            None => self
+                .deeper(|| self.blocks_value(body, &key.text, env))
+                .flatten()
+                .unwrap_or_else(|| self.provided(object, key)),
         }
     }
 

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use super::shape::are_names;
+use super::shape::{are_names, named_type};
 use super::{Draft, Reader};
-use crate::PermissionType;
 use crate::formats::terraform::eval::{Env, graph, names_graph};
 use crate::formats::terraform::syntax::Block;
 use crate::formats::terraform::value::{Doubt, Kind};
@@ -61,19 +60,5 @@ impl<'p> Reader<'p, '_> {
             self.apps[app].name = Some(source_text::Spanned::new(text.text.to_string(), span));
         }
         self.apps[app].drafts.extend(drafts);
-    }
-}
-
-/// The type that the name of an argument says.
-fn named_type(name: &str) -> Option<PermissionType> {
-    let name = name.to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match (
-        says(&["role", "application", "app_perm"]),
-        says(&["scope", "delegated"]),
-    ) {
-        (true, false) => Some(PermissionType::Application),
-        (false, true) => Some(PermissionType::Delegated),
-        _ => None,
     }
 }

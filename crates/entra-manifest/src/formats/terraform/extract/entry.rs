@@ -2,9 +2,9 @@
 
 use source_text::Span;
 
-use super::blocks::Nested;
 use super::permission::Picked;
 use super::{Draft, Here, Reader};
+use crate::formats::terraform::eval::Nested;
 use crate::formats::terraform::symbol::Api;
 use crate::formats::terraform::value::{Reason, Unknown, Value};
 use crate::model::Means;
@@ -12,7 +12,7 @@ use crate::model::Means;
 impl<'p> Reader<'p, '_> {
     pub(super) fn entries(&self, here: &Here<'p, '_>, out: &mut Vec<Draft>) {
         let body = &here.block.body;
-        self.each_block(
+        self.eval.each_block(
             body,
             "required_resource_access",
             here.env,
@@ -50,7 +50,7 @@ impl<'p> Reader<'p, '_> {
             }
         };
         let mut found = false;
-        self.each_block(
+        self.eval.each_block(
             entry.body,
             "resource_access",
             entry.env,

@@ -9,7 +9,7 @@ use crate::PermissionType;
 use crate::formats::terraform::eval::names_graph;
 use crate::formats::terraform::symbol::{Api, Symbol};
 use crate::formats::terraform::value::{Entry, Kind, Value};
-use crate::model::Means;
+use crate::model::{Means, PermissionRef};
 
 /// Objects within objects, as far as they are looked through.
 const MAX_DEPTH: usize = 8;
@@ -33,12 +33,14 @@ const LISTS: &[(&str, PermissionType)] = &[
     ("approles", PermissionType::Application),
     ("approleids", PermissionType::Application),
     ("applicationpermissions", PermissionType::Application),
+    ("application", PermissionType::Application),
     ("scopeids", PermissionType::Delegated),
     ("scopevalues", PermissionType::Delegated),
     ("scopes", PermissionType::Delegated),
     ("oauth2permissionscopeids", PermissionType::Delegated),
     ("oauth2permissionscopes", PermissionType::Delegated),
     ("delegatedpermissions", PermissionType::Delegated),
+    ("delegated", PermissionType::Delegated),
 ];
 
 /// A member's name without case and underscores: `resource_app_id`, `resourceAppId`.
@@ -277,12 +279,72 @@ impl Reader<'_, '_> {
                 continue;
             };
             handled = true;
-            for mut picked in self.picked(&entry.value, used, false) {
-                picked.permission_type = Some(*ty);
+            for item in named_items(&entry.value) {
+                for mut picked in self.picked(&item, used, false) {
+                    picked.permission_type = Some(*ty);
+                    out.push(self.draft(picked, Some(&api), said, None, used, used));
+                }
+            }
+        }
+        if handled {
+            return true;
+        }
+        // `{api = "Microsoft Graph", type = "Role", name = "User.Read.All"}`
+        let ty = find(entries, &["type", "permissiontype", "kind"]);
+        let permission = find(
+            entries,
+            &["id", "permission", "value", "name", "permissionid"],
+        );
+        if let (Some(ty), Some(permission)) = (ty, permission)
+            && permission
+                .as_text()
+                .is_some_and(|text| !is_graph_word(permission) && !text.text.is_empty())
+        {
+            let known = ty.as_text().and_then(|text| named_type(&text.text));
+            for mut picked in self.picked(permission, used, false) {
+                if matches!(picked.permission, PermissionRef::Unresolved { .. }) || known.is_none()
+                {
+                    continue;
+                }
+                handled = true;
+                picked.permission_type = known;
                 out.push(self.draft(picked, Some(&api), said, None, used, used));
             }
         }
         handled
+    }
+}
+
+/// The permissions of a list: strings, or objects that hold an id, a value or a name, keyed or not.
+fn named_items(value: &Value) -> Vec<Value> {
+    let one = |item: &Value| match item.entries() {
+        Some(members) => find(members, &["id", "value", "name"]).cloned(),
+        None => Some(item.clone()),
+    };
+    match &value.kind {
+        Kind::List(items) | Kind::Set(items) => items
+            .iter()
+            .filter_map(|item| Some(one(item)?.doubted(item.maybe.as_ref())))
+            .collect(),
+        Kind::Map(entries) => entries
+            .iter()
+            .filter_map(|entry| one(&entry.value))
+            .collect(),
+        _ => vec![value.clone()],
+    }
+}
+
+/// The type that a word says.
+pub(super) fn named_type(word: &str) -> Option<PermissionType> {
+    let word = word.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|part| word.contains(part));
+    match (
+        says(&["role", "application", "app_perm"]),
+        says(&["scope", "delegated"]),
+    ) {
+        (true, false) => Some(PermissionType::Application),
+        (false, true) => Some(PermissionType::Delegated),
+        _ => None,
     }
 }
 

@@ -4,25 +4,24 @@ use std::rc::Rc;
 
 use source_text::Span;
 
-use super::Reader;
-use crate::formats::terraform::eval::Env;
+use super::{Env, Eval};
 use crate::formats::terraform::syntax::{Block, Body};
 use crate::formats::terraform::value::{Doubt, Entry, Kind, Origin, Reason, Text, Value};
 
 /// A nested block, once for each time that it is there.
-pub(super) struct Nested<'p, 'n> {
-    pub(super) body: &'p Body,
-    pub(super) env: Env<'n>,
-    pub(super) doubt: Option<Rc<Doubt>>,
+pub(in crate::formats::terraform) struct Nested<'p, 'n> {
+    pub(in crate::formats::terraform) body: &'p Body,
+    pub(in crate::formats::terraform) env: Env<'n>,
+    pub(in crate::formats::terraform) doubt: Option<Rc<Doubt>>,
     /// The block, or the `dynamic` block that makes it.
-    pub(super) span: Span,
+    pub(in crate::formats::terraform) span: Span,
     /// Whether the block is written out.
-    pub(super) plain: bool,
+    pub(in crate::formats::terraform) plain: bool,
 }
 
-impl<'p> Reader<'p, '_> {
+impl<'p> Eval<'p> {
     /// Calls `then` for each nested block of this type.
-    pub(super) fn each_block(
+    pub(in crate::formats::terraform) fn each_block(
         &self,
         body: &'p Body,
         kind: &str,
@@ -45,6 +44,44 @@ impl<'p> Reader<'p, '_> {
         }
     }
 
+    /// The nested blocks of a type as a list of objects, which is what a reference to them gives:
+    /// `azuread_application.worker.required_resource_access`. `None` if there are none.
+    pub(super) fn blocks_value(&self, body: &'p Body, kind: &str, env: Env<'_>) -> Option<Value> {
+        let mut found = false;
+        let mut values = Vec::new();
+        self.each_block(body, kind, env, None, &mut |nested| {
+            found = true;
+            let mut entries: Vec<Entry> = Vec::new();
+            for attribute in &nested.body.attributes {
+                let key = Text::new(&*attribute.name.text, Origin::Made(attribute.name.span));
+                entries.push(Entry {
+                    key,
+                    value: self.eval(&attribute.value, nested.env),
+                });
+            }
+            for inner in &nested.body.blocks {
+                let name = if &*inner.kind.text == "dynamic" {
+                    inner.label(0)
+                } else {
+                    &inner.kind.text
+                };
+                if entries.iter().any(|entry| *entry.key.text == *name) {
+                    continue;
+                }
+                if let Some(Some(value)) =
+                    self.deeper(|| self.blocks_value(nested.body, name, nested.env))
+                {
+                    entries.push(Entry {
+                        key: Text::new(name, Origin::Made(inner.span)),
+                        value,
+                    });
+                }
+            }
+            values.push(Value::map(entries).doubted(nested.doubt.as_ref()));
+        });
+        found.then(|| Value::list(values))
+    }
+
     fn dynamic(
         &self,
         block: &'p Block,
@@ -63,7 +100,7 @@ impl<'p> Reader<'p, '_> {
         let Some(for_each) = block.body.attribute("for_each") else {
             return;
         };
-        let value = self.eval.eval(&for_each.value, env);
+        let value = self.eval(&for_each.value, env);
         let mut turn = |key: Value, item: Value, doubt: Option<Rc<Doubt>>| {
             let at = for_each.value.span;
             let member = |name: &str, value: Value| Entry {
@@ -82,18 +119,14 @@ impl<'p> Reader<'p, '_> {
                 plain: false,
             });
         };
-        let caller_decides = || self.eval.open_variable(&for_each.value, env);
-        match self.eval.items(&value) {
+        let caller_decides = || self.open_variable(&for_each.value, env);
+        match self.items(&value) {
             Some(items) if items.is_empty() => {
                 // Nothing by default: whoever sets the variable decides.
                 if let Some(variable) = caller_decides() {
                     let open =
                         Value::unknown(for_each.value.span, Reason::Variable(variable.to_owned()));
-                    turn(
-                        open.clone(),
-                        open,
-                        Some(self.eval.doubt(for_each.value.span)),
-                    );
+                    turn(open.clone(), open, Some(self.doubt(for_each.value.span)));
                 }
             }
             Some(items) => {
@@ -113,13 +146,13 @@ impl<'p> Reader<'p, '_> {
                     Kind::Null => caller_decides().map(|variable| {
                         Value::unknown(for_each.value.span, Reason::Variable(variable.to_owned()))
                     }),
-                    _ => Some(Kind::Unknown(self.eval.why(&value, for_each.value.span)).into()),
+                    _ => Some(Kind::Unknown(self.why(&value, for_each.value.span)).into()),
                 };
                 if let Some(unknown) = unknown {
                     turn(
                         unknown.clone(),
                         unknown,
-                        Some(self.eval.doubt(for_each.value.span)),
+                        Some(self.doubt(for_each.value.span)),
                     );
                 }
             }

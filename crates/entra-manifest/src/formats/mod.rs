@@ -58,6 +58,7 @@ pub(crate) mod terraform;
 #[cfg(test)]
 mod toy;
 mod unsupported;
+mod yaml;
 
 use camino::Utf8Path;
 use source_text::Source;
@@ -77,6 +78,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &json::Json,
     &scripts::PowerShell,
     &scripts::Shell,
+    &yaml::Yaml,
     &scripts::Pipeline,
     &scripts::SourceCode,
     &unsupported::Unsupported,

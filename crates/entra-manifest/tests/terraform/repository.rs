@@ -119,8 +119,12 @@ fn answers(want: &Want, name: &Utf8Path) -> bool {
     match want {
         Want::File(path) => name == path,
         Want::Folder { path, pattern } => {
-            let glob = globset::Glob::new(pattern).unwrap().compile_matcher();
-            name.parent() == Some(path) && glob.is_match(name.file_name().unwrap())
+            let glob = globset::GlobBuilder::new(pattern)
+                .literal_separator(true)
+                .build()
+                .unwrap();
+            name.strip_prefix(path)
+                .is_ok_and(|rest| glob.compile_matcher().is_match(rest))
         }
     }
 }

@@ -37,6 +37,10 @@ pub(super) fn merge(runs: Vec<(Option<&str>, Vec<AppDraft>)>) -> Vec<AppDraft> {
                     all.len() - 1
                 });
             let (merged, counts) = &mut all[place];
+            if merged.name != app.name {
+                // Each environment has a name of its own; the address stands for all.
+                merged.name = None;
+            }
             for draft in app.drafts {
                 let alike = known
                     .entry((place, draft.permission.span(), draft.used))

@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use source_text::{Encoding, Source, Span};
 
-use super::value::{Entry, Kind, Origin, Text, Value};
+use super::value::Kind;
+pub(in crate::formats) use super::value::{Entry, Origin, Text, Value};
 use crate::json::{SyntaxError as JsonError, with_document};
 use crate::read::ParseError;
 
@@ -116,27 +117,54 @@ fn json_value(value: &Json<'_>, place: Place<'_>) -> Value {
 
 /// `yamldecode`: the first document.
 pub(super) fn yaml(text: &Text, source: Option<&Source>, at: Span) -> Option<Value> {
-    let offsets = Offsets::new(&text.text);
+    let mut first = None;
+    documents(&text.text, Place::new(text, source, at), &mut |document| {
+        first = Some(document);
+        false
+    })?;
+    // An empty document is null.
+    Some(first.unwrap_or(Value::NULL))
+}
+
+/// All documents of a file; `None` if it is not YAML.
+pub(in crate::formats) fn yaml_documents(source: &Source) -> Option<Vec<Value>> {
+    let whole = source.span(0, source.text().len());
+    let place = Place {
+        source: Some((source, 0)),
+        at: whole,
+    };
+    let mut all = Vec::new();
+    documents(source.text(), place, &mut |document| {
+        all.push(document);
+        true
+    })?;
+    Some(all)
+}
+
+/// Hands over each document until `then` says that it is enough.
+fn documents(text: &str, place: Place<'_>, then: &mut dyn FnMut(Value) -> bool) -> Option<()> {
+    let offsets = Offsets::new(text);
     let mut build = Build {
-        place: Place::new(text, source, at),
+        place,
         open: Vec::new(),
         anchors: FxHashMap::default(),
         nodes: 0,
         done: None,
     };
-    for event in Parser::new_from_str(&text.text) {
+    for event in Parser::new_from_str(text) {
         let (event, span) = event.ok()?;
         let (start, end) = (
             offsets.byte(span.start.index()),
             offsets.byte(span.end.index()),
         );
         build.event(&event, start, end)?;
-        if build.done.is_some() {
-            return build.done;
+        if let Some(document) = build.done.take()
+            && !then(document)
+        {
+            return Some(());
         }
     }
-    // An empty document is null.
-    Some(build.done.unwrap_or(Value::NULL))
+    Some(())
 }
 
 /// Byte offsets of characters, which is what the parser counts.
@@ -242,7 +270,6 @@ impl Build<'_> {
                 self.anchor(anchor, &value, self.nodes - before);
                 self.value(value)?;
             }
-            Event::DocumentEnd if self.done.is_none() => self.done = Some(Value::NULL),
             _ => {}
         }
         (self.open.len() <= MAX_DEPTH && self.nodes <= MAX_NODES).then_some(())

@@ -20,7 +20,8 @@ mod strings;
 mod variable;
 
 pub(super) use blocks::Nested;
-pub(super) use principal::{graph, names_graph};
+pub(super) use principal::graph;
+pub(in crate::formats) use principal::names_graph;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -6,7 +6,7 @@
 
 mod assemble;
 mod comments;
-mod data;
+pub(in crate::formats) mod data;
 mod eval;
 mod extract;
 mod layout;
@@ -29,6 +29,7 @@ use crate::amend::notation::Notation;
 use crate::model::{Manifest, Problem, ProblemKind};
 use crate::read::{ParseError, Read, Unit, Want, WhyNot};
 use eval::Eval;
+pub(in crate::formats) use eval::names_graph;
 use extract::Reader;
 use project::{Folder, Project, Role};
 

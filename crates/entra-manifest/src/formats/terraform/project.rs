@@ -72,11 +72,13 @@ impl<'a> Folder<'a> {
             files: Vec::new(),
             broken: Vec::new(),
         };
+        let tofu = |source: &Source| source.name().as_str().contains(".tofu");
+        let any_tofu = sources.iter().any(tofu);
         for source in sources {
             let Some(role) = role(source.name()) else {
                 continue;
             };
-            if overridden(source.name(), sources) {
+            if any_tofu && overridden(source.name(), sources) {
                 continue;
             }
             let in_json = source.name().extension() == Some("json");
@@ -91,6 +93,21 @@ impl<'a> Folder<'a> {
             }
         }
         folder
+    }
+}
+
+impl<'a> Folder<'a> {
+    fn add_environments(&mut self, sources: &'a [Source]) {
+        for source in sources {
+            match hcl::parse(source) {
+                Ok(body) => self.files.push(File {
+                    source,
+                    body,
+                    role: Role::Environment,
+                }),
+                Err(error) => self.broken.push(error),
+            }
+        }
     }
 }
 
@@ -120,6 +137,12 @@ pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
     let mut folders = vec![Folder::read(path, unit.sources)];
     let mut depths = vec![0_usize];
     let mut wants = Vec::new();
+    if let Some(want) = environment_files(&folders[0]) {
+        match unit.got(&want) {
+            Some(sources) => folders[0].add_environments(sources),
+            None => wants.push(want),
+        }
+    }
     let mut at = 0;
     while at < folders.len() && folders.len() < MAX_FOLDERS {
         let called: Vec<Utf8PathBuf> = calls(&folders[at])
@@ -150,6 +173,29 @@ pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
     } else {
         Err(wants)
     }
+}
+
+/// Folders in which files of values for `-var-file` are kept by convention.
+const ENVIRONMENTS: &str =
+    "{env,envs,environment,environments,vars,tfvars,config,configs,stages}/**/*.tfvars";
+
+/// The files of environments in folders below: wanted if a variable of the configuration has no value yet, and no file
+/// of values in the folder itself that could give it one.
+fn environment_files(folder: &Folder<'_>) -> Option<Want> {
+    let files = || folder.files.iter();
+    let set = |name: &str| {
+        files().any(|file| file.role == Role::Values && file.body.attribute(name).is_some())
+    };
+    let mut variables = files()
+        .filter(|file| file.role == Role::Configuration)
+        .flat_map(|file| file.body.blocks_of("variable"));
+    let open =
+        variables.any(|block| block.body.attribute("default").is_none() && !set(block.label(0)));
+    let own = files().any(|file| file.role == Role::Environment);
+    (open && !own).then(|| Want::Folder {
+        path: folder.path.clone(),
+        pattern: ENVIRONMENTS.to_owned(),
+    })
 }
 
 fn calls<'f>(folder: &'f Folder<'_>) -> impl Iterator<Item = &'f Block> {
@@ -194,6 +240,7 @@ pub(super) struct Module<'p> {
     pub(super) resources: Vec<Resource<'p>>,
     pub(super) calls: Vec<Call<'p>>,
     by_address: FxHashMap<(bool, &'p str, &'p str), Vec<usize>>,
+    by_call: FxHashMap<&'p str, Vec<usize>>,
     locals: FxHashMap<&'p str, Vec<Declared<'p>>>,
     variables: FxHashMap<&'p str, Vec<(usize, &'p Block)>>,
     outputs: FxHashMap<&'p str, Vec<Declared<'p>>>,
@@ -258,6 +305,7 @@ impl<'p> Module<'p> {
             resources: Vec::new(),
             calls: Vec::new(),
             by_address: FxHashMap::default(),
+            by_call: FxHashMap::default(),
             locals: FxHashMap::default(),
             variables: FxHashMap::default(),
             outputs: FxHashMap::default(),
@@ -297,7 +345,8 @@ impl<'p> Module<'p> {
                             }
                         }
                     } else {
-                        let name = file.source.name().file_name().unwrap_or_default();
+                        let path = file.source.name();
+                        let name = path.strip_prefix(&folder.path).unwrap_or(path).as_str();
                         module.environments.push(Environment {
                             name: name.split_once(".tfvars").map_or(name, |(stem, _)| stem),
                             values: values.collect(),
@@ -322,6 +371,10 @@ impl<'p> Module<'p> {
             "module" => {
                 let target = local_source(self.path, block)
                     .and_then(|path| folders.iter().position(|f| f.path == path));
+                self.by_call
+                    .entry(block.label(0))
+                    .or_default()
+                    .push(self.calls.len());
                 self.calls.push(Call {
                     file,
                     block,
@@ -391,13 +444,7 @@ impl<'p> Module<'p> {
     }
 
     pub(super) fn call(&self, file: usize, name: &str) -> Option<usize> {
-        let named = |at: &usize| self.calls[*at].block.label(0) == name;
-        let mut found = (0..self.calls.len()).filter(named);
-        let first = found.next()?;
-        let same = std::iter::once(first)
-            .chain(found)
-            .find(|at| self.calls[*at].file == file);
-        Some(same.unwrap_or(first))
+        nearest(self.by_call.get(name)?, file, |at| self.calls[*at].file)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::resource::MICROSOFT_GRAPH;
 
 /// What a reference stands for.
 #[derive(Debug, Clone)]
-pub(super) enum Symbol {
+pub(in crate::formats) enum Symbol {
     /// A resource or data source with `count` or `for_each`, not yet indexed.
     Instances(Holder),
     /// One instance of a resource or data source.
@@ -43,7 +43,7 @@ pub(super) enum Symbol {
 
 impl Symbol {
     /// The value that the symbol holds: that of an instance's key.
-    pub(super) fn value(&self) -> Option<&Value> {
+    pub(in crate::formats) fn value(&self) -> Option<&Value> {
         match self {
             Self::Instance(object) | Self::Attribute(object, _) => match &object.each {
                 Each::Key(_, value) => Some(value),
@@ -57,23 +57,23 @@ impl Symbol {
 
 /// A resource block within a module instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Holder {
+pub(in crate::formats) struct Holder {
     /// Index of the module instance.
-    pub(super) scope: usize,
+    pub(in crate::formats) scope: usize,
     /// Index of the block in the module's resources.
-    pub(super) resource: usize,
+    pub(in crate::formats) resource: usize,
 }
 
 /// One instance of a resource.
 #[derive(Debug, Clone)]
-pub(super) struct Object {
-    pub(super) holder: Holder,
-    pub(super) each: Each,
+pub(in crate::formats) struct Object {
+    pub(in crate::formats) holder: Holder,
+    pub(in crate::formats) each: Each,
 }
 
 /// Which of a block's instances.
 #[derive(Debug, Clone)]
-pub(super) enum Each {
+pub(in crate::formats) enum Each {
     /// The block has neither `count` nor `for_each`.
     One,
     /// By `count`.
@@ -86,7 +86,7 @@ pub(super) enum Each {
 
 /// The API that a service principal stands for.
 #[derive(Debug, Clone)]
-pub(super) enum Api {
+pub(in crate::formats) enum Api {
     /// By its application id.
     Id(Text),
     /// By the name under which Microsoft publishes its id.
@@ -99,13 +99,13 @@ pub(super) enum Api {
 
 impl Api {
     /// Whether this is Microsoft Graph.
-    pub(super) fn is_graph(&self) -> bool {
+    pub(in crate::formats) fn is_graph(&self) -> bool {
         matches!(self, Self::Id(id) if is_graph_id(&id.text))
     }
 }
 
 /// Whether a string is the application id of Microsoft Graph.
-pub(super) fn is_graph_id(text: &str) -> bool {
+pub(in crate::formats) fn is_graph_id(text: &str) -> bool {
     Uuid::try_parse(text.trim()).is_ok_and(|id| id == MICROSOFT_GRAPH)
 }
 
@@ -146,7 +146,7 @@ const PUBLISHED: &[(&str, &str)] = &[
 ];
 
 /// The application id of an API by its published name.
-pub(super) fn published_id(name: &str) -> Option<&'static str> {
+pub(in crate::formats) fn published_id(name: &str) -> Option<&'static str> {
     PUBLISHED
         .iter()
         .find(|(own, _)| *own == name)
@@ -154,6 +154,6 @@ pub(super) fn published_id(name: &str) -> Option<&'static str> {
 }
 
 /// The application id of an API by the display name of its service principal.
-pub(super) fn id_by_display_name(name: &str) -> Option<Uuid> {
+pub(in crate::formats) fn id_by_display_name(name: &str) -> Option<Uuid> {
     crate::resource::by_name(name).map(|resource| resource.app_id)
 }

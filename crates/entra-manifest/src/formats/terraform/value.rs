@@ -14,10 +14,10 @@ use super::symbol::Symbol;
 
 /// A value, and whether it is there at all.
 #[derive(Debug, Clone)]
-pub(super) struct Value {
-    pub(super) kind: Kind,
+pub(in crate::formats) struct Value {
+    pub(in crate::formats) kind: Kind,
     /// Set when this element is there only under a condition that is not known.
-    pub(super) maybe: Option<Rc<Doubt>>,
+    pub(in crate::formats) maybe: Option<Rc<Doubt>>,
     /// Values within values.
     depth: u8,
 }
@@ -27,16 +27,16 @@ const MAX_DEPTH: u8 = 64;
 
 /// What a value depends on.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Doubt {
+pub(in crate::formats) struct Doubt {
     /// The condition.
-    pub(super) at: Span,
+    pub(in crate::formats) at: Span,
     /// What decides it, as the file writes it.
-    pub(super) on: String,
+    pub(in crate::formats) on: String,
 }
 
 /// The sorts of values.
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(in crate::formats) enum Kind {
     Null,
     Bool(bool),
     Number(f64),
@@ -60,23 +60,23 @@ pub(super) enum Kind {
 
 /// A member of a map.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: Text,
-    pub(super) value: Value,
+pub(in crate::formats) struct Entry {
+    pub(in crate::formats) key: Text,
+    pub(in crate::formats) value: Value,
 }
 
 /// A string and where it comes from.
 #[derive(Debug, Clone)]
-pub(super) struct Text {
-    pub(super) text: Rc<str>,
-    pub(super) origin: Origin,
+pub(in crate::formats) struct Text {
+    pub(in crate::formats) text: Rc<str>,
+    pub(in crate::formats) origin: Origin,
     /// The key under which the string was found in a table, when the key was written out.
-    pub(super) key: Option<Rc<Text>>,
+    pub(in crate::formats) key: Option<Rc<Text>>,
 }
 
 /// Where a string comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Origin {
+pub(in crate::formats) enum Origin {
     /// The string stands here, letter for letter.
     Literal(Span),
     /// An expression here makes it: a template, a function.
@@ -84,7 +84,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    pub(super) const fn span(self) -> Span {
+    pub(in crate::formats) const fn span(self) -> Span {
         match self {
             Self::Literal(span) | Self::Made(span) => span,
         }
@@ -93,14 +93,14 @@ impl Origin {
 
 /// Why a value is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unknown {
-    pub(super) at: Span,
-    pub(super) reason: Reason,
+pub(in crate::formats) struct Unknown {
+    pub(in crate::formats) at: Span,
+    pub(in crate::formats) reason: Reason,
 }
 
 /// Reasons for [`Unknown`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(in crate::formats) enum Reason {
     /// A variable without a default, and no file sets it.
     Variable(String),
     /// A reference to something that the folder does not declare.
@@ -176,42 +176,42 @@ impl From<Kind> for Value {
 }
 
 impl Value {
-    pub(super) const NULL: Self = Self {
+    pub(in crate::formats) const NULL: Self = Self {
         kind: Kind::Null,
         maybe: None,
         depth: 0,
     };
 
-    pub(super) fn unknown(at: Span, reason: Reason) -> Self {
+    pub(in crate::formats) fn unknown(at: Span, reason: Reason) -> Self {
         Kind::Unknown(Rc::new(Unknown { at, reason })).into()
     }
 
-    pub(super) fn invalid(at: Span, what: &'static str) -> Self {
+    pub(in crate::formats) fn invalid(at: Span, what: &'static str) -> Self {
         Self::unknown(at, Reason::Invalid(what))
     }
 
-    pub(super) fn list(values: Vec<Self>) -> Self {
+    pub(in crate::formats) fn list(values: Vec<Self>) -> Self {
         Kind::List(Rc::new(values)).into()
     }
 
-    pub(super) fn bool(value: bool) -> Self {
+    pub(in crate::formats) fn bool(value: bool) -> Self {
         Kind::Bool(value).into()
     }
 
-    pub(super) fn number(value: f64) -> Self {
+    pub(in crate::formats) fn number(value: f64) -> Self {
         Kind::Number(value).into()
     }
 
-    pub(super) fn text(text: impl Into<Rc<str>>, origin: Origin) -> Self {
+    pub(in crate::formats) fn text(text: impl Into<Rc<str>>, origin: Origin) -> Self {
         Kind::Text(Text::new(text, origin)).into()
     }
 
-    pub(super) fn symbol(symbol: Symbol) -> Self {
+    pub(in crate::formats) fn symbol(symbol: Symbol) -> Self {
         Kind::Symbol(Rc::new(symbol)).into()
     }
 
     /// A map of these entries; the last of equal keys counts, and keys are in order.
-    pub(super) fn map(mut entries: Vec<Entry>) -> Self {
+    pub(in crate::formats) fn map(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
         // dedup keeps the first of a run, and the last written is wanted: the sort is stable, so runs are reversed.
         entries.reverse();
@@ -221,7 +221,7 @@ impl Value {
     }
 
     /// A set of these values.
-    pub(super) fn set(values: Vec<Self>) -> Self {
+    pub(in crate::formats) fn set(values: Vec<Self>) -> Self {
         let mut values = distinct(values);
         values.sort_by(|a, b| match (a.as_text(), b.as_text()) {
             (Some(a), Some(b)) => a.text.cmp(&b.text),
@@ -234,7 +234,7 @@ impl Value {
     }
 
     /// The same value, certainly there.
-    pub(super) fn certain(self) -> Self {
+    pub(in crate::formats) fn certain(self) -> Self {
         Self {
             maybe: None,
             ..self
@@ -242,28 +242,28 @@ impl Value {
     }
 
     /// The same value, there only if `doubt` allows.
-    pub(super) fn doubted(mut self, doubt: Option<&Rc<Doubt>>) -> Self {
+    pub(in crate::formats) fn doubted(mut self, doubt: Option<&Rc<Doubt>>) -> Self {
         if self.maybe.is_none() {
             self.maybe = doubt.cloned();
         }
         self
     }
 
-    pub(super) fn as_text(&self) -> Option<&Text> {
+    pub(in crate::formats) fn as_text(&self) -> Option<&Text> {
         match &self.kind {
             Kind::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn as_unknown(&self) -> Option<&Rc<Unknown>> {
+    pub(in crate::formats) fn as_unknown(&self) -> Option<&Rc<Unknown>> {
         match &self.kind {
             Kind::Unknown(unknown) => Some(unknown),
             _ => None,
         }
     }
 
-    pub(super) fn as_symbol(&self) -> Option<&Symbol> {
+    pub(in crate::formats) fn as_symbol(&self) -> Option<&Symbol> {
         match &self.kind {
             Kind::Symbol(symbol) => Some(symbol),
             _ => None,
@@ -271,14 +271,14 @@ impl Value {
     }
 
     /// The elements of a list or set.
-    pub(super) fn elements(&self) -> Option<&Rc<Vec<Self>>> {
+    pub(in crate::formats) fn elements(&self) -> Option<&Rc<Vec<Self>>> {
         match &self.kind {
             Kind::List(values) | Kind::Set(values) => Some(values),
             _ => None,
         }
     }
 
-    pub(super) fn entries(&self) -> Option<&Rc<Vec<Entry>>> {
+    pub(in crate::formats) fn entries(&self) -> Option<&Rc<Vec<Entry>>> {
         match &self.kind {
             Kind::Map(entries) => Some(entries),
             _ => None,
@@ -286,14 +286,14 @@ impl Value {
     }
 
     /// The member of a map.
-    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+    pub(in crate::formats) fn member(&self, name: &str) -> Option<&Self> {
         let entries = self.entries()?;
         let at = entries.binary_search_by(|e| (*e.key.text).cmp(name)).ok()?;
         Some(&entries[at].value)
     }
 
     /// What the value is if the variables keep their defaults; the value itself where that is not decided.
-    pub(super) fn settled(&self) -> &Self {
+    pub(in crate::formats) fn settled(&self) -> &Self {
         match &self.kind {
             Kind::Choice {
                 options,
@@ -304,7 +304,7 @@ impl Value {
     }
 
     /// As a string, if Terraform would convert it to one.
-    pub(super) fn to_text(&self, at: Span) -> Option<Text> {
+    pub(in crate::formats) fn to_text(&self, at: Span) -> Option<Text> {
         match &self.settled().kind {
             Kind::Text(text) => Some(text.clone()),
             Kind::Number(number) => Some(Text::new(number_text(*number), Origin::Made(at))),
@@ -317,7 +317,7 @@ impl Value {
     }
 
     /// As a number, if Terraform would convert it to one.
-    pub(super) fn to_number(&self) -> Option<f64> {
+    pub(in crate::formats) fn to_number(&self) -> Option<f64> {
         match &self.settled().kind {
             Kind::Number(number) => Some(*number),
             Kind::Text(text) => text.text.parse().ok(),
@@ -326,7 +326,7 @@ impl Value {
     }
 
     /// As a boolean, if Terraform would convert it to one.
-    pub(super) fn to_bool(&self) -> Option<bool> {
+    pub(in crate::formats) fn to_bool(&self) -> Option<bool> {
         match &self.settled().kind {
             Kind::Bool(value) => Some(*value),
             Kind::Text(text) if &*text.text == "true" => Some(true),
@@ -336,7 +336,7 @@ impl Value {
     }
 
     /// Whether the values are equal; `None` if that is not known, or takes too long to tell.
-    pub(super) fn equals(&self, other: &Self) -> Option<bool> {
+    pub(in crate::formats) fn equals(&self, other: &Self) -> Option<bool> {
         // Values share their parts, so that a small configuration can make one that would take forever to walk.
         self.equals_within(other, &mut 10_000)
     }
@@ -409,7 +409,7 @@ fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 }
 
 impl Text {
-    pub(super) fn new(text: impl Into<Rc<str>>, origin: Origin) -> Self {
+    pub(in crate::formats) fn new(text: impl Into<Rc<str>>, origin: Origin) -> Self {
         Self {
             text: text.into(),
             origin,
@@ -419,7 +419,7 @@ impl Text {
 }
 
 /// The values without those that equal an earlier one. What is not known equals nothing.
-pub(super) fn distinct(values: Vec<Value>) -> Vec<Value> {
+pub(in crate::formats) fn distinct(values: Vec<Value>) -> Vec<Value> {
     let mut seen = rustc_hash::FxHashSet::default();
     let mut out: Vec<Value> = Vec::with_capacity(values.len());
     for value in values {
@@ -446,7 +446,7 @@ pub(super) fn distinct(values: Vec<Value>) -> Vec<Value> {
 }
 
 /// The values without those that come from the same literal as an earlier one.
-pub(super) fn distinct_literals(values: Vec<Value>) -> Vec<Value> {
+pub(in crate::formats) fn distinct_literals(values: Vec<Value>) -> Vec<Value> {
     let mut seen: rustc_hash::FxHashMap<(Origin, Rc<str>), usize> =
         rustc_hash::FxHashMap::default();
     let mut out: Vec<Value> = Vec::with_capacity(values.len());
@@ -466,16 +466,16 @@ pub(super) fn distinct_literals(values: Vec<Value>) -> Vec<Value> {
 }
 
 /// The key of a member whose key is not known: `at` tells several apart. No key of a file begins with a zero byte.
-pub(super) fn unknown_key(at: usize, span: Span) -> Text {
+pub(in crate::formats) fn unknown_key(at: usize, span: Span) -> Text {
     Text::new(format!("\0{at}"), Origin::Made(span))
 }
 
 /// Whether a key is one of [`unknown_key`].
-pub(super) fn is_unknown_key(key: &Text) -> bool {
+pub(in crate::formats) fn is_unknown_key(key: &Text) -> bool {
     key.text.starts_with('\0')
 }
 
 /// A number as Terraform writes it.
-pub(super) fn number_text(number: f64) -> String {
+pub(in crate::formats) fn number_text(number: f64) -> String {
     format!("{number}")
 }

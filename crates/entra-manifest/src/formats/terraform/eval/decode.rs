@@ -103,16 +103,19 @@ impl Eval<'_> {
             (Err(unknown), _) => return unknown,
             (_, None) => return self.no_value(pattern, at),
         };
-        // `apps/*.yaml` is a folder and the pattern of its files' names; `**` looks into folders too, of which only
-        // the first level is read.
-        let (sub, names) = match pattern.text.rsplit_once('/') {
-            Some((sub, names)) => (
-                sub.trim_end_matches("**").trim_end_matches('/').to_owned(),
-                names,
-            ),
-            None => (String::new(), &*pattern.text),
-        };
-        let Some(folder) = join(&path, &sub).filter(|_| !sub.contains('*')) else {
+        // Folders that the pattern names stand for themselves: `apps/*.yaml` wants `*.yaml` of `apps`.
+        let fixed = pattern
+            .text
+            .split('/')
+            .take_while(|part| !part.contains(['*', '?', '[', '{']));
+        let sub: Vec<&str> = fixed.collect();
+        let names = pattern
+            .text
+            .split('/')
+            .skip(sub.len())
+            .collect::<Vec<_>>()
+            .join("/");
+        let Some(folder) = join(&path, &sub.join("/")).filter(|_| !names.is_empty()) else {
             return Value::unknown(
                 at,
                 Reason::Function(format!("fileset with the pattern {}", pattern.text)),
@@ -120,7 +123,7 @@ impl Eval<'_> {
         };
         let Some(files) = self.fetch(&Want::Folder {
             path: folder,
-            pattern: names.to_owned(),
+            pattern: names,
         }) else {
             return Value::unknown(at, Reason::File(pattern.text.to_string()));
         };

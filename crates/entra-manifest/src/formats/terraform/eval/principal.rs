@@ -328,7 +328,7 @@ pub(in crate::formats::terraform) fn graph(at: Span) -> Api {
 
 /// Whether a name is that of Microsoft Graph: `msgraph`, `microsoft_graph`, `MicrosoftGraph`, `graph_api`. Not the
 /// retired Azure AD Graph, which configurations call `aad_graph`, `azure_ad_graph` or `windows_azure_active_directory`.
-pub(in crate::formats::terraform) fn names_graph(name: &str) -> bool {
+pub(in crate::formats) fn names_graph(name: &str) -> bool {
     let folded: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

@@ -120,12 +120,12 @@ impl<'p> Eval<'p> {
 
     /// The name of the environment that is evaluated: people call workspaces like their files of values.
     fn environment_name(&self) -> Option<&'p str> {
-        Some(
-            self.project.modules[0]
-                .environments
-                .get(self.environment?)?
-                .name,
-        )
+        let name = self.project.modules[0]
+            .environments
+            .get(self.environment?)?
+            .name;
+        // `envs/prod/terraform.tfvars` is that of `prod`.
+        name.rsplit('/').find(|part| *part != "terraform")
     }
 
     fn resource(&self, data: bool, kind: &str, name: &str, at: Span, env: Env<'_>) -> Value {

@@ -1,0 +1,534 @@
+//! Format: applications in YAML, as Pulumi, Crossplane and Ansible declare them.
+//!
+//! The three write the same things with the names of their tools: `requiredResourceAccesses` and `resourceAccesses`
+//! (Pulumi), `requiredResourceAccess` and `resourceAccess` (Crossplane), `required_resource_accesses` and
+//! `resource_access` (Ansible's azure_rm_adapplication). An application is a mapping that has such a list; grants are
+//! known by the names of their arguments.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use camino::Utf8Path;
+use source_text::{FileId, Source, Span, Spanned};
+use uuid::Uuid;
+
+use super::Format;
+use super::terraform::data::{Entry, Origin, Text, Value, yaml_documents};
+use crate::PermissionType;
+use crate::about::{About, Types};
+use crate::amend::notation::{At, NewPermission, Notation};
+use crate::label;
+use crate::model::{
+    App, Manifest, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
+    permission_type,
+};
+use crate::read::{Read, Unit, WhyNot};
+use crate::resource::{self, MICROSOFT_GRAPH};
+
+/// Applications in YAML.
+#[derive(Debug)]
+pub(crate) struct Yaml;
+
+static ABOUT: About = About {
+    id: "application-yaml",
+    name: "application in YAML (Pulumi, Crossplane, Ansible)",
+    files: &["*.yaml", "*.yml"],
+    generated: false,
+    types: Types::Both,
+    docs: "docs/formats/yaml.md",
+};
+
+/// Words of which every file that declares permissions in this way holds one.
+static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "requiredresourceaccess",
+            "required_resource_access",
+            "approleid",
+            "claimvalues",
+            "apiclientid",
+        ])
+        .expect("a few short words make a small automaton")
+});
+
+/// Mappings within mappings, as far as they are looked through.
+const MAX_DEPTH: usize = 24;
+
+impl Format for Yaml {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn names(&self, name: &Utf8Path) -> bool {
+        name.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+    }
+
+    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
+        self.names(name) && MARKER.is_match(text)
+    }
+
+    fn read(&self, unit: Unit<'_>) -> Read {
+        let [source] = unit.sources else {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        };
+        let Some(documents) = yaml_documents(source) else {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        };
+        let comments = comments(source);
+        let mut reader = Reader {
+            source,
+            comments: &comments,
+            apps: Vec::new(),
+        };
+        for document in &documents {
+            reader.value(document, None, 0);
+        }
+        let apps = reader.apps;
+        if apps.is_empty() {
+            return Read::Nothing(WhyNot::NoDeclaration);
+        }
+        Read::Manifest(Manifest::new(&Self, &ABOUT, apps).with_comments(comments))
+    }
+
+    fn notation(&self) -> Option<&'static dyn Notation> {
+        Some(&Swapped)
+    }
+}
+
+/// Literals are swapped; nothing else is written.
+#[derive(Debug)]
+struct Swapped;
+
+impl Notation for Swapped {
+    fn element(
+        &self,
+        _: &At<'_>,
+        _: &NewPermission<'_>,
+        _: PermissionType,
+        _: bool,
+    ) -> Option<String> {
+        None
+    }
+
+    fn elements(&self, _: &At<'_>, _: Option<PermissionType>, _: &[String]) -> Option<String> {
+        None
+    }
+
+    fn entries(
+        &self,
+        _: &At<'_>,
+        _: &str,
+        _: &[(NewPermission<'_>, PermissionType)],
+    ) -> Option<Vec<String>> {
+        None
+    }
+
+    fn list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
+        None
+    }
+
+    fn first_list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
+        None
+    }
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    comments: &'s [Span],
+    apps: Vec<App>,
+}
+
+/// A member's name without case and underscores.
+fn fold(name: &str) -> String {
+    name.chars()
+        .filter(|c| *c != '_')
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+fn find<'v>(entries: &'v [Entry], names: &[&str]) -> Option<&'v Value> {
+    entries
+        .iter()
+        .find(|e| names.contains(&&*fold(&e.key.text)))
+        .map(|e| &e.value)
+}
+
+impl Reader<'_> {
+    /// Looks through a value. `named` is what the mappings around it call it: a resource's key, `metadata.name`.
+    fn value(&mut self, value: &Value, named: Option<&Text>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        if let Some(items) = value.elements() {
+            for item in items.iter() {
+                self.value(item, named, depth + 1);
+            }
+        }
+        let Some(entries) = value.entries() else {
+            return;
+        };
+        let metadata =
+            find(entries, &["metadata"]).and_then(|metadata| find(metadata.entries()?, &["name"]));
+        let named = metadata.and_then(Value::as_text).or(named);
+        self.application(entries, named);
+        self.grant(entries, named);
+        for entry in entries.iter() {
+            // A key that the tool gives its meaning is no name of a resource.
+            let own = matches!(
+                &*fold(&entry.key.text),
+                "properties"
+                    | "spec"
+                    | "forprovider"
+                    | "args"
+                    | "metadata"
+                    | "options"
+                    | "requiredresourceaccess"
+                    | "requiredresourceaccesses"
+            );
+            let inner = if own || entry.key.text.contains('.') {
+                named
+            } else {
+                Some(&entry.key)
+            };
+            self.value(&entry.value, inner, depth + 1);
+        }
+    }
+
+    fn app(&mut self, entries: &[Entry], named: Option<&Text>) -> usize {
+        let span = self.hull(entries);
+        let mut app = App::new(span);
+        app.address = named.map(|name| name.text.to_string());
+        app.name = find(entries, &["displayname", "name"])
+            .and_then(Value::as_text)
+            .map(|text| Spanned::new(text.text.to_string(), self.quoted(text.origin.span())));
+        self.apps.push(app);
+        self.apps.len() - 1
+    }
+
+    fn application(&mut self, entries: &[Entry], named: Option<&Text>) {
+        let Some(list) = find(
+            entries,
+            &["requiredresourceaccess", "requiredresourceaccesses"],
+        ) else {
+            return;
+        };
+        let Some(list) = list.elements().cloned() else {
+            return;
+        };
+        let app = self.app(entries, named);
+        for entry in list.iter().filter_map(Value::entries) {
+            let api = find(entry, &["resourceappid", "resource"]);
+            let span = self.hull(entry);
+            let id = self.resource(api, span);
+            let resource = self.apps[app].push_resource(Resource::new(span, id));
+            let accesses =
+                find(entry, &["resourceaccess", "resourceaccesses"]).and_then(Value::elements);
+            for access in accesses
+                .into_iter()
+                .flat_map(|accesses| accesses.iter())
+                .filter_map(Value::entries)
+            {
+                let span = self.hull(access);
+                let ty = match find(access, &["type"]).and_then(Value::as_text) {
+                    Some(text) => match permission_type(&text.text) {
+                        Some(known) => TypeRef::Known {
+                            permission_type: known,
+                            span: Some(self.quoted(text.origin.span())),
+                        },
+                        None => TypeRef::Unresolved {
+                            text: Some(text.text.to_string()),
+                            span: self.quoted(text.origin.span()),
+                            reason: Unresolved::NotAType,
+                        },
+                    },
+                    None => TypeRef::Unresolved {
+                        text: None,
+                        span,
+                        reason: Unresolved::Missing,
+                    },
+                };
+                let id = find(access, &["id"]);
+                self.push(app, resource, id, ty, span, Means::Requested);
+            }
+        }
+    }
+
+    fn grant(&mut self, entries: &[Entry], named: Option<&Text>) {
+        let lists: &[(&str, &str, PermissionType, Means)] = &[
+            (
+                "approleid",
+                "resourceobjectid",
+                PermissionType::Application,
+                Means::Granted,
+            ),
+            (
+                "claimvalues",
+                "resourceserviceprincipalobjectid",
+                PermissionType::Delegated,
+                Means::Granted,
+            ),
+            (
+                "roleids",
+                "apiclientid",
+                PermissionType::Application,
+                Means::Requested,
+            ),
+            (
+                "scopeids",
+                "apiclientid",
+                PermissionType::Delegated,
+                Means::Requested,
+            ),
+        ];
+        let mut app = None;
+        for (list, api, ty, means) in lists {
+            let (Some(list), Some(api)) = (find(entries, &[*list]), find(entries, &[*api])) else {
+                continue;
+            };
+            let app = *app.get_or_insert_with(|| self.app(entries, named));
+            let span = self.apps[app].span;
+            let id = self.resource(Some(api), span);
+            let resource = self.apps[app].push_resource(Resource::new(span, id));
+            let single = [list.clone()];
+            let items = list
+                .elements()
+                .map_or(single.as_slice(), |items| items.as_slice());
+            for item in items {
+                let element = item
+                    .as_text()
+                    .map_or(span, |text| self.quoted(text.origin.span()));
+                self.push(
+                    app,
+                    resource,
+                    Some(item),
+                    TypeRef::implied(*ty),
+                    element,
+                    *means,
+                );
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        app: usize,
+        resource: usize,
+        id: Option<&Value>,
+        ty: TypeRef,
+        span: Span,
+        means: Means,
+    ) {
+        let (permission, graph) = self.permission(id, span);
+        // What is looked up behind a name of Microsoft Graph's is Microsoft Graph's.
+        let entry = &mut self.apps[app].resources[resource];
+        if graph && entry.id.app_id().is_none() {
+            entry.id = ResourceRef::Implied {
+                uuid: MICROSOFT_GRAPH,
+                span: permission.span(),
+            };
+        }
+        let literal = permission.span();
+        let mut requested = Requested::new(resource, permission, ty, span);
+        requested.label = label::label(self.source, self.comments, self.with_dash(span), &[])
+            .or_else(|| label::label(self.source, self.comments, literal, &[]));
+        if let PermissionRef::Unresolved { .. } = requested.permission {
+            requested.layout.fixed = Some("the value is an expression of the tool's");
+        }
+        requested.means = means;
+        self.apps[app].requested.push(requested);
+    }
+
+    /// A permission: an id, a name, or a look-up `${graph.appRoleIds["User.Read.All"]}`. Whether it is looked up at
+    /// something that is called after Microsoft Graph.
+    fn permission(&self, value: Option<&Value>, element: Span) -> (PermissionRef, bool) {
+        let unresolved = |text: &str, span, reason| {
+            (
+                PermissionRef::Unresolved {
+                    text: text.to_owned(),
+                    span,
+                    reason,
+                },
+                false,
+            )
+        };
+        let Some(text) = value.and_then(Value::as_text) else {
+            return unresolved("", element, Unresolved::Missing);
+        };
+        let span = self.quoted(text.origin.span());
+        let content = text.text.trim();
+        if let Some(start) = content
+            .find("Ids[")
+            .filter(|_| content.starts_with("${") || content.starts_with("{{"))
+        {
+            let rest = &content[start + 4..];
+            let name = rest
+                .trim_start_matches(['"', '\''])
+                .split(['"', '\'', ']'])
+                .next()
+                .unwrap_or_default();
+            let literal = match text.origin {
+                Origin::Literal(whole) => self.source.slice(whole).find(name).map(|at| {
+                    let at = whole.range().start + at;
+                    self.source.span(at, at + name.len())
+                }),
+                Origin::Made(_) => None,
+            };
+            if let Some(literal) = literal
+                && label::is_exactly_a_permission(name)
+            {
+                let graph =
+                    super::terraform::names_graph(content[..start].trim_start_matches(['$', '{']));
+                return (
+                    PermissionRef::Name {
+                        name: name.to_owned(),
+                        span: literal,
+                    },
+                    graph,
+                );
+            }
+        }
+        match Uuid::try_parse(content) {
+            Ok(uuid) if uuid.is_nil() => unresolved(content, span, Unresolved::Placeholder),
+            Ok(uuid) => (PermissionRef::Id { uuid, span }, false),
+            Err(_) if content.is_empty() => unresolved(content, span, Unresolved::Empty),
+            Err(_) if content.contains(['$', '{', '<']) => {
+                unresolved(content, span, Unresolved::Expression)
+            }
+            Err(_) if label::is_exactly_a_permission(content) => (
+                PermissionRef::Name {
+                    name: content.to_owned(),
+                    span,
+                },
+                false,
+            ),
+            Err(_) => unresolved(content, span, Unresolved::Malformed),
+        }
+    }
+
+    fn resource(&self, value: Option<&Value>, entry: Span) -> ResourceRef {
+        let Some(text) = value.and_then(Value::as_text) else {
+            return ResourceRef::Unresolved {
+                text: String::new(),
+                span: entry,
+                reason: Unresolved::Missing,
+            };
+        };
+        let span = self.quoted(text.origin.span());
+        let content = text.text.trim();
+        match Uuid::try_parse(content) {
+            Ok(uuid) => ResourceRef::Id { uuid, span },
+            Err(_) if resource::by_name(content).is_some() => ResourceRef::Name {
+                name: content.to_owned(),
+                span,
+            },
+            Err(_) if super::terraform::names_graph(content) => ResourceRef::Implied {
+                uuid: MICROSOFT_GRAPH,
+                span,
+            },
+            Err(_) => ResourceRef::Unresolved {
+                text: content.to_owned(),
+                span,
+                reason: Unresolved::Expression,
+            },
+        }
+    }
+
+    /// From the first to the last string of a mapping.
+    fn hull(&self, entries: &[Entry]) -> Span {
+        let mut hull: Option<Span> = None;
+        for entry in entries {
+            grow(&mut hull, self.quoted(entry.key.origin.span()));
+            self.strings(&entry.value, &mut hull, 0);
+        }
+        hull.unwrap_or_else(|| Span::at(self.source.id(), 0))
+    }
+
+    fn strings(&self, value: &Value, hull: &mut Option<Span>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        if let Some(text) = value.as_text() {
+            grow(hull, self.quoted(text.origin.span()));
+        }
+        for item in value.elements().into_iter().flat_map(|items| items.iter()) {
+            self.strings(item, hull, depth + 1);
+        }
+        for entry in value
+            .entries()
+            .into_iter()
+            .flat_map(|entries| entries.iter())
+        {
+            self.strings(&entry.value, hull, depth + 1);
+        }
+    }
+
+    /// An element with the dash before it, where it begins its line: what stands above belongs to it.
+    fn with_dash(&self, span: Span) -> Span {
+        let before = self.source.text()[..span.range().start].trim_end_matches(' ');
+        if before.ends_with('-') {
+            Span {
+                start: span.start
+                    - u32::try_from(span.range().start - before.len() + 1).unwrap_or_default(),
+                ..span
+            }
+        } else {
+            span
+        }
+    }
+
+    /// A literal with its quotes.
+    fn quoted(&self, span: Span) -> Span {
+        let bytes = self.source.text().as_bytes();
+        let range = span.range();
+        let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));
+        let quote = before.filter(|byte| matches!(byte, b'"' | b'\''));
+        if quote.is_some() && quote == bytes.get(range.end) {
+            self.source.span(range.start - 1, range.end + 1)
+        } else {
+            span
+        }
+    }
+}
+
+fn grow(hull: &mut Option<Span>, span: Span) {
+    if span.file == FileId::default() && span.is_empty() {
+        return;
+    }
+    *hull = Some(match *hull {
+        Some(known) => Span {
+            start: known.start.min(span.start),
+            end: known.end.max(span.end),
+            ..known
+        },
+        None => span,
+    });
+}
+
+/// Comments: `#` at the start of a line or behind a blank, outside of quotes as far as one line shows.
+fn comments(source: &Source) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in source.text().split_inclusive('\n') {
+        let mut quote = None;
+        let mut before = b' ';
+        for (offset, byte) in line.bytes().enumerate() {
+            match (quote, byte) {
+                (Some(open), _) if open == byte => quote = None,
+                (None, b'"' | b'\'') if matches!(before, b' ' | b'[' | b',' | b'{') => {
+                    quote = Some(byte)
+                }
+                (None, b'#') if matches!(before, b' ' | b'\t') => {
+                    let end = at + line.trim_end_matches(['\r', '\n']).len();
+                    found.push(source.span(at + offset, end));
+                    break;
+                }
+                _ => {}
+            }
+            before = byte;
+        }
+        at += line.len();
+    }
+    found
+}

@@ -1,5 +1,6 @@
 //! `entralint.toml`: which apps a repository has, which calls they make, and which permissions data to use.
 
+mod policy;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -10,9 +11,11 @@ use source_text::{Source, Span, Spanned};
 
 use crate::calls::{DeclaredCall, Origin};
 use crate::finding::{Finding, locate};
+use crate::policy::Policy;
 use crate::rules::invalid_config;
 use crate::text;
 
+pub use policy::app_pattern;
 pub use raw::schema;
 
 /// The name that is looked for in the working folder and in the folders above it, up to the git root.
@@ -42,6 +45,12 @@ pub struct Config {
     pub exclude: Vec<Pattern>,
     /// Microsoft's published data, kept in the repository.
     pub catalog: Option<CatalogConfig>,
+    /// Severities, exceptions and the deny-list.
+    pub policy: Policy,
+    /// Configurations whose policy counts here too, relative to the file's folder.
+    pub extends: Vec<Spanned<Utf8PathBuf>>,
+    /// The baseline's file.
+    pub baseline: Option<Spanned<Utf8PathBuf>>,
     /// One for each `[[app]]`.
     pub apps: Vec<AppSection>,
 }
@@ -177,6 +186,15 @@ impl Reader<'_> {
                 ),
             );
         }
+        if let Some(required) = &raw.required_version {
+            self.required_version(required);
+        }
+        let policy = self.policy(policy::Parts {
+            rules: raw.rules,
+            locked: raw.locked,
+            allow: raw.allow,
+            forbid: raw.forbid,
+        });
         let path = self.source.name();
         Config {
             folder: Some(path.parent().map(Utf8Path::to_owned).unwrap_or_default()),
@@ -194,22 +212,17 @@ impl Reader<'_> {
                 provisioning_sha256: catalog.provisioning_sha256,
                 service_principal: catalog.service_principal.map(Into::into),
             }),
+            policy,
+            extends: self.paths(raw.extends),
+            baseline: raw
+                .baseline
+                .map(|path| self.spanned(path).map(Utf8PathBuf::from)),
             apps: raw.app.into_iter().map(|app| self.app(app)).collect(),
         }
     }
 
     fn app(&mut self, app: toml::Spanned<raw::RawApp>) -> AppSection {
-        let span = self.span(app.span());
-        // The header alone: a section of many lines would be marked whole.
-        let line_end = self
-            .source
-            .slice(span)
-            .find('\n')
-            .map_or(span.end, |at| span.start + u32::try_from(at).unwrap_or(0));
-        let span = Span {
-            end: line_end,
-            ..span
-        };
+        let span = self.header(app.span());
         let app = app.into_inner();
         if app.manifests.is_empty() && app.name.is_none() && app.address.is_none() {
             self.wrong(
@@ -229,6 +242,40 @@ impl Reader<'_> {
             recordings: self.paths(app.recordings),
             account_types,
         }
+    }
+
+    /// The first line of a section: a section of many lines would be marked whole.
+    fn header(&self, range: std::ops::Range<usize>) -> Span {
+        let span = self.span(range);
+        let line_end = self
+            .source
+            .slice(span)
+            .find('\n')
+            .map_or(span.end, |at| span.start + u32::try_from(at).unwrap_or(0));
+        Span {
+            end: line_end,
+            ..span
+        }
+    }
+
+    fn required_version(&mut self, required: &toml::Spanned<String>) {
+        let parts = |text: &str| -> Option<Vec<u64>> {
+            text.split('.').map(|part| part.parse().ok()).collect()
+        };
+        let own = env!("CARGO_PKG_VERSION");
+        let message = match (parts(required.get_ref()), parts(own)) {
+            (Some(wanted), Some(have)) if wanted > have => format!(
+                "this repository wants entralint {} or newer; this is {own}",
+                text::shown(required.get_ref())
+            ),
+            (None, _) => format!(
+                "{} is no version: write it like \"{own}\"",
+                text::quoted(required.get_ref())
+            ),
+            _ => return,
+        };
+        let span = self.span(required.span());
+        self.wrong(span, message);
     }
 
     fn account_types(&mut self, types: Option<Vec<toml::Spanned<String>>>) -> AccountTypes {

@@ -9,6 +9,8 @@ use serde::Serialize;
 use source_text::{Source, Span};
 
 use crate::fingerprint::Fingerprint;
+use crate::baseline::BaselineState;
+use crate::policy::Suppression;
 use crate::rules::RuleInfo;
 
 pub use location::{Excerpt, Location, Position, locate};
@@ -200,6 +202,13 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What stays the same while the finding does.
     pub fingerprint: Fingerprint,
+    /// The whole element that it is about, where that is more than the marked place: a comment in front of it is about
+    /// the finding as well.
+    pub element: Option<Location>,
+    /// The exception that accepts it: it counts for nothing.
+    pub suppressed: Option<Suppression>,
+    /// What the baseline says of it, where there is one.
+    pub baseline: Option<BaselineState>,
 }
 
 impl Finding {
@@ -218,7 +227,15 @@ impl Finding {
             notes: Vec::new(),
             fix: None,
             fingerprint: Fingerprint::new(rule.id),
+            element: None,
+            suppressed: None,
+            baseline: None,
         }
+    }
+
+    /// Whether it counts: neither accepted by an exception nor in the baseline.
+    pub fn is_open(&self) -> bool {
+        self.suppressed.is_none() && self.baseline != Some(BaselineState::Unchanged)
     }
 
     /// Marks a span of a source.

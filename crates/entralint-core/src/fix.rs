@@ -170,7 +170,8 @@ fn choose<'f>(
     let mut chosen = Vec::new();
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
-        if !allowed.allows(fix.applicability)
+        // What an exception accepts stays as it is.
+        if finding.suppressed.is_some() || !allowed.allows(fix.applicability)
             || fix.changes.is_empty()
             || refused.contains(&key(finding))
         {

@@ -4,6 +4,7 @@
 //! and the terminal are the binary's.
 
 pub mod assess;
+pub mod baseline;
 pub mod calls;
 pub mod config;
 pub mod denied;
@@ -15,6 +16,7 @@ pub mod fix;
 pub mod list;
 pub mod operations;
 pub mod plan;
+pub mod policy;
 pub mod report;
 pub mod rules;
 #[cfg(test)]

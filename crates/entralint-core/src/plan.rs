@@ -11,12 +11,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
+use jiff::civil::Date;
 use msgraph_permissions::{Catalog, LookupOptions};
 
 use crate::calls::{CallSet, Coverage, DeclaredCall, UnresolvedCall};
 use crate::config::{AccountTypes, Config};
 use crate::finding::Finding;
 use crate::fingerprint::AppKey;
+use crate::policy::Policy;
 use crate::rules::invalid_config;
 
 pub use join::{FileEvidence, Joined, Project, join};
@@ -88,6 +90,8 @@ pub struct Plan<'c> {
     /// One app is checked, so what is not claimed is its own.
     single: bool,
     generation: u32,
+    /// The day on which exceptions are judged.
+    today: Date,
     sets: Mutex<HashMap<SetKey, Arc<CallSet>>>,
 }
 
@@ -121,6 +125,7 @@ impl<'c> Plan<'c> {
             joined: Joined::default(),
             single: false,
             generation: 0,
+            today: Date::MIN,
             sets: Mutex::default(),
         }
     }
@@ -138,6 +143,23 @@ impl<'c> Plan<'c> {
     pub fn single(mut self, single: bool) -> Self {
         self.single = single;
         self
+    }
+
+    /// The same on this day: exceptions that end before it have expired. Without a day none has.
+    #[must_use]
+    pub fn on(mut self, today: Date) -> Self {
+        self.today = today;
+        self
+    }
+
+    /// The day on which exceptions are judged.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// What the configuration makes of findings.
+    pub fn policy(&self) -> &'c Policy {
+        &self.config.policy
     }
 
     /// The data that answers the calls.

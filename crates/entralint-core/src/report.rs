@@ -24,6 +24,7 @@ use msgraph_calls::Skipped;
 use msgraph_permissions::CatalogInfo;
 use source_text::FileId;
 
+use crate::baseline::{Baseline, BaselineState, Comparison};
 use crate::calls::CallSet;
 use crate::finding::{AppLabel, Finding, Location, Severity, Subject};
 use crate::fingerprint::AppKey;
@@ -39,6 +40,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings that are not kept, by rule: a bound on one rule in one file cut them.
     pub more: Vec<(&'static RuleInfo, usize)>,
+    /// Exceptions in comments that accepted nothing; the run decides whether it has looked at enough to say so.
+    pub unused_allows: Vec<Finding>,
+    /// How the findings compare with the baseline, where there is one.
+    pub baseline: Option<Comparison>,
     /// The apps, where they are kept.
     pub apps: Vec<AppReport>,
     /// The calls that apps were judged by.
@@ -164,6 +169,7 @@ impl Report {
     /// Adds what a unit came to.
     pub fn add(&mut self, unit: UnitReport) {
         self.findings.extend(unit.findings);
+        self.unused_allows.extend(unit.unused_allows);
         self.apps.extend(unit.apps);
         self.counts.unresolved += unit.unresolved;
         for (rule, more) in unit.more {
@@ -188,8 +194,9 @@ impl Report {
         self.files.push(file);
     }
 
-    /// Puts files and findings in order, numbers equal findings, and counts them. Call it once, when all is added.
-    pub fn finish(&mut self) {
+    /// Puts files and findings in order, numbers equal findings, compares them with the baseline, and counts them. Call
+    /// it once, when all is added. `checked` says of a file of the baseline whether this run looked at it.
+    pub fn finish(&mut self, baseline: Option<&Baseline>, checked: impl Fn(&str) -> bool) {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         self.findings.sort_by_cached_key(|finding| {
             let place = finding
@@ -205,12 +212,25 @@ impl Report {
             finding.fingerprint.ordinal = *before;
             *before += 1;
         }
+        if let Some(baseline) = baseline {
+            for finding in &mut self.findings {
+                if finding.rule.is_about_the_run() {
+                    continue;
+                }
+                finding.baseline = Some(if baseline.holds(finding) {
+                    BaselineState::Unchanged
+                } else {
+                    BaselineState::New
+                });
+            }
+            self.baseline = Some(baseline.compare(&self.findings, checked));
+        }
         self.apps
             .sort_by(|a, b| (&a.at.path, a.at.span).cmp(&(&b.at.path, b.at.span)));
         let severity = |wanted: Severity| {
             self.findings
                 .iter()
-                .filter(|finding| finding.severity == wanted)
+                .filter(|finding| finding.is_open() && finding.severity == wanted)
                 .count()
         };
         self.counts.errors = severity(Severity::Error);
@@ -227,7 +247,9 @@ impl Report {
 
     /// At least one finding is of this severity or a higher one.
     pub fn fails(&self, on: Severity) -> bool {
-        self.findings.iter().any(|finding| finding.severity >= on)
+        self.findings
+            .iter()
+            .any(|finding| finding.is_open() && finding.severity >= on)
     }
 
     /// What was not read or not judged, file by file.

@@ -43,6 +43,12 @@ impl PartialEq for RuleInfo {
 impl Eq for RuleInfo {}
 
 impl RuleInfo {
+    /// Whether its findings are about the run itself, its configuration and its data. Such a finding is never switched
+    /// off or accepted: what it stops would pass in silence.
+    pub fn is_about_the_run(&self) -> bool {
+        ["invalid-config", "invalid-call", "invalid-catalog"].contains(&self.id)
+    }
+
     /// The page as Markdown: without the blank that a doc comment has before each line, and with the title as its
     /// first heading.
     pub fn markdown(&self) -> String {
@@ -205,6 +211,7 @@ rules! {
     unknown_permission::UnknownPermission,
     label_mismatch::LabelMismatch,
     duplicate_permission::DuplicatePermission,
+    forbidden_permission::ForbiddenPermission,
     retired_api::RetiredApi,
     me_without_user::MeWithoutUser,
     superseded_call::SupersededCall,
@@ -213,6 +220,7 @@ rules! {
     unresolved_permission::UnresolvedPermission,
     nonstandard_syntax::NonstandardSyntax,
     invalid_manifest::InvalidManifest,
+    unused_allow::UnusedAllow,
     invalid_config::InvalidConfig,
     invalid_call::InvalidCall,
     invalid_catalog::InvalidCatalog,
@@ -224,6 +232,22 @@ pub fn find(id: &str) -> Option<&'static RuleInfo> {
         .iter()
         .map(|rule| rule.info())
         .find(|info| info.id == id)
+}
+
+/// That no rule has this id, with the one that was probably meant.
+pub fn unknown(id: &str) -> String {
+    let near = RULES
+        .iter()
+        .map(|rule| rule.info().id)
+        .map(|known| (strsim::damerau_levenshtein(known, id), known))
+        .min()
+        // A third of the letters wrong is a slip; more is another word.
+        .filter(|(distance, known)| distance * 3 <= known.len());
+    let id = crate::text::quoted(id);
+    match near {
+        Some((_, known)) => format!("no rule is called {id}: did you mean {known}?"),
+        None => format!("no rule is called {id}: `entralint rules` lists the rules"),
+    }
 }
 
 /// Where a rule's page is read by people who have only a report.

@@ -6,8 +6,9 @@ use source_text::FileId;
 use crate::assess::{Assessment, Files, Resolution};
 use crate::finding::{Applicability, Finding, Location};
 use crate::plan::{AppId, Plan};
+use crate::policy::inline_allows;
 use crate::report::{AppReport, PermissionReport};
-use crate::rules::{Findings, RULES, RuleInfo};
+use crate::rules::{Findings, RULES, RuleInfo, forbidden_permission, unused_allow};
 use crate::text;
 
 /// Of one rule this many findings of one unit are kept in a report; the rest is counted.
@@ -34,6 +35,8 @@ pub struct UnitReport {
     pub apps: Vec<AppReport>,
     /// Entries that could not be resolved.
     pub unresolved: usize,
+    /// Exceptions in comments that accepted nothing.
+    pub unused_allows: Vec<Finding>,
 }
 
 impl<'r> Judge<'r> {
@@ -60,6 +63,7 @@ impl<'r> Judge<'r> {
             for rule in RULES {
                 rule.check_app(&assessment, &mut findings);
             }
+            forbidden_permission::check(&assessment, &self.plan.policy().forbids, &mut findings);
             for finding in findings.as_mut_slice().iter_mut().skip(first) {
                 if let Some(reason) = not_writable(finding, manifest) {
                     hold_back(finding, reason);
@@ -74,7 +78,15 @@ impl<'r> Judge<'r> {
                 apps.extend(app_report(&assessment));
             }
         }
-        let (mut findings, more) = findings.finish();
+        let (mut findings, mut more) = findings.finish();
+        more.retain(|(rule, _)| self.plan.policy().keeps_rule(rule));
+        let mut inline = Vec::new();
+        for source in unit.files() {
+            let (allows, wrong) = inline_allows(source);
+            inline.extend(allows);
+            findings.extend(wrong);
+        }
+        self.plan.policy().apply(&mut findings, &inline, self.plan.today());
         findings.sort_by(|a, b| at(a).cmp(&at(b)));
         add_edits(unit, manifest, &mut findings);
         UnitReport {
@@ -82,6 +94,11 @@ impl<'r> Judge<'r> {
             more,
             apps,
             unresolved,
+            unused_allows: inline
+                .iter()
+                .filter(|allow| allow.is_unused())
+                .map(unused_allow::inline)
+                .collect(),
         }
     }
 

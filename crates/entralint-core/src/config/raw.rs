@@ -1,5 +1,7 @@
 //! The configuration as it is written.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use source_text::Source;
@@ -39,10 +41,105 @@ pub(super) struct Raw {
     pub(super) exclude: Vec<Spanned<String>>,
     /// The permissions data to use instead of the embedded catalog.
     pub(super) catalog: Option<RawCatalog>,
+    /// The oldest entralint that may check this repository, such as "0.2.0".
+    #[schemars(with = "Option<String>")]
+    pub(super) required_version: Option<Spanned<String>>,
+    /// Configurations of this repository whose rules, exceptions and deny-list count here too, relative to this file.
+    /// What this file says wins, save for rules that they lock.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) extends: Vec<Spanned<String>>,
+    /// The severity of rules: "off", "note", "warning" or "error", by the rule's id.
+    #[serde(default)]
+    #[schemars(with = "std::collections::BTreeMap<String, RawLevel>")]
+    pub(super) rules: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Rules that a configuration which extends this one, or lies in a nearer folder, cannot weaken.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) locked: Vec<Spanned<String>>,
+    /// Findings that are accepted, each with a reason.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawAllow>")]
+    pub(super) allow: Vec<Spanned<RawAllow>>,
+    /// Permissions that this organisation does not grant.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawForbid>")]
+    pub(super) forbid: Vec<Spanned<RawForbid>>,
+    /// The baseline's file, relative to this one; entralint-baseline.json at the repository's root where nothing is named.
+    #[schemars(with = "Option<String>")]
+    pub(super) baseline: Option<Spanned<String>>,
     /// One section for each app.
     #[serde(default)]
     #[schemars(with = "Vec<RawApp>")]
     pub(super) app: Vec<Spanned<RawApp>>,
+}
+
+/// A severity of the configuration, for the schema.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the schema alone uses it: values are read with their place")]
+enum RawLevel {
+    /// The rule's findings are dropped.
+    Off,
+    /// Worth knowing.
+    Note,
+    /// Should change.
+    Warning,
+    /// Must change.
+    Error,
+}
+
+/// Findings that are accepted. At least one of `rule`, `app` and `permission` selects them; all that are named must fit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawAllow {
+    /// The rule's id.
+    #[schemars(with = "Option<String>")]
+    pub(super) rule: Option<Spanned<String>>,
+    /// The app's name, address or file; `*` and `?` stand for any characters.
+    #[schemars(with = "Option<String>")]
+    pub(super) app: Option<Spanned<String>>,
+    /// The permission's name.
+    #[schemars(with = "Option<String>")]
+    pub(super) permission: Option<Spanned<String>>,
+    /// Why it is accepted.
+    #[schemars(with = "String")]
+    pub(super) reason: Option<Spanned<String>>,
+    /// Who answers for it.
+    pub(super) owner: Option<String>,
+    /// The last day on which it counts, such as 2027-03-31.
+    #[schemars(with = "Option<String>")]
+    pub(super) expires: Option<Spanned<RawDate>>,
+}
+
+/// A day, as a TOML date or as a string.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawDate {
+    /// `2027-03-31`
+    Date(toml::value::Datetime),
+    /// `"2027-03-31"`
+    Text(String),
+}
+
+/// A permission that this organisation does not grant.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawForbid {
+    /// The permission's name.
+    #[schemars(with = "String")]
+    pub(super) permission: Spanned<String>,
+    /// "delegated", "application" or both; both where nothing is named.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) types: Vec<Spanned<String>>,
+    /// The apps that it is about, by name, address or file; all where nothing is named.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) apps: Vec<Spanned<String>>,
+    /// Why.
+    #[schemars(with = "String")]
+    pub(super) reason: Option<Spanned<String>>,
 }
 
 /// Microsoft's published permissions data, kept in the repository.
@@ -136,7 +233,14 @@ fn sentence(message: &str) -> String {
 pub fn schema() -> schemars::Schema {
     let mut schema = schemars::schema_for!(Raw);
     schema.insert("title".to_owned(), NAME_OF_SCHEMA.into());
+    schema.insert("$id".to_owned(), SCHEMA_ID.into());
     schema
 }
+
+/// Where the schema is published.
+const SCHEMA_ID: &str = concat!(
+    env!("CARGO_PKG_REPOSITORY"),
+    "/raw/main/docs/schema/config.json"
+);
 
 const NAME_OF_SCHEMA: &str = super::NAME;

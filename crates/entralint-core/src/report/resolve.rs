@@ -98,8 +98,11 @@ fn finding(finding: &Finding) -> FindingView {
                 .collect(),
         }),
         fingerprint: finding.fingerprint.hash(),
-        baseline: None,
-        suppressed: None,
+        baseline: finding.baseline,
+        suppressed: finding
+            .suppressed
+            .as_ref()
+            .map(|suppression| suppression.reason.clone()),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use msgraph_permissions::PermissionType;
 
+use crate::baseline::BaselineState;
 use crate::finding::{Applicability, Confidence, Severity};
 
 /// A whole run.
@@ -59,15 +60,6 @@ pub struct FindingView {
     pub baseline: Option<BaselineState>,
     /// The reason of the `[[allow]]` or comment that accepts it; such a finding counts for nothing.
     pub suppressed: Option<String>,
-}
-
-/// What a baseline says of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BaselineState {
-    /// Not in the baseline.
-    New,
-    /// In the baseline: accepted when it was written.
-    Unchanged,
 }
 
 /// A place in a file.

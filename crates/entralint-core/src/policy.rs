@@ -1,0 +1,207 @@
+//! Policy: what an organisation makes of the rules' findings. One pass sets severities, applies exceptions, and adds what
+//! the policy itself forbids or finds unused.
+//!
+//! Exceptions have a reason and can expire; an expired one makes the finding return, with a sentence that says so.
+
+mod allow;
+mod inline;
+
+pub use allow::{Allow, AppPattern};
+pub use inline::{InlineAllow, inline_allows};
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::civil::Date;
+use msgraph_permissions::{PermissionName, PermissionType};
+
+use crate::finding::{Confidence, Finding, Location, Severity};
+use crate::rules::RuleInfo;
+
+/// What the configuration makes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Its findings are dropped.
+    Off,
+    /// Its findings have this severity.
+    At(Severity),
+}
+
+/// A rule's level, and whether a nearer configuration may weaken it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The level.
+    pub level: Level,
+    /// Set by a configuration that locks it.
+    pub locked: bool,
+}
+
+/// A permission that the organisation does not grant.
+#[derive(Clone, Debug)]
+pub struct Forbid {
+    /// The permission.
+    pub permission: PermissionName,
+    /// Delegated or application; both where it is `None`.
+    pub permission_type: Option<PermissionType>,
+    /// The apps that it is about; all where it is empty.
+    pub apps: Vec<AppPattern>,
+    /// Why.
+    pub reason: String,
+    /// Where the configuration says so.
+    pub at: Location,
+}
+
+/// Which findings of a run are kept at all, from the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The rules whose findings are kept; all where it is empty.
+    pub select: Vec<&'static str>,
+    /// The rules whose findings are dropped.
+    pub ignore: Vec<&'static str>,
+    /// The least confidence that is kept.
+    pub min_confidence: Option<Confidence>,
+    /// The apps whose findings are kept; all where it is empty.
+    pub apps: Vec<AppPattern>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The reason that was given.
+    pub reason: String,
+    /// Who answers for it, where it says so.
+    pub owner: Option<String>,
+    /// The day after which it ends.
+    pub expires: Option<Date>,
+    /// Where it was given.
+    pub at: Location,
+    /// Whether it was given in the file itself, in a comment.
+    pub in_source: bool,
+}
+
+/// The merged policy of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Rules that are not at their own severity.
+    pub rules: BTreeMap<&'static str, Setting>,
+    /// Exceptions, the nearest configuration's first.
+    pub allows: Vec<Allow>,
+    /// Permissions that are never granted.
+    pub forbids: Vec<Forbid>,
+    /// What the command line keeps.
+    pub selection: Selection,
+}
+
+impl Policy {
+    /// What becomes of a unit's findings: those that are off or not selected go, the others get their severity and the
+    /// exception that accepts them. `inline` are the comments of the unit's files.
+    pub fn apply(&self, findings: &mut Vec<Finding>, inline: &[InlineAllow], today: Date) {
+        findings.retain(|finding| self.keeps(finding));
+        for finding in findings.iter_mut() {
+            if let Some(Setting {
+                level: Level::At(severity),
+                ..
+            }) = self.rules.get(finding.rule.id)
+            {
+                finding.severity = *severity;
+            }
+            if finding.rule.is_about_the_run() {
+                continue;
+            }
+            let in_source = inline.iter().find(|allow| allow.accepts(finding));
+            if let Some(allow) = in_source {
+                allow.used.mark();
+                finding.suppressed = Some(allow.suppression());
+                continue;
+            }
+            for allow in &self.allows {
+                if !allow.accepts(finding) {
+                    continue;
+                }
+                allow.used.mark();
+                if allow.has_expired(today) {
+                    finding.notes.push(allow.expired_note());
+                } else {
+                    finding.suppressed = Some(allow.suppression());
+                    break;
+                }
+            }
+        }
+    }
+
+    fn keeps(&self, finding: &Finding) -> bool {
+        finding.rule.is_about_the_run()
+            || (self.keeps_rule(finding.rule)
+                && self
+                    .selection
+                    .min_confidence
+                    .is_none_or(|least| finding.confidence >= least)
+                && (self.selection.apps.is_empty()
+                    || self.selection.apps.iter().any(|app| app.matches(finding))))
+    }
+
+    /// Whether findings of a rule are kept.
+    pub fn keeps_rule(&self, rule: &RuleInfo) -> bool {
+        if rule.is_about_the_run() {
+            return true;
+        }
+        let off = self
+            .rules
+            .get(rule.id)
+            .is_some_and(|setting| setting.level == Level::Off);
+        let Selection { select, ignore, .. } = &self.selection;
+        !off && (select.is_empty() || select.contains(&rule.id)) && !ignore.contains(&rule.id)
+    }
+
+    /// Takes over what a configuration further away says. What is nearer wins, save for a rule that the other locks: it
+    /// can be made stricter, and no weaker.
+    pub fn inherit(&mut self, other: Self, by_extends: bool) {
+        for (rule, theirs) in other.rules {
+            match self.rules.get_mut(rule) {
+                None => {
+                    self.rules.insert(rule, theirs);
+                }
+                Some(ours) if theirs.locked => {
+                    ours.level = ours.level.max(theirs.level);
+                    ours.locked = true;
+                }
+                Some(_) => {}
+            }
+        }
+        self.allows
+            .extend(other.allows.into_iter().map(|allow| Allow {
+                inherited: allow.inherited || by_extends,
+                ..allow
+            }));
+        self.forbids.extend(other.forbids);
+    }
+
+    /// The exceptions that accepted no finding of the run, apart from those that came by `extends`: an organisation's
+    /// list is allowed to be longer than one repository needs.
+    pub fn unused_allows(&self) -> impl Iterator<Item = &Allow> {
+        self.allows
+            .iter()
+            .filter(|allow| !allow.inherited && allow.is_unused())
+    }
+}
+
+/// Whether something was used in a run. Units are checked in parallel.
+#[derive(Debug, Default)]
+pub struct Used(AtomicBool);
+
+impl Used {
+    fn mark(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was.
+    pub fn is_marked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Clone for Used {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.is_marked()))
+    }
+}

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use source_text::{Source, Span};
 
-use crate::fingerprint::Fingerprint;
 use crate::baseline::BaselineState;
+use crate::fingerprint::Fingerprint;
 use crate::policy::Suppression;
 use crate::rules::RuleInfo;
 

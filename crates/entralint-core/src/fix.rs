@@ -171,7 +171,8 @@ fn choose<'f>(
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
         // What an exception accepts stays as it is.
-        if finding.suppressed.is_some() || !allowed.allows(fix.applicability)
+        if finding.suppressed.is_some()
+            || !allowed.allows(fix.applicability)
             || fix.changes.is_empty()
             || refused.contains(&key(finding))
         {

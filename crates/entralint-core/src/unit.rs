@@ -86,7 +86,9 @@ impl<'r> Judge<'r> {
             inline.extend(allows);
             findings.extend(wrong);
         }
-        self.plan.policy().apply(&mut findings, &inline, self.plan.today());
+        self.plan
+            .policy()
+            .apply(&mut findings, &inline, self.plan.today());
         findings.sort_by(|a, b| at(a).cmp(&at(b)));
         add_edits(unit, manifest, &mut findings);
         UnitReport {

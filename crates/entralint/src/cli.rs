@@ -3,14 +3,14 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use entralint_core::finding::Severity;
+use entralint_core::finding::{Confidence, Severity};
 
 use crate::read::LARGEST_MIB;
 
-/// Lints the Microsoft Graph permissions that app manifests ask for.
+/// Checks that apps request no more Microsoft Graph permissions than their calls need.
 ///
-/// Compares what an app asks for with the calls it makes, says which permissions are broader than
-/// needed, missing or superfluous, and mends the file. Works offline.
+/// Compares the permissions an app requests with the calls it makes, reports permissions that are
+/// too broad, missing or unused, and fixes the declaration. Works offline.
 #[derive(Debug, Parser)]
 #[command(name = "entralint", version, propagate_version = true)]
 pub(crate) struct Cli {
@@ -34,6 +34,24 @@ pub(crate) enum Command {
     Needs(NeedsArgs),
     /// Explain a rule, a permission or a call
     Explain(ExplainArgs),
+    /// Say why Microsoft Graph denied a call: read an error message, a HAR file or a log
+    Denied(DeniedArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Accept today's findings, so that only new ones fail
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Show the configuration that counts, and where each part of it comes from
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
     /// Show, fetch and compare the permissions data
     #[command(subcommand)]
     Catalog(CatalogCommand),
@@ -62,9 +80,13 @@ pub(crate) struct CatalogArgs {
     #[arg(long)]
     pub(crate) no_overrides: bool,
 
-    /// Configuration file; otherwise entralint.toml here or in a folder above
+    /// Configuration file; otherwise entralint.toml here or in a folder above, up to the git root
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<Utf8PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) isolated: bool,
 }
 
 /// Which calls the apps make.
@@ -96,15 +118,55 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub(crate) format: Format,
 
-    /// The least severity that makes the exit code 1
+    /// Write the findings to a file as well, such as sarif=entralint.sarif; repeatable
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output)]
+    pub(crate) output: Vec<(Format, Utf8PathBuf)>,
+
+    /// Lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     pub(crate) fail_on: FailOn,
+
+    /// Exit with 0 whatever is found; errors still exit with 2
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+
+    /// Report these rules only; repeatable, or a list with commas
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Do not report these rules; repeatable, or a list with commas
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+
+    /// Report findings of this confidence or more
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<ConfidenceArg>,
+
+    /// Report this app only, by name, address or file; * and ? stand for any characters; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Vec<String>,
+
+    /// Count the findings by rule and by app instead of showing them
+    #[arg(long, conflicts_with_all = ["files", "diff"])]
+    pub(crate) statistics: bool,
+
+    /// Show each file, and why it was or was not checked, instead of the findings
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) files: bool,
+
+    /// The baseline; otherwise `baseline` of the configuration, or entralint-baseline.json at the repository's root
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+
+    /// Report what is in the baseline, too
+    #[arg(long, conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
 
     /// Exit with 0 where there is nothing to check
     #[arg(long)]
     pub(crate) allow_empty: bool,
 
-    /// Mend the files, with the fixes that take no grant away
+    /// Apply the safe fixes: those that change nothing that is granted
     #[arg(long, conflicts_with = "diff")]
     pub(crate) fix: bool,
 
@@ -112,7 +174,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, conflicts_with = "format")]
     pub(crate) diff: bool,
 
-    /// With --fix or --diff: also the fixes that narrow or remove a permission
+    /// With --fix or --diff: also the fixes that change what is granted
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
 
@@ -348,6 +410,91 @@ pub(crate) enum Format {
     Json,
     /// For code scanning services: SARIF 2.1.0
     Sarif,
+    /// One line a finding
+    Concise,
+    /// For programs: one JSON object a line
+    Jsonl,
+    /// For GitHub Actions: workflow commands, and the step's summary
+    Github,
+    /// For Azure Pipelines: logging commands, and a summary of the run
+    Azure,
+    /// For GitLab: a Code Quality report
+    Gitlab,
+    /// For build servers: JUnit XML
+    Junit,
+    /// For a comment on a pull request
+    Markdown,
+    /// For people who look after many apps: one page
+    Html,
+}
+
+/// A format and the file to write it to.
+fn output(text: &str) -> Result<(Format, Utf8PathBuf), String> {
+    let (format, path) = text
+        .split_once('=')
+        .ok_or("write a format and a file, such as sarif=entralint.sarif")?;
+    if path.is_empty() {
+        return Err("the file is missing: write sarif=entralint.sarif, say".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, path.into()))
+}
+
+/// A confidence, as the command line spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfidenceArg {
+    /// Everything
+    Low,
+    /// Without findings that something unread or unanswered may change
+    Medium,
+    /// Only findings that nothing known speaks against
+    High,
+}
+
+impl From<ConfidenceArg> for Confidence {
+    fn from(value: ConfidenceArg) -> Self {
+        match value {
+            ConfidenceArg::Low => Confidence::Low,
+            ConfidenceArg::Medium => Confidence::Medium,
+            ConfidenceArg::High => Confidence::High,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeniedArgs {
+    /// The error message, or a file that holds it: text, a HAR file, a log; - or nothing is standard input
+    #[arg(value_name = "TEXT|FILE", default_value = "-")]
+    pub(crate) text: String,
+
+    /// How the explanation is written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// How the list is written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Write today's findings to the baseline; what it holds already keeps its date
+    Write(Box<CheckArgs>),
+    /// Remove entries that no finding has any more
+    Prune(Box<CheckArgs>),
+    /// List the entries
+    Show(Box<CheckArgs>),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show the configuration that counts here
+    Show(CatalogArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -375,14 +522,18 @@ pub(crate) enum FailOn {
     Warning,
     /// Must change
     Error,
+    /// Findings never fail
+    Never,
 }
 
-impl From<FailOn> for Severity {
-    fn from(value: FailOn) -> Self {
-        match value {
-            FailOn::Note => Severity::Note,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Error => Severity::Error,
+impl FailOn {
+    /// The severity; `None` where findings never fail.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Note => Some(Severity::Note),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Never => None,
         }
     }
 }

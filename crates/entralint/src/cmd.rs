@@ -1,11 +1,16 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod baseline;
 pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod check;
+pub(crate) mod config;
+pub(crate) mod denied;
 pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod needs;
+pub(crate) mod rules;
+pub(crate) mod shell;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -17,7 +22,7 @@ use serde::Serialize;
 
 use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
-use crate::config;
+use crate::config as configuration;
 use crate::root::Root;
 
 /// Nothing at or over the threshold.
@@ -32,7 +37,7 @@ pub(crate) const EMPTY: u8 = 3;
 /// What most commands begin with: where they are, what is configured, and the data they judge by.
 pub(crate) struct Setup {
     pub(crate) root: Root,
-    pub(crate) config: config::Loaded,
+    pub(crate) config: configuration::Loaded,
     pub(crate) catalog: Loaded,
 }
 
@@ -50,11 +55,11 @@ impl From<String> for Failure {
     }
 }
 
-impl From<config::Failed> for Failure {
-    fn from(failed: config::Failed) -> Self {
+impl From<configuration::Failed> for Failure {
+    fn from(failed: configuration::Failed) -> Self {
         match failed {
-            config::Failed::Unreadable(text) => Self::Text(text),
-            config::Failed::Wrong(findings) => Self::Findings(findings),
+            configuration::Failed::Unreadable(text) => Self::Text(text),
+            configuration::Failed::Wrong(findings) => Self::Findings(findings),
         }
     }
 }
@@ -99,7 +104,7 @@ impl Setup {
     /// What is wrong with the configuration or the catalog.
     pub(crate) fn load(args: &CatalogArgs, paths: &[Utf8PathBuf]) -> Result<Self, Failure> {
         let root = Root::of(paths)?;
-        let config = config::load(args.config.as_deref(), &root)?;
+        let config = configuration::load(args.config.as_deref(), args.isolated, &root)?;
         let catalog = crate::catalog::load(args, &config.config, &root)?;
         Ok(Self {
             root,

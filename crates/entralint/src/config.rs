@@ -53,7 +53,11 @@ pub(crate) enum Failed {
 /// # Errors
 ///
 /// That it cannot be read, or what is wrong, each with its place.
-pub(crate) fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loaded, Failed> {
+pub(crate) fn load(
+    named: Option<&Utf8Path>,
+    isolated: bool,
+    root: &Root,
+) -> Result<Loaded, Failed> {
     let none = || Loaded {
         config: Config::default(),
         source: None,
@@ -83,6 +87,7 @@ pub(crate) fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Res
     let mut config = Config::parse(&source).map_err(Failed::Wrong)?;
     let mut chain = Chain {
         root,
+        open: vec![name.clone()],
         seen: BTreeSet::from([name]),
         inherited: Vec::new(),
     };
@@ -111,6 +116,8 @@ pub(crate) fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Res
 struct Chain<'r> {
     root: &'r Root,
     seen: BTreeSet<Utf8PathBuf>,
+    /// Those that are being extended.
+    open: Vec<Utf8PathBuf>,
     inherited: Vec<Inherited>,
 }
 
@@ -118,27 +125,37 @@ impl Chain<'_> {
     /// Adds the policies of what a configuration extends to its own.
     fn extend(&mut self, config: &mut Config, source: &Source) -> Result<(), Failed> {
         for path in config.extends.clone() {
-            let wrong =
-                |message: String| Failed::Wrong(vec![invalid_config::finding(source, path.span, message)]);
+            let wrong = |message: String| {
+                Failed::Wrong(vec![invalid_config::finding(source, path.span, message)])
+            };
             let folder = config.folder.clone().unwrap_or_default();
             let whole = self.root.open(&folder).join(&path.value);
             let name = self.root.relative(&whole);
             if name.is_absolute() || path.value.is_absolute() {
                 return Err(wrong(
-                    "a configuration can extend files of its repository only: give a relative path".to_owned(),
+                    "a configuration can extend files of its repository only: give a relative path"
+                        .to_owned(),
                 ));
             }
-            if !self.seen.insert(name.clone()) {
+            if self.open.contains(&name) {
                 return Err(wrong(format!(
-                    "{name} is extended in a circle, or twice: extend it once"
+                    "{name} extends itself, by way of others or not"
                 )));
             }
+            if !self.seen.insert(name.clone()) {
+                // Two configurations may build on the same third one: it counts once.
+                continue;
+            }
             if self.inherited.len() >= MOST {
-                return Err(wrong(format!("more than {MOST} configurations are extended")));
+                return Err(wrong(format!(
+                    "more than {MOST} configurations are extended"
+                )));
             }
             let further = self.read(&whole, &name).map_err(wrong)?;
             let mut extended = Config::parse(&further).map_err(Failed::Wrong)?;
+            self.open.push(name);
             self.extend(&mut extended, &further)?;
+            self.open.pop();
             config.policy.inherit(extended.policy, true);
             self.inherited.push(Inherited {
                 source: further,

@@ -11,6 +11,7 @@ mod config;
 mod discover;
 mod engine;
 mod evidence;
+mod output;
 mod read;
 mod root;
 mod units;
@@ -43,6 +44,12 @@ pub fn run() -> ExitCode {
         cli::Command::Needs(args) => cmd::needs::run(args),
         cli::Command::Catalog(command) => cmd::catalog::run(command),
         cli::Command::Explain(args) => cmd::explain::run(args),
+        cli::Command::Denied(args) => cmd::denied::run(args),
+        cli::Command::Rules(args) => cmd::rules::run(args),
+        cli::Command::Baseline(command) => cmd::baseline::run(command, cli.verbose),
+        cli::Command::Config(cli::ConfigCommand::Show(args)) => cmd::config::run(args),
+        cli::Command::Completions { shell } => cmd::shell::completions(*shell),
+        cli::Command::Man => cmd::shell::man(),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -68,6 +75,12 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
         ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
         ("catalog-check.v1.json", cmd::catalog::check::schema()),
         ("config.json", entralint_core::config::schema()),
+        ("baseline.v1.json", entralint_core::baseline::schema()),
+        (
+            "denied.v1.json",
+            schemars::schema_for!(entralint_core::denied::Denied),
+        ),
+        ("rules.v1.json", cmd::rules::schema()),
     ] {
         let mut text = serde_json::to_string_pretty(&schema)?;
         text.push('\n');

@@ -77,7 +77,10 @@ pub(super) struct Raw {
 /// A severity of the configuration, for the schema.
 #[derive(JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "the schema alone uses it: values are read with their place")]
+#[expect(
+    dead_code,
+    reason = "the schema alone uses it: values are read with their place"
+)]
 enum RawLevel {
     /// The rule's findings are dropped.
     Off,

@@ -81,10 +81,7 @@ impl Allow {
     }
 
     pub(super) fn expired_note(&self) -> String {
-        let day = self
-            .expires
-            .map(|day| day.to_string())
-            .unwrap_or_default();
+        let day = self.expires.map(|day| day.to_string()).unwrap_or_default();
         let owner = self
             .owner
             .as_deref()

@@ -18,7 +18,7 @@ pub fn render(report: &Report, renderer: &Renderer) -> String {
         .map(|file| (file.id, file.shown.as_str()))
         .collect();
     let mut out = String::new();
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|finding| finding.is_open()) {
         out.push_str(&one(finding, &names, renderer));
         out.push_str("\n\n");
     }

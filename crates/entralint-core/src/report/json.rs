@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FileReport, Report};
+use crate::baseline::BaselineState;
 use crate::calls::{CallSet, Origin};
 use crate::finding::{
     AppLabel, Applicability, Confidence, Finding, Location, Mark, Severity, Subject,
@@ -153,6 +154,23 @@ struct FindingEntry {
     fix: Option<FixEntry>,
     /// Stays the same while the finding does.
     fingerprint: String,
+    /// The exception that accepts it: such a finding counts for nothing.
+    suppressed: Option<SuppressionEntry>,
+    /// `new` or `unchanged` where there is a baseline; a finding that is in it counts for nothing.
+    baseline: Option<&'static str>,
+}
+
+/// An exception.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SuppressionEntry {
+    /// Why.
+    reason: String,
+    /// Who answers for it.
+    owner: Option<String>,
+    /// The last day on which it counts.
+    expires: Option<String>,
+    /// Where it was given, as `file:line`.
+    place: String,
 }
 
 /// A place that belongs to a finding.
@@ -381,6 +399,19 @@ fn entry(finding: &Finding) -> FindingEntry {
                 .collect(),
         }),
         fingerprint: finding.fingerprint.hash(),
+        suppressed: finding
+            .suppressed
+            .as_ref()
+            .map(|suppression| SuppressionEntry {
+                reason: suppression.reason.clone(),
+                owner: suppression.owner.clone(),
+                expires: suppression.expires.map(|day| day.to_string()),
+                place: suppression.at.shown(),
+            }),
+        baseline: finding.baseline.map(|state| match state {
+            BaselineState::New => "new",
+            BaselineState::Unchanged => "unchanged",
+        }),
     }
 }
 

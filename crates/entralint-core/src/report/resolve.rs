@@ -51,6 +51,7 @@ impl From<&Report> for View {
                 .unwrap_or_default(),
             findings: report.findings.iter().map(finding).collect(),
             apps: report.apps.iter().map(app).collect(),
+            checked: report.counts.apps,
             notices,
             remarks: report.remarks.clone(),
             cut_from: (more > 0).then(|| report.findings.len() + more),

@@ -117,6 +117,7 @@ pub(crate) fn view() -> View {
                 unresolved: 1,
             },
         ],
+        checked: 2,
         notices: vec![Notice {
             kind: "unsupported",
             file: Some("infra/pulumi.ts".to_owned()),

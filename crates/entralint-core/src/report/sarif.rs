@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::resolve::catalog_line;
+use crate::baseline::BaselineState;
 use crate::finding::{Finding, Location, Position};
 use crate::rules::{self, RULES, RuleInfo};
 use crate::text;
@@ -92,6 +93,10 @@ struct SarifResult {
     partial_fingerprints: HashMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: Value,
 }
 
@@ -274,6 +279,22 @@ fn result(finding: &Finding, fallback: &str) -> SarifResult {
         related_locations: related,
         partial_fingerprints: HashMap::from([("entralint/v2", finding.fingerprint.hash())]),
         fixes: fixes(finding),
+        suppressions: finding
+            .suppressed
+            .iter()
+            .map(|suppression| {
+                json!({
+                    "kind": if suppression.in_source { "inSource" } else { "external" },
+                    "status": "accepted",
+                    "justification": text::escaped(&suppression.reason),
+                    "location": { "physicalLocation": physical(&suppression.at) },
+                })
+            })
+            .collect(),
+        baseline_state: finding.baseline.map(|state| match state {
+            BaselineState::New => "new",
+            BaselineState::Unchanged => "unchanged",
+        }),
         properties: json!({
             "confidence": finding.confidence.as_str(),
             "severity": finding.severity.as_str(),

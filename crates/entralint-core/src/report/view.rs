@@ -19,6 +19,8 @@ pub struct View {
     pub findings: Vec<FindingView>,
     /// The apps that were checked, in the order of the report.
     pub apps: Vec<AppView>,
+    /// How many apps were checked; `apps` holds them only where a format shows them.
+    pub checked: usize,
     /// What was not read or not judged, so that silence is never taken for a pass.
     pub notices: Vec<Notice>,
     /// Lines about the run as a whole: which calls are shared, which data was used.
@@ -216,7 +218,7 @@ impl View {
         } else {
             crate::text::and(&parts)
         };
-        format!("{found} in {}", crate::text::count(self.apps.len(), "app"))
+        format!("{found} in {}", crate::text::count(self.checked, "app"))
     }
 }
 

@@ -1,13 +1,14 @@
 //! `entralint check`.
 
-use std::io::IsTerminal as _;
+use std::collections::BTreeSet;
 
-use annotate_snippets::Renderer;
 use camino::Utf8Path;
 use entralint_core::finding::{Applicability, Finding};
 use entralint_core::fix::{self, Allowed, Fixed};
 use entralint_core::plan::{FileEvidence, Plan, TopLevel};
-use entralint_core::report::{FileOutcome, FileReport, Report, full, json, sarif};
+use entralint_core::policy::Selection;
+use entralint_core::report::{FileOutcome, FileReport, Report};
+use entralint_core::rules::{self, unused_allow};
 use entralint_core::text;
 use entralint_core::unit::Judge;
 use msgraph_permissions::LookupOptions;
@@ -15,14 +16,15 @@ use rayon::prelude::*;
 use source_text::Source;
 
 use super::{EMPTY, ERROR, FINDINGS, OK};
-use crate::cli::{CheckArgs, ColorChoice, Format};
+use crate::cli::CheckArgs;
+use crate::cmd::baseline;
 use crate::cmd::{Failure, Setup};
 use crate::discover::{self, STDIN};
 use crate::engine::{self, Checked};
 use crate::evidence::{self, Scanner};
 use crate::units::{Units, Work, group};
 use crate::write::{self, Replacement};
-use crate::{calls, cmd, config};
+use crate::{calls, cmd, config, output};
 
 /// Runs the command and gives its exit code.
 ///
@@ -30,13 +32,35 @@ use crate::{calls, cmd, config};
 ///
 /// What is wrong with the usage, the configuration or the catalog.
 pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
+    run_for(args, verbose, Purpose::Report)
+}
+
+/// What a check is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To report what is found, and to fix it.
+    Report,
+    /// To write the baseline.
+    WriteBaseline,
+    /// To remove stale entries from the baseline.
+    PruneBaseline,
+    /// To list the baseline.
+    ShowBaseline,
+}
+
+/// Checks, and does with the report what it is for.
+///
+/// # Errors
+///
+/// What is wrong with the usage, the configuration or the catalog.
+pub(crate) fn run_for(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, String> {
     if args.unsafe_fixes && !args.fix && !args.diff {
         return Err("--unsafe-fixes goes with --fix or --diff".to_owned());
     }
     if args.fix && args.paths.iter().any(|path| path == "-") {
         return Err("--fix cannot change standard input: use --diff".to_owned());
     }
-    match checked(args, verbose) {
+    match checked(args, verbose, purpose) {
         Ok(code) => Ok(code),
         Err(Failure::Text(text)) => Err(text),
         // Mistakes of the configuration and of files of calls are findings, in the format that was asked for.
@@ -59,19 +83,27 @@ pub(crate) fn run(args: &CheckArgs, verbose: bool) -> Result<u8, String> {
             }
             report.findings = findings;
             report.remarks.push("nothing was checked".to_owned());
-            report.finish();
-            print(&report, args)?;
+            report.finish(None, |_| false);
+            output::write(&report, args)?;
             Ok(ERROR)
         }
     }
 }
 
-fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
+fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Failure> {
     let Setup {
         root,
-        config: config::Loaded { config, source },
+        config:
+            config::Loaded {
+                mut config,
+                source,
+                inherited,
+            },
         catalog: loaded,
     } = Setup::load(&args.catalog, &args.paths)?;
+    config.policy.selection = selection(args)?;
+    let known = baseline::load(args, &config, &root, purpose == Purpose::WriteBaseline)?;
+    let today = jiff::Zoned::now().date();
     loaded.require_ids()?;
     loaded.say_problems();
     let named = calls::named(&args.calls, &config, source.as_ref(), &root)?;
@@ -85,7 +117,8 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
         named.top,
         named.top_level,
         named.sections,
-    );
+    )
+    .on(today);
     let units = Units::new(&root, args.walk.limit());
     let scanner = (!args.no_scan && config.scan.unwrap_or(true))
         .then(|| Scanner::new(loaded.get(), args.include_tests || config.include_tests));
@@ -116,7 +149,7 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
             names: &found.names,
             config: &config,
             whole: found.whole,
-            keep_apps: false,
+            keep_apps: output::wants_apps(args),
         },
     );
     report.errors.splice(0..0, found.errors);
@@ -140,7 +173,9 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
     }
     let judge = Judge::new(&plan);
     report.sets = plan.sets();
-    report.findings.extend(judge.check_calls());
+    let mut about_calls = judge.check_calls();
+    config.policy.apply(&mut about_calls, &[], today);
+    report.findings.extend(about_calls);
     report.no_calls = report.sets.iter().all(|set| set.is_unknown());
     report.catalog = Some(loaded.get().info().clone());
     report.remarks = remarks(&plan, &config, &report, apps.len());
@@ -151,15 +186,60 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
     } else {
         Allowed::Safe
     };
+    let looked_at: BTreeSet<String> = found
+        .names
+        .iter()
+        .map(|name| name.as_str().replace('\\', "/"))
+        .collect();
+    // An entry of a file that this run did not look at is not stale, unless the file is gone.
+    let was_checked = |file: &str| {
+        looked_at.contains(file) || (found.whole && !root.open(Utf8Path::new(file)).exists())
+    };
+    let accepted = known.as_ref().and_then(|known| known.baseline.as_ref());
     if args.diff {
-        report.finish();
+        report.finish(accepted, was_checked);
         show_diff(&units, &judge, &works, &fixable, allowed, &report)?;
     } else {
         if args.fix {
             fix_files(&units, &judge, &works, &fixable, allowed, &mut report);
         }
-        add_named_files(&mut report, &named.files, source.as_ref());
-        report.finish();
+        // Exceptions are unused only where the whole repository was looked at, with all rules and all apps.
+        if found.whole
+            && args.select.is_empty()
+            && args.ignore.is_empty()
+            && args.app.is_empty()
+            && args.min_confidence.is_none()
+        {
+            let mut unused: Vec<Finding> = config
+                .policy
+                .unused_allows()
+                .map(unused_allow::configured)
+                .collect();
+            unused.append(&mut report.unused_allows);
+            config.policy.apply(&mut unused, &[], today);
+            report.findings.extend(unused);
+        }
+        let further = inherited.iter().map(|further| &further.source);
+        add_named_files(
+            &mut report,
+            &named.files,
+            source.as_ref().into_iter().chain(further),
+        );
+        report.finish(accepted, was_checked);
+        if let Some(known) = &known {
+            match purpose {
+                Purpose::Report => report
+                    .remarks
+                    .extend(baseline::remark(known, &report, today)),
+                Purpose::WriteBaseline => return Ok(baseline::write(known, &report, today)?),
+                Purpose::PruneBaseline => return Ok(baseline::prune(known, &report)?),
+                Purpose::ShowBaseline => return Ok(baseline::show(known, &report)?),
+            }
+        } else if purpose != Purpose::Report {
+            return Err(Failure::Text(
+                "there is no baseline: write it with `entralint baseline write`".to_owned(),
+            ));
+        }
         for error in &report.errors {
             cmd::say(&format!("error: {error}"));
         }
@@ -177,10 +257,38 @@ fn checked(args: &CheckArgs, verbose: bool) -> Result<u8, Failure> {
                 ));
             }
         }
-        print(&report, args)?;
+        if args.files {
+            cmd::print(&output::files(&report, &said))?;
+        }
+        output::write(&report, args)?;
     }
     say_held_back(&report, args);
     Ok(code(&report, args))
+}
+
+/// What the command line keeps of the findings.
+fn selection(args: &CheckArgs) -> Result<Selection, String> {
+    let rules = |ids: &[String], flag: &str| -> Result<Vec<&'static str>, String> {
+        ids.iter()
+            .map(|id| {
+                rules::find(id)
+                    .map(|rule| rule.id)
+                    .ok_or_else(|| format!("{flag}: {}", rules::unknown(id)))
+            })
+            .collect()
+    };
+    Ok(Selection {
+        select: rules(&args.select, "--select")?,
+        ignore: rules(&args.ignore, "--ignore")?,
+        min_confidence: args.min_confidence.map(Into::into),
+        apps: args
+            .app
+            .iter()
+            .map(|app| {
+                entralint_core::config::app_pattern(app).map_err(|error| format!("--app: {error}"))
+            })
+            .collect::<Result<_, _>>()?,
+    })
 }
 
 /// Lines that the report has once.
@@ -241,12 +349,12 @@ fn add_code(report: &mut Report, units: &Units<'_>, evidence: &[FileEvidence]) {
 }
 
 /// The configuration and files of calls, where a finding points into them.
-fn add_named_files(
+fn add_named_files<'s>(
     report: &mut Report,
     files: &[(source_text::FileId, camino::Utf8PathBuf)],
-    source: Option<&Source>,
+    configs: impl Iterator<Item = &'s Source>,
 ) {
-    let config = source.map(|source| (source.id(), source.name().to_owned()));
+    let config = configs.map(|source| (source.id(), source.name().to_owned()));
     for (id, path) in files.iter().cloned().chain(config) {
         let points_there = |finding: &Finding| {
             finding
@@ -273,9 +381,9 @@ fn code(report: &Report, args: &CheckArgs) -> u8 {
     let left_out = counts.unsupported + counts.ignored + counts.not_read + counts.unresolved;
     if !report.errors.is_empty() {
         ERROR
-    } else if report.fails(args.fail_on.into()) {
+    } else if !args.exit_zero && args.fail_on.severity().is_some_and(|on| report.fails(on)) {
         FINDINGS
-    } else if args.strict && left_out > 0 {
+    } else if !args.exit_zero && args.strict && left_out > 0 {
         cmd::say(&format!(
             "error: --strict: {} or {} not checked",
             text::count(
@@ -294,43 +402,6 @@ fn code(report: &Report, args: &CheckArgs) -> u8 {
         EMPTY
     } else {
         OK
-    }
-}
-
-fn print(report: &Report, args: &CheckArgs) -> Result<(), String> {
-    let text = match args.format {
-        Format::Full => {
-            let renderer = if coloured(args.color) {
-                Renderer::styled()
-            } else {
-                Renderer::plain()
-            };
-            full::render(report, &renderer)
-        }
-        Format::Json => json::render(report).map_err(|error| error.to_string())?,
-        Format::Sarif => sarif::render(report).map_err(|error| error.to_string())?,
-    };
-    cmd::print(&text)
-}
-
-/// `NO_COLOR`, `CLICOLOR_FORCE` and pipelines that show colours are anstream's to know; `FORCE_COLOR` is what Node's
-/// tools and their users set.
-fn coloured(choice: ColorChoice) -> bool {
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-            let forced = std::env::var_os("FORCE_COLOR").is_some_and(|v| !v.is_empty() && v != "0");
-            let clicolor =
-                std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0");
-            !is_set("NO_COLOR")
-                && (forced
-                    || clicolor
-                    || (std::io::stdout().is_terminal()
-                        && anstream::AutoStream::choice(&std::io::stdout())
-                            != anstream::ColorChoice::Never))
-        }
     }
 }
 

@@ -103,7 +103,7 @@ struct ShiftEntry {
 /// What is wrong with the usage, the configuration or one of the catalogs.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let root = Root::of(&args.paths)?;
-    let loaded = config::load(args.config.as_deref(), &root).map_err(cmd::Failure::from)?;
+    let loaded = config::load(args.config.as_deref(), false, &root).map_err(cmd::Failure::from)?;
     let config = &loaded.config;
     let old = catalog::load_from(&args.old, !args.no_overrides)?;
     let new = catalog::load_from(&args.new, !args.no_overrides)?;

@@ -1,0 +1,55 @@
+//! `entralint denied`.
+
+use camino::Utf8Path;
+use entralint_core::denied;
+use msgraph_calls::Api;
+use source_text::{Encoding, FileId, Source};
+
+use super::{OK, Setup};
+use crate::cli::{DeniedArgs, ListFormat};
+use crate::{cmd, read};
+
+/// Runs the command and gives its exit code.
+///
+/// # Errors
+///
+/// What could not be read, or what is wrong with the configuration or the catalog.
+pub(crate) fn run(args: &DeniedArgs) -> Result<u8, String> {
+    let loaded = Setup::load(&args.catalog, &[])?.catalog;
+    let source = source(&args.text)?;
+    if source.text().trim().is_empty() {
+        return Err(
+            "nothing to explain: give an error message, a file that holds one, or pipe it in"
+                .to_owned(),
+        );
+    }
+    let catalog = loaded.get();
+    let found = denied::read(&source, catalog, &Api::of(catalog));
+    match args.format {
+        ListFormat::Json => cmd::print(&cmd::json(&found)?)?,
+        ListFormat::Text => cmd::print(&denied::render(&found))?,
+    }
+    Ok(OK)
+}
+
+/// Standard input, a file, or the text itself.
+fn source(text: &str) -> Result<Source, String> {
+    let path = Utf8Path::new(text);
+    // A message has blanks and is longer than a name; what exists is a file.
+    if text == "-" || path.is_file() {
+        let name = if text == "-" { "stdin" } else { text };
+        return read::text(FileId::default(), path, Utf8Path::new(name));
+    }
+    if !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.')) {
+        return Err(format!(
+            "{}: there is no such file",
+            entralint_core::text::escaped(text)
+        ));
+    }
+    Ok(Source::new(
+        FileId::default(),
+        "text",
+        text.to_owned(),
+        Encoding::Utf8,
+    ))
+}

@@ -1,0 +1,234 @@
+//! Where reports go: standard output, files, and the summaries of pipelines.
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, Write as _};
+
+use annotate_snippets::Renderer;
+use camino::{Utf8Path, Utf8PathBuf};
+use entralint_core::report::view::View;
+use entralint_core::report::{
+    Report, azure, concise, full, github, gitlab, html, json, jsonl, junit, markdown, sarif,
+};
+use entralint_core::text;
+
+use crate::cli::{CheckArgs, ColorChoice, Format};
+use crate::cmd;
+
+/// Whether a format shows what each app requests and needs.
+pub(crate) fn wants_apps(args: &CheckArgs) -> bool {
+    let wants = |format: Format| {
+        !matches!(
+            format,
+            Format::Full | Format::Json | Format::Sarif | Format::Concise | Format::Gitlab
+        )
+    };
+    args.statistics || wants(args.format) || args.output.iter().any(|(format, _)| wants(*format))
+}
+
+/// Writes a report everywhere it is wanted. Files come first: where one cannot be written, that is said, and standard
+/// output still gets the report.
+///
+/// # Errors
+///
+/// What could not be written.
+pub(crate) fn write(report: &Report, args: &CheckArgs) -> Result<(), String> {
+    let view = View::from(report);
+    let mut failed = Vec::new();
+    for (format, path) in &args.output {
+        let rendered = render(report, &view, *format, &Renderer::plain())?;
+        if let Err(error) = std::fs::write(path, rendered) {
+            failed.push(format!(
+                "{}: cannot be written: {error}",
+                text::escaped(path.as_str())
+            ));
+        }
+    }
+    let renderer = if coloured(args.color) {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    if args.statistics {
+        cmd::print(&statistics(&view))?;
+    } else if !args.files {
+        cmd::print(&render(report, &view, args.format, &renderer)?)?;
+        if let Err(error) = summary(&view, args.format) {
+            failed.push(error);
+        }
+    }
+    if args.format != Format::Full || args.statistics {
+        cmd::say(&view.headline());
+    }
+    match failed.first() {
+        None => Ok(()),
+        Some(first) => Err(first.clone()),
+    }
+}
+
+fn render(
+    report: &Report,
+    view: &View,
+    format: Format,
+    renderer: &Renderer,
+) -> Result<String, String> {
+    let json_error = |error: serde_json::Error| error.to_string();
+    Ok(match format {
+        Format::Full => full::render(report, renderer),
+        Format::Json => json::render(report).map_err(json_error)?,
+        Format::Sarif => sarif::render(report).map_err(json_error)?,
+        Format::Concise => concise::render(view),
+        Format::Jsonl => jsonl::render(view).map_err(json_error)?,
+        Format::Github => github::render(view),
+        Format::Azure => azure::render(view),
+        Format::Gitlab => gitlab::render(view).map_err(json_error)?,
+        Format::Junit => junit::render(view).map_err(|error| error.to_string())?,
+        Format::Markdown => markdown::render(view),
+        Format::Html => html::render(view),
+    })
+}
+
+/// The summary that a pipeline shows with the run.
+fn summary(view: &View, format: Format) -> Result<(), String> {
+    match format {
+        Format::Github => {
+            let Some(path) =
+                std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
+            else {
+                return Ok(());
+            };
+            OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(path)
+                .and_then(|mut file| file.write_all(markdown::render(view).as_bytes()))
+                .map_err(|error| format!("the step's summary cannot be written: {error}"))
+        }
+        Format::Azure => {
+            // Outside of a pipeline there is no run to attach a summary to.
+            let Some(folder) = std::env::var("AGENT_TEMPDIRECTORY")
+                .ok()
+                .filter(|folder| !folder.is_empty())
+            else {
+                return Ok(());
+            };
+            let path = Utf8PathBuf::from(folder).join("entralint-summary.md");
+            std::fs::write(&path, markdown::render(view))
+                .map_err(|error| format!("the run's summary cannot be written: {error}"))?;
+            cmd::print(&azure::upload_summary(path.as_str()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many findings each rule and each app has.
+fn statistics(view: &View) -> String {
+    let mut out = String::new();
+    let mut count =
+        |title: &str,
+         key: &dyn Fn(&entralint_core::report::view::FindingView) -> Option<String>| {
+            let mut counts: std::collections::BTreeMap<String, usize> =
+                std::collections::BTreeMap::new();
+            for finding in view.open() {
+                if let Some(key) = key(finding) {
+                    *counts.entry(key).or_default() += 1;
+                }
+            }
+            let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            if !counts.is_empty() {
+                out.push_str(title);
+                out.push('\n');
+            }
+            for (key, n) in counts {
+                out.push_str(&format!("{n:6}  {}\n", text::escaped(&key)));
+            }
+        };
+    count("findings by rule", &|finding| {
+        Some(format!("{}[{}]", finding.severity.as_str(), finding.rule))
+    });
+    count("findings by app", &|finding| {
+        finding
+            .app
+            .clone()
+            .or_else(|| finding.place.as_ref().map(|place| place.file.clone()))
+    });
+    out
+}
+
+/// Each file, and why it was or was not checked.
+pub(crate) fn files(report: &Report, said: &[String]) -> String {
+    let mut lines: Vec<String> = report
+        .files
+        .iter()
+        .map(|file| {
+            let format = file
+                .format
+                .map(|(_, name)| format!(", {name}"))
+                .unwrap_or_default();
+            let why = match &file.outcome {
+                entralint_core::report::FileOutcome::Unsupported(what) => {
+                    format!(": {what} is not supported yet")
+                }
+                entralint_core::report::FileOutcome::NotRead(why) => format!(": {why}"),
+                entralint_core::report::FileOutcome::Manifest => {
+                    format!(": {}", text::count(file.apps, "app"))
+                }
+                _ => String::new(),
+            };
+            format!("{}: {}{format}{why}", file.shown, file.outcome.as_str())
+        })
+        .collect();
+    lines.extend(said.iter().cloned());
+    lines.sort();
+    lines.dedup();
+    lines
+        .iter()
+        .map(|line| format!("{}\n", text::escaped(line)))
+        .collect()
+}
+
+/// `NO_COLOR`, `CLICOLOR_FORCE` and pipelines that show colours are anstream's to know; `FORCE_COLOR` is what Node's
+/// tools and their users set.
+fn coloured(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            let forced =
+                |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+            !is_set("NO_COLOR")
+                && (forced("FORCE_COLOR")
+                    || forced("CLICOLOR_FORCE")
+                    || (std::io::stdout().is_terminal()
+                        && anstream::AutoStream::choice(&std::io::stdout())
+                            != anstream::ColorChoice::Never))
+        }
+    }
+}
+
+/// Writes a small file of the repository, whole or not at all.
+///
+/// # Errors
+///
+/// Why it could not be written.
+pub(crate) fn write_file(path: &Utf8Path, text: &str) -> Result<(), String> {
+    let said = |error: std::io::Error| {
+        format!(
+            "{}: cannot be written: {error}",
+            text::escaped(path.as_str())
+        )
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_str().is_empty() => folder,
+        _ => Utf8Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".entralint-")
+        .tempfile_in(folder)
+        .map_err(said)?;
+    file.write_all(text.as_bytes()).map_err(said)?;
+    file.as_file().sync_all().map_err(said)?;
+    file.persist(path).map_err(|error| said(error.error))?;
+    Ok(())
+}

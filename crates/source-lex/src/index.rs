@@ -249,6 +249,19 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
     if value as usize >= code.len() {
         return None;
     }
+    // Go's `req, err := f()`: the first name holds what matters.
+    let first_of_list = |name: usize| {
+        let mut first = name;
+        while code.language() == Language::Go
+            && first > 1
+            && code.is(first - 1, ",")
+            && code.kind(first - 2) == TokenKind::Word
+            && !code.token(first).newline
+        {
+            first -= 2;
+        }
+        first
+    };
     let made = |name: usize, operator, member| {
         Some(Assignment {
             name: name as u32,
@@ -264,7 +277,7 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
             if code.dialect() == Dialect::Shell && code.token(before).end != code.token(at).start {
                 return None;
             }
-            let name = target(code, before)?;
+            let name = first_of_list(target(code, before)?);
             let member = is_member(code, name);
             let inside_call = code
                 .up(at)

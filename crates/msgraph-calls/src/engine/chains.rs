@@ -100,6 +100,15 @@ impl Scan<'_, '_> {
                 if self.facts.is_client(name) {
                     return Some(true);
                 }
+                // `GraphClient.Instance.Users`, `this.graph.client.users`.
+                let owner = last.checked_sub(2).filter(|_| self.code.is_dot(last - 1));
+                if owner.is_some_and(|owner| {
+                    self.code.kind(owner) == TokenKind::Word
+                        && self.facts.is_client(self.code.text(owner))
+                }) && self.api.accessor(&self.api.cursor(), name).is_none()
+                {
+                    return Some(true);
+                }
                 let lower = name.to_ascii_lowercase();
                 // `this.users.get(id)`, `self.groups`, `db.users` are the program's own.
                 (self.facts.sdk && lower.contains("client") && !lower.contains("http"))

@@ -66,6 +66,8 @@ pub(crate) struct Scan<'a, 's> {
     done: FxHashSet<(u32, Method, String)>,
     /// Places that were reported as unresolved.
     reported: FxHashSet<u32>,
+    /// The tokens of each chain that was reported.
+    chained: Vec<(usize, usize)>,
     /// The tokens that begin a class.
     classes: Vec<usize>,
     /// Offsets of literals that are part of a reported call.
@@ -118,6 +120,7 @@ impl<'a, 's> Scan<'a, 's> {
             evidence: Evidence::default(),
             done: FxHashSet::default(),
             reported: FxHashSet::default(),
+            chained: Vec::new(),
             classes: (0..code.len())
                 .filter(|at| {
                     code.kind(*at) == source_lex::TokenKind::Word
@@ -215,6 +218,9 @@ impl<'a, 's> Scan<'a, 's> {
     /// Reports a call, once.
     fn found(&mut self, call: Call<'_>) {
         let start = self.code.token(call.at.0).start;
+        if call.kind == Kind::Chain {
+            self.chained.push(call.at);
+        }
         for part in call.value.map_or(&[][..], |value| &value.parts) {
             if let Part::Literal { start, .. } = part {
                 self.consumed.insert(*start);

@@ -307,16 +307,7 @@ impl Scan<'_, '_> {
             }
             "az" | "curl" | "curl.exe" | "m365" => {
                 let words = self.powershell_words(at);
-                let texts: Vec<String> = words
-                    .iter()
-                    .map(|word| {
-                        self.code
-                            .fold_word(word.start..word.end)
-                            .first()
-                            .and_then(Value::known)
-                            .unwrap_or_default()
-                    })
-                    .collect();
+                let texts: Vec<String> = words.iter().map(|word| self.literal(word)).collect();
                 self.web_command(name.trim_end_matches(".exe"), &words, &texts);
             }
             _ if name.contains('-') => self.cmdlet(at, name),
@@ -431,7 +422,7 @@ impl Scan<'_, '_> {
     /// The method, or `None` if it is not known.
     fn rest_method(&self, command: &Command) -> Option<(Method, Certainty, String)> {
         if let Some(parameter) = command
-            .get(&["method", "custommethod", "httpmethod"])
+            .get(&["method", "custommethod", "httpmethod", "type"])
             .filter(|parameter| !parameter.value.is_empty())
         {
             let last = parameter.value.end - 1;
@@ -552,6 +543,8 @@ impl Scan<'_, '_> {
                 let root = path.split('/').nth(1).map(str::to_ascii_lowercase);
                 self.unresolved(at, root, Missing::Method, path);
             }
+            // The requests of a literal list are found one by one.
+            (Target::Batch, _) if !self.code.assignments("url").is_empty() => {}
             (Target::Batch, _) => self.unresolved(
                 at,
                 Some("$batch".to_owned()),
@@ -664,8 +657,11 @@ impl Scan<'_, '_> {
             "endpoint",
             "apiuri",
             "graphurl",
+            "resource",
         ]);
-        let from_name = verbs::in_name(name.rsplit('-').next().unwrap_or(name));
+        // In its own case, which parts the words: `New-GraphPostRequest`.
+        let written = self.code.text(command.name);
+        let from_name = verbs::in_name(written.rsplit('-').next().unwrap_or(written));
         if uri.is_none() && !name.contains("graph") {
             return;
         }

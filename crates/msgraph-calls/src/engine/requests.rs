@@ -39,6 +39,7 @@ impl Scan<'_, '_> {
         if !self.facts.graph {
             return;
         }
+        self.chained.sort_unstable();
         let names = self.address_names();
         self.find_based(&names);
         let mut seen = FxHashSet::default();
@@ -130,6 +131,9 @@ impl Scan<'_, '_> {
                     | "as_str"
                     | "clone"
                     | "openConnection"
+                    | "String"
+                    | "ToString"
+                    | "toURI"
                     | "openStream"
                     | "readText"
             )
@@ -348,6 +352,22 @@ impl Scan<'_, '_> {
         if known.is_empty() {
             return;
         }
+        // Arguments of an SDK's chain are its data: `Sites.GetByPath("/sites/x")`.
+        let next = self
+            .chained
+            .partition_point(|(start, _)| *start <= region.start);
+        let in_chain = next
+            .checked_sub(1)
+            .is_some_and(|before| region.start < self.chained[before].1);
+        if in_chain && known.iter().all(|(_, text)| !text.contains("://")) {
+            return;
+        }
+        if let Some(sent) = self.downstream(&region) {
+            for (value, text) in &known {
+                self.sent(&region, value, text, &sent);
+            }
+            return;
+        }
         let usage = self.outward(region.clone());
         match usage {
             Use::Other => {
@@ -382,6 +402,51 @@ impl Scan<'_, '_> {
                 }
             }
         }
+    }
+
+    /// `api.GetForUserAsync("Graph", o => { o.RelativePath = "me"; })` of Microsoft.Identity.Web.
+    /// <https://learn.microsoft.com/entra/identity-platform/scenario-web-api-call-api-call-api>
+    fn downstream(&self, region: &Range<usize>) -> Option<Sent> {
+        let code = self.code;
+        let key = self
+            .key(region.start)
+            .filter(|key| code.text(*key) == "RelativePath")?;
+        let block = code.up(key).filter(|open| code.is(*open, "{"))?;
+        let open = code.up(block).filter(|open| code.is(*open, "("))?;
+        let name = self.callee(open)?;
+        let first = code.chain_start(name);
+        let end = code.skip(open);
+        let graph =
+            code.source().contains("graph.microsoft") || contains(self.slice(open..end), "graph");
+        let close = code.pair(block)?;
+        let stated = code
+            .assignments("HttpMethod")
+            .iter()
+            .find_map(|assignment| {
+                let value = assignment.value as usize;
+                let inside = block < value && value < close;
+                inside
+                    .then(|| {
+                        (value..code.expression_end(value))
+                            .find_map(|at| super::verbs::constant(code.name(at)))
+                    })
+                    .flatten()
+            });
+        let method = stated
+            .or_else(|| super::verbs::in_name(code.text(name)))
+            .unwrap_or(Method::Get);
+        graph.then(|| Sent {
+            method,
+            site: Site {
+                at: (first, end),
+                callee: "graph".to_owned(),
+                name: code.text(name).to_owned(),
+                batch: false,
+            },
+            certainty: Certainty::Likely,
+            step: (format!("method from `{}(`", code.text(name)), name),
+            api: true,
+        })
     }
 
     fn consume(&mut self, value: &Value) {
@@ -581,7 +646,7 @@ impl Scan<'_, '_> {
                         && text.starts_with('/'))
                     .then_some(Certainty::Possible);
                 }
-                if address.version.is_some() && text.starts_with('/') && (template || graph) {
+                if address.version.is_some() && (template || graph) {
                     return Some(Certainty::Likely);
                 }
                 if site.batch && template {

@@ -1,10 +1,11 @@
 //! Commands of shells: `az rest`, `curl`, `wget`, `m365 request`, `http`.
 
 use msgraph_permissions::Method;
-use source_lex::{Code, Language, TokenKind, Value};
+use source_lex::{Code, Language, Part, TokenKind, Value};
 
 use super::{Call, Scan, holed, verbs};
 use crate::address::{self, Host, Target};
+use crate::helpers::{Helper, HelperPart, HelperVerb};
 use crate::model::{Certainty, Kind, Missing};
 
 /// A word of a command: its tokens, and its text if all of it is known.
@@ -95,12 +96,14 @@ impl Scan<'_, '_> {
         words
     }
 
-    fn literal(&self, word: &Word) -> String {
-        self.code
+    pub(super) fn literal(&self, word: &Word) -> String {
+        let known = self
+            .code
             .fold_word(word.start..word.end)
             .first()
-            .and_then(Value::known)
-            .unwrap_or_default()
+            .and_then(Value::known);
+        // `--header="A: $token"` is a switch, whatever its value.
+        known.unwrap_or_else(|| self.slice(word.start..word.end).to_owned())
     }
 
     fn shell_command(&mut self, start: usize) {
@@ -108,7 +111,12 @@ impl Scan<'_, '_> {
         let program = name.rsplit('/').next().unwrap_or(name);
         match program {
             "curl" | "az" | "wget" | "m365" | "http" | "https" | "xh" | "azd" | "bash" | "sh" => {}
-            _ => return,
+            _ => {
+                if !self.defined.is_empty() {
+                    self.shell_helper(start);
+                }
+                return;
+            }
         }
         let words = self.command_words(start);
         let texts: Vec<String> = words.iter().map(|word| self.literal(word)).collect();
@@ -292,7 +300,9 @@ impl Scan<'_, '_> {
         let Some(address) = address::read(self.api, Some(method), &text) else {
             return;
         };
-        let graph_base = value.parts.iter().any(|part| matches!(part, source_lex::Part::Hole { name, .. } if super::names::contains(name, "graph")));
+        let graph_base = value.parts.iter().any(
+            |part| matches!(part, Part::Hole { name, .. } if super::names::contains(name, "graph")),
+        );
         let mut certainty = certainty;
         match address.host {
             Host::Graph => {}
@@ -352,7 +362,69 @@ impl Scan<'_, '_> {
                 Missing::Path,
                 "$batch".to_owned(),
             ),
+            Target::Unknown { root: None, .. } if self.shell_parameter(value, method, at.0) => {}
             Target::Unknown { root, text } => self.unresolved(at, root, Missing::Path, text),
+        }
+    }
+
+    /// Remembers a function that sends a path which is its argument: `graph() { curl "https://…/v1.0$1"; }`.
+    fn shell_parameter(&mut self, value: &Value, method: Method, at: usize) -> bool {
+        let Some(function) = self.code.function_of(at) else {
+            return false;
+        };
+        let mut address = Vec::new();
+        for part in &value.parts {
+            address.push(match part {
+                Part::Literal { text, .. } => HelperPart::Text(text.clone()),
+                Part::Hole { name, .. } => match name.parse::<usize>() {
+                    Ok(number @ 1..=9) => HelperPart::Parameter(number - 1),
+                    _ => HelperPart::Unknown,
+                },
+            });
+        }
+        if !address
+            .iter()
+            .any(|part| matches!(part, HelperPart::Parameter(_)))
+        {
+            return false;
+        }
+        self.defined.push(Helper {
+            name: self.code.text(function.name as usize).to_owned(),
+            parameters: Vec::new(),
+            address,
+            verb: HelperVerb::Known(method),
+            graph: true,
+            at,
+        });
+        true
+    }
+
+    /// A command that is such a function.
+    fn shell_helper(&mut self, start: usize) {
+        let name = self.code.text(start);
+        let Some(helper) = self
+            .defined
+            .iter()
+            .find(|helper| helper.name == name)
+            .cloned()
+        else {
+            return;
+        };
+        if self.code.is(start + 1, "(") {
+            return;
+        }
+        let words = self.command_words(start);
+        let HelperVerb::Known(method) = helper.verb else {
+            return;
+        };
+        let at = (start, words.last().map_or(start + 1, |word| word.end));
+        let values = self.completed(&helper, |number| {
+            words
+                .get(number + 1)
+                .map(|word| self.code.fold_word(word.start..word.end))
+        });
+        for value in &values {
+            self.helper_call(name, value, Some(method), at, start);
         }
     }
 

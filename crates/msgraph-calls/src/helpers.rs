@@ -1,7 +1,7 @@
 //! Helpers of a repository: functions that send a path which they are given.
 
 use msgraph_permissions::Method;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A function that sends requests to Microsoft Graph with a path that is, or is made of, its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +54,16 @@ impl Helper {
 /// The helpers of a project, by their names. Collected in a first pass over its files with
 /// [`collect_helpers`](crate::collect_helpers), merged, and given to each scan.
 #[derive(Debug, Clone, Default)]
-pub struct Helpers(FxHashMap<String, Option<Helper>>);
+pub struct Helpers {
+    by_name: FxHashMap<String, Option<Helper>>,
+    /// The functions of files that make calls: what they call is found where they are written.
+    functions: FxHashSet<String>,
+}
 
 impl Helpers {
     /// Adds a helper. Two that differ under one name are none: the name alone does not tell which is called.
     pub(crate) fn add(&mut self, helper: Helper) {
-        self.0
+        self.by_name
             .entry(helper.name.to_ascii_lowercase())
             .and_modify(|known| {
                 if !known.as_ref().is_some_and(|known| known.agrees(&helper)) {
@@ -71,11 +75,12 @@ impl Helpers {
 
     /// Adds the helpers of another file.
     pub fn merge(&mut self, other: Self) {
-        for (name, helper) in other.0 {
+        self.functions.extend(other.functions);
+        for (name, helper) in other.by_name {
             match helper {
                 Some(helper) => self.add(helper),
                 None => {
-                    self.0.insert(name, None);
+                    self.by_name.insert(name, None);
                 }
             }
         }
@@ -83,10 +88,20 @@ impl Helpers {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.by_name.is_empty()
+    }
+
+    /// Notes a function of a file that makes calls.
+    pub(crate) fn add_function(&mut self, name: &str) {
+        self.functions.insert(name.to_owned());
+    }
+
+    /// Whether a function of this name stands in a file that makes calls.
+    pub(crate) fn has_function(&self, name: &str) -> bool {
+        self.functions.contains(name)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Helper> {
-        self.0.get(&name.to_ascii_lowercase())?.as_ref()
+        self.by_name.get(&name.to_ascii_lowercase())?.as_ref()
     }
 }

@@ -125,9 +125,7 @@ pub fn collect_helpers(source: &Source, api: &Api) -> Helpers {
         && skip::reason(source.name(), source.text(), false).is_none()
     {
         let code = Code::new(source.text(), language);
-        for helper in engine::helpers(&code, source.name().as_str(), api) {
-            helpers.add(helper);
-        }
+        engine::helpers(&code, source.name().as_str(), api, &mut helpers);
     }
     helpers
 }

@@ -4,6 +4,7 @@
 
 mod client;
 mod lint;
+mod scan;
 mod solver;
 
 use std::path::Path;
@@ -17,6 +18,11 @@ const AREAS: &[Area] = &[
         name: "lint",
         about: "entralint check: one manifest, and 10,000",
         run: lint::run,
+    },
+    Area {
+        name: "scan",
+        about: "msgraph-calls: the prefilter, lexing, scanning",
+        run: scan::run,
     },
     Area {
         name: "solver",

@@ -407,7 +407,9 @@ impl Scan<'_, '_> {
         let name = code.name(receiver).to_ascii_lowercase();
         let own =
             !self.facts.sdk && (name.ends_with("graphclient") || name.ends_with("graph_client"));
-        if !own || code.functions_named(code.text(at)).next().is_some() {
+        let known = code.functions_named(code.text(at)).next().is_some()
+            || self.helpers.has_function(code.text(at));
+        if !own || known {
             return;
         }
         let root = super::names::words(code.text(at))

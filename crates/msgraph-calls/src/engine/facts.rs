@@ -11,6 +11,8 @@ use super::names::contains;
 pub(crate) struct Facts {
     /// A host of Microsoft Graph, one of its SDKs, or a name that says so stands in the text or is the file's name.
     pub(crate) graph: bool,
+    /// A host of Microsoft Graph stands in the text.
+    pub(crate) host: bool,
     /// The file or its package is named after Microsoft Graph.
     pub(crate) named: bool,
     /// One of Microsoft's or the community's SDKs is used.
@@ -117,6 +119,7 @@ impl Facts {
         let mut facts = Self {
             graph: sdk || is_named(name) || crate::worth::has_sign(text.as_bytes()),
             sdk,
+            host: has(&["graph.microsoft.", "microsoftgraph.chinacloudapi"]),
             named: contains(name, "graph")
                 || has(&[
                     "package msgraph",

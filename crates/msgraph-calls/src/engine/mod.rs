@@ -89,8 +89,9 @@ pub(crate) fn scan(
     scan.evidence
 }
 
-/// The helpers that a text defines: functions that send a path which they are given.
-pub(crate) fn helpers(code: &Code<'_>, name: &str, api: &Api) -> Vec<Helper> {
+/// The helpers that a text defines, functions that send a path which they are given, and the functions of a text that
+/// makes calls.
+pub(crate) fn helpers(code: &Code<'_>, name: &str, api: &Api, found: &mut Helpers) {
     let none = Helpers::default();
     let mut scan = Scan::new(code, Place::At(FileId::default(), 0), name, api, &none);
     scan.run();
@@ -100,7 +101,14 @@ pub(crate) fn helpers(code: &Code<'_>, name: &str, api: &Api) -> Vec<Helper> {
             defined.push(helper);
         }
     }
-    defined
+    for helper in defined {
+        found.add(helper);
+    }
+    if !scan.evidence.calls.is_empty() {
+        for function in code.functions() {
+            found.add_function(code.text(function.name as usize));
+        }
+    }
 }
 
 impl<'a, 's> Scan<'a, 's> {

@@ -725,7 +725,11 @@ impl Scan<'_, '_> {
         }
         // `this.get("/users")` within `class GraphService`.
         let enclosing = self.enclosing_names(region.start);
-        (own || !member) && enclosing.iter().any(|name| contains(name, "graph"))
+        if (own || !member) && enclosing.iter().any(|name| contains(name, "graph")) {
+            return true;
+        }
+        // `$this->apicall('get', '/users')` in a file that names the host.
+        own && self.facts.host && self.code.functions_named(&site.name).next().is_some()
     }
 
     /// The names of the functions and the class around a place.
@@ -954,6 +958,9 @@ impl Scan<'_, '_> {
             return;
         }
         if site.callee.is_empty() {
+            return;
+        }
+        if address.host == Host::None {
             return;
         }
         if let Target::Path {

@@ -75,11 +75,11 @@ pub(crate) enum Match<'a> {
 impl Api {
     /// The tree of a catalog's templates.
     pub fn of(catalog: &Catalog) -> Self {
-        Self::new(
-            catalog
-                .operations()
-                .map(|operation| (operation.method, operation.template)),
-        )
+        Self::new(catalog.templates().flat_map(|template| {
+            template
+                .methods()
+                .map(move |method| (method, template.path()))
+        }))
     }
 
     /// The tree of these operations, the templates in the catalog's notation: `/users/{id}/messages`.

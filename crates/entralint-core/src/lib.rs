@@ -13,6 +13,7 @@ pub mod explain;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
+pub mod init;
 pub mod list;
 pub mod operations;
 pub mod plan;

@@ -172,6 +172,16 @@ impl<'c> Plan<'c> {
         &self.top
     }
 
+    /// The evidence that belongs to an app.
+    pub fn evidence_of(&self, app: &AppId) -> Option<&EvidenceOf> {
+        self.joined.own.get(app)
+    }
+
+    /// The evidence that several apps may own.
+    pub fn shared_evidence(&self) -> &EvidenceOf {
+        &self.joined.shared
+    }
+
     /// Who named those.
     pub fn top_level(&self) -> TopLevel {
         self.top_level

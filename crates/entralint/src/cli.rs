@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check manifests against the calls that the app makes
     Check(CheckArgs),
+    /// Write a commented entralint.toml: the apps of the repository, their sources, their calls
+    Init(InitArgs),
     /// List every declared permission with its place
     List(ListArgs),
     /// List the calls of Microsoft Graph that code makes, with their places
@@ -202,6 +204,16 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The folder to look at, in which entralint.toml is written
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: Utf8PathBuf,
+
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
 }
 
 /// What of a folder is read.

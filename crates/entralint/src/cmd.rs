@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod denied;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod needs;
 pub(crate) mod rules;

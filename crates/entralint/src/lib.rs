@@ -39,6 +39,7 @@ pub fn run() -> ExitCode {
     };
     let result = match &cli.command {
         cli::Command::Check(args) => cmd::check::run(args, cli.verbose),
+        cli::Command::Init(args) => cmd::init::run(args),
         cli::Command::List(args) => cmd::list::run(args, cli.verbose),
         cli::Command::Calls(args) => cmd::calls::run(args, cli.verbose),
         cli::Command::Needs(args) => cmd::needs::run(args),

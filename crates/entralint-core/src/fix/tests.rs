@@ -155,7 +155,7 @@ fn thousands_of_duplicates_are_fixed_in_linear_time() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_fixed_unlocks_every_call_requests_nothing_more_and_stays_fixed(

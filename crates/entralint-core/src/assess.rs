@@ -4,11 +4,13 @@
 //! made with it.
 
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::sync::Arc;
 
-use entra_manifest::{App, Manifest, Means, Requested, Unit};
+use entra_manifest::{App, Manifest, Means, PermissionRef, Requested, Unit};
 use msgraph_permissions::{Answer, Catalog, PermissionName, PermissionType};
 use source_text::{Source, Span};
 
@@ -104,6 +106,9 @@ pub struct Assessment<'a> {
     pub key: AppKey,
     /// Requests to Microsoft Graph, in the order of the file.
     pub requests: Vec<Request<'a>>,
+    /// Requests to another API, by their places, whose id is a permission of Microsoft Graph and of nothing else known: a
+    /// near-twin of Graph's own id stands in the entry, or a mistyped one.
+    pub misplaced: Vec<(usize, PermissionName)>,
     /// One for delegated and one for application permissions.
     pub views: Vec<View>,
     /// Calls of no named type, by their places, of which the app requests no accepted permission in any type.
@@ -138,9 +143,11 @@ impl<'a> Assessment<'a> {
                 resolution: resolve(catalog, requested),
             })
             .collect();
-        let unread = requests
-            .iter()
-            .any(|r| matches!(r.resolution, Resolution::Unresolved { .. }))
+        let misplaced = misplaced(catalog, app);
+        let unread = !misplaced.is_empty()
+            || requests
+                .iter()
+                .any(|r| matches!(r.resolution, Resolution::Unresolved { .. }))
             || app.requested.iter().any(|r| {
                 app.resources
                     .get(r.resource)
@@ -188,6 +195,7 @@ impl<'a> Assessment<'a> {
             files,
             key,
             requests,
+            misplaced,
             views,
             open,
             unread,
@@ -302,4 +310,30 @@ impl<'a> Assessment<'a> {
             .iter()
             .filter(move |r| r.meant() == Some((name, permission_type)))
     }
+}
+
+fn misplaced(catalog: &Catalog, app: &App) -> Vec<(usize, PermissionName)> {
+    app.requested
+        .iter()
+        .enumerate()
+        .filter(|(_, requested)| {
+            app.resources
+                .get(requested.resource)
+                .is_some_and(|resource| {
+                    !resource.id.is_microsoft_graph() && !resource.id.is_azure_ad_graph()
+                })
+        })
+        .filter_map(|(index, requested)| Some((index, only_graphs(catalog, requested)?)))
+        .collect()
+}
+
+/// The permission of Microsoft Graph that an id is. Ids are unique to an API, so under another one it is a mistake.
+pub fn only_graphs(catalog: &Catalog, requested: &Requested) -> Option<PermissionName> {
+    let PermissionRef::Id { uuid, .. } = requested.permission else {
+        return None;
+    };
+    catalog
+        .by_id(msgraph_permissions::PermissionId::from_uuid(uuid))
+        .first()
+        .map(|(name, _)| name.clone())
 }

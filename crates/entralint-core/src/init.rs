@@ -30,7 +30,9 @@ pub fn config(apps: &[AppId], plan: &Plan<'_>) -> String {
         let _ = write!(out, "\n[[app]]\n{selector}");
         match plan.evidence_of(app) {
             Some(evidence) => of_app(&mut out, evidence),
-            None => out.push_str("# no calls were found: name them here\n# calls = [\"GET /users\"]\n"),
+            None => {
+                out.push_str("# no calls were found: name them here\n# calls = [\"GET /users\"]\n")
+            }
         }
     }
     let shared = plan.shared_evidence();
@@ -164,12 +166,9 @@ mod tests {
         .with_evidence(joined);
         let text = config(&apps, &plan);
         insta::assert_snapshot!(text);
-        let source = source_text::Source::decode(
-            FileId::new(0),
-            "entralint.toml",
-            text.into_bytes(),
-        )
-        .expect("it is UTF-8");
+        let source =
+            source_text::Source::decode(FileId::new(0), "entralint.toml", text.into_bytes())
+                .expect("it is UTF-8");
         let config = Config::parse(&source).expect("it is a configuration");
         let plan = Plan::new(
             Catalog::embedded(),

@@ -7,7 +7,7 @@ use msgraph_permissions::Catalog;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::assess::{Files, Resolution, resolve};
+use crate::assess::{Files, Resolution, only_graphs, resolve};
 use crate::finding::Location;
 use crate::report::json;
 use crate::text;
@@ -130,9 +130,18 @@ impl Document {
                 entry.resource_name = resource
                     .and_then(|r| r.id.well_known())
                     .map(|known| known.name.to_owned());
+                let misplaced = (!is_graph && resource.is_some_and(|r| !r.id.is_azure_ad_graph()))
+                    .then(|| only_graphs(catalog, requested))
+                    .flatten();
                 if is_graph {
                     resolved(&mut entry, resolve(catalog, requested), catalog);
+                } else if let Some(name) = &misplaced {
+                    entry.status = "other-api";
+                    entry.name = Some(name.to_string());
+                    entry.reason =
+                        Some("the id is Microsoft Graph's, the entry is of another API".to_owned());
                 }
+                let is_graph = is_graph || misplaced.is_some();
                 let key = (at.file.index(), at.start.offset, at.end.offset);
                 match seen.get(&key).and_then(|at| entries.get_mut(*at)) {
                     Some((known, graph)) if *graph == is_graph && known.name == entry.name => {
@@ -273,7 +282,7 @@ pub fn lines(document: &Document) -> String {
             text::shown(resource),
             entry.permission_type.unwrap_or("type unknown"),
             match (entry.status, &entry.reason) {
-                ("resolved" | "other-api", _) => String::new(),
+                ("resolved", _) | ("other-api", None) => String::new(),
                 (status, Some(reason)) => format!(": {status}, {}", text::shown(reason)),
                 (status, None) => format!(": {status}"),
             }

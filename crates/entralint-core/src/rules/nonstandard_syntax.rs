@@ -1,10 +1,10 @@
 //! Rule `nonstandard-syntax`: syntax that other tools may reject or read differently.
 
-use entra_manifest::{Manifest, ProblemKind};
+use entra_manifest::{Change, Manifest, Means, PermissionRef, ProblemKind};
 
-use super::{Findings, Rule, RuleInfo};
-use crate::assess::Files;
-use crate::finding::{Finding, Severity};
+use super::{Findings, Rule, RuleInfo, words};
+use crate::assess::{Assessment, Files, Resolution};
+use crate::finding::{Applicability, Finding, Fix, Severity};
 use crate::text;
 
 declare_rule! {
@@ -57,6 +57,44 @@ declare_rule! {
 impl Rule for NonstandardSyntax {
     fn info(&self) -> &'static RuleInfo {
         &INFO
+    }
+
+    fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        for request in &app.requests {
+            let (Resolution::Known { name, permission_type }, PermissionRef::Name { name: written, .. }) =
+                (&request.resolution, &request.requested.permission)
+            else {
+                continue;
+            };
+            if written == name.as_str() || request.requested.means != Means::Requested {
+                continue;
+            }
+            let changes = words::permission_text(app.catalog, name, *permission_type)
+                .map(|with| {
+                    vec![Change::Replace {
+                        app: app.index,
+                        requested: request.index,
+                        with,
+                        permission_type: None,
+                    }]
+                })
+                .unwrap_or_default();
+            let title = format!("write {name}");
+            findings.push(
+                app.finding(
+                    &INFO,
+                    format!("{} is published as {name}", text::shown(written)),
+                    request.span(),
+                    "other letter case",
+                )
+                .key(written.clone())
+                .fix(if changes.is_empty() {
+                    Fix::display_only(title)
+                } else {
+                    Fix::new(title, Applicability::Safe, changes)
+                }),
+            );
+        }
     }
 
     fn check_manifest(&self, manifest: &Manifest, files: Files<'_>, findings: &mut Findings) {

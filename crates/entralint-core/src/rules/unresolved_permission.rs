@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule, RuleInfo};
 use crate::assess::{Assessment, Resolution, is_unresolved};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Severity};
 use crate::text;
 
 declare_rule! {
@@ -81,6 +81,22 @@ impl Rule for UnresolvedPermission {
                 )
                 .confidence(Confidence::Low)
                 .key(text.clone()),
+            );
+        }
+        for (index, name) in &app.misplaced {
+            let Some(requested) = app.app.requested.get(*index) else {
+                continue;
+            };
+            findings.push(
+                app.finding(
+                    &INFO,
+                    format!("this id is Microsoft Graph's {name}, but its entry is of another API"),
+                    requested.permission.span(),
+                    format!("{name} of Microsoft Graph"),
+                )
+                .severity(Severity::Warning)
+                .note("correct the API's id: Microsoft Graph is 00000003-0000-0000-c000-000000000000")
+                .key(name.to_string()),
             );
         }
         let mut requests = vec![0_usize; app.app.resources.len()];

@@ -1,0 +1,205 @@
+//! What may be concluded from evidence: the table of certainty, ownership and what is unresolved.
+
+use camino::Utf8PathBuf;
+use entra_manifest::FileId;
+use msgraph_calls::{Certainty, Kind, Missing};
+use msgraph_permissions::{Catalog, LookupOptions};
+
+use crate::calls::{DeclaredCall, FoundIn, Origin, UnresolvedCall};
+use crate::config::Config;
+use crate::finding::{Applicability, Location, Severity, locate};
+use crate::plan::{FileEvidence, Plan, Project, TopLevel, join};
+use crate::testing;
+use crate::unit::{Judge, app_ids};
+
+const BROAD: &str = "19dbc75e-c2e2-444c-a770-ec69d8559fc7";
+const AUDIT: &str = "b0afded3-3588-46d8-8b3d-9842eff778da";
+
+fn at() -> Location {
+    let source = source_text::Source::decode(FileId::new(9), "src/x.ts", b"call()".to_vec())
+        .expect("it is UTF-8");
+    locate(&source, source.span(0, 4))
+}
+
+fn found(call: &str, certainty: Certainty) -> DeclaredCall {
+    DeclaredCall {
+        call: call.parse().expect("it is a call"),
+        origin: Origin::Found(Box::new(FoundIn {
+            at: at(),
+            certainty,
+            kind: Kind::Url,
+            steps: Vec::new(),
+        })),
+    }
+}
+
+/// What is said of an app that requests `ids` as application permissions: rule, severity, and whether a fix is made.
+fn concluded(
+    ids: &[&str],
+    calls: Vec<DeclaredCall>,
+    unresolved: Option<Option<&str>>,
+    apps: usize,
+    whole: bool,
+) -> Vec<String> {
+    let accesses: Vec<String> = ids
+        .iter()
+        .map(|id| format!(r#"{{ "id": "{id}", "type": "Role" }}"#))
+        .collect();
+    let app = format!(
+        r#"{{ "requiredResourceAccess": [{{ "resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{}] }}] }}"#,
+        accesses.join(", ")
+    );
+    let text = format!("[{}]", vec![app; apps].join(", "));
+    let (texts, manifest) = testing::read("app.json", &text);
+    let ids = app_ids(texts.unit(), &manifest);
+    let evidence = [FileEvidence {
+        path: Utf8PathBuf::from("src/x.ts"),
+        calls,
+        unresolved: unresolved
+            .map(|root| UnresolvedCall {
+                root: root.map(str::to_owned),
+                missing: Missing::Path,
+                at: at(),
+                text: "call()".to_owned(),
+            })
+            .into_iter()
+            .collect(),
+        recording_of: None,
+    }];
+    let config = Config::default();
+    let joined = join(&ids, &evidence, &Project::default(), &config, whole);
+    let plan = Plan::new(
+        Catalog::embedded(),
+        &config,
+        LookupOptions::default(),
+        Vec::new(),
+        TopLevel::Absent,
+        Vec::new(),
+    )
+    .single(apps == 1)
+    .with_evidence(joined);
+    let findings = Judge::new(&plan).check(texts.unit(), &manifest).findings;
+    let mut lines: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.rule.id != "privileged-permission")
+        .map(|finding| {
+            let fixed = finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| fix.applicability != Applicability::DisplayOnly);
+            assert!(
+                finding
+                    .fix
+                    .as_ref()
+                    .is_none_or(|fix| fix.applicability != Applicability::Safe),
+                "nothing that follows from calls is safe: {}",
+                finding.message
+            );
+            format!(
+                "{} {}{}",
+                finding.rule.id,
+                finding.severity.as_str(),
+                if fixed { " fixed" } else { "" }
+            )
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+const REVOKE: &str = "application POST /users/{id}/revokeSignInSessions";
+
+#[test]
+fn missing_is_an_error_a_warning_or_a_note_by_certainty_and_never_for_shared_calls() {
+    for (certainty, severity) in [
+        (Certainty::Certain, Severity::Error),
+        (Certainty::Likely, Severity::Warning),
+        (Certainty::Possible, Severity::Note),
+    ] {
+        assert_eq!(
+            concluded(&[], vec![found(REVOKE, certainty)], None, 1, true),
+            [format!("missing-permission {} fixed", severity.as_str())]
+        );
+        let shared = concluded(&[], vec![found(REVOKE, certainty)], None, 2, true);
+        assert!(shared.is_empty(), "{shared:?}");
+    }
+}
+
+#[test]
+fn broader_needs_certain_or_likely_calls_and_nothing_open_below_the_same_root() {
+    for certainty in [Certainty::Certain, Certainty::Likely] {
+        for apps in [1, 2] {
+            let broad = |unresolved| {
+                concluded(
+                    &[BROAD],
+                    vec![found(REVOKE, certainty)],
+                    unresolved,
+                    apps,
+                    true,
+                )
+            };
+            assert_eq!(broad(None), ["broader-permission error fixed"]);
+            for root in [
+                Some("users"),
+                Some("me"),
+                Some("nowhere"),
+                Some("$batch"),
+                None,
+            ] {
+                assert_eq!(broad(Some(root)), ["broader-permission note"], "{root:?}");
+            }
+            // Directory.ReadWrite.All unlocks nothing below this root.
+            assert_eq!(
+                broad(Some(Some("print"))),
+                ["broader-permission error fixed"]
+            );
+        }
+    }
+    assert_eq!(
+        concluded(
+            &[BROAD],
+            vec![found(REVOKE, Certainty::Possible)],
+            None,
+            1,
+            true
+        ),
+        ["broader-permission note"]
+    );
+}
+
+#[test]
+fn unused_needs_all_of_the_source_and_is_a_warning_at_most() {
+    let unused = |certainty, unresolved, whole| {
+        concluded(
+            &[AUDIT],
+            vec![found("application GET /users", certainty)],
+            unresolved,
+            1,
+            whole,
+        )
+        .into_iter()
+        .filter(|line| line.starts_with("unused"))
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        unused(Certainty::Certain, None, true),
+        ["unused-permission warning fixed"]
+    );
+    assert!(unused(Certainty::Certain, None, false).is_empty());
+    assert!(unused(Certainty::Certain, Some(None), true).is_empty());
+    assert!(unused(Certainty::Certain, Some(Some("auditlogs")), true).is_empty());
+}
+
+#[test]
+fn an_app_without_known_calls_gets_a_conditional_finding_without_a_fix() {
+    assert_eq!(
+        concluded(&[BROAD], Vec::new(), None, 1, true),
+        ["broader-permission warning"]
+    );
+    // It does other work as well.
+    assert_eq!(
+        concluded(&[BROAD, AUDIT], Vec::new(), None, 1, true),
+        ["broader-permission note"]
+    );
+}

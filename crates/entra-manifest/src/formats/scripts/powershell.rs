@@ -9,7 +9,7 @@ use super::api::{self, Api};
 use super::collect::{Collected, Declared, Manner};
 use super::commands::{Command, command};
 use super::reach::{Reached, Reader};
-use super::{embedded, entries, lookups};
+use super::{embedded, entries, lookups, shell};
 use crate::PermissionType;
 use crate::label::is_exactly_a_permission;
 use crate::model::{Means, Unresolved};
@@ -53,7 +53,10 @@ pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
     for at in 0..code.len() {
         match code.kind(at) {
             TokenKind::Word => word(reader, at, out),
-            TokenKind::Str | TokenKind::StrOpen => embedded::read(reader, at, out),
+            TokenKind::Str | TokenKind::StrOpen => {
+                embedded::read(reader, at, out);
+                shell::query(reader, at, out);
+            }
             _ => {}
         }
     }
@@ -73,6 +76,7 @@ fn word(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
     if !reader.begins_command(at) {
         return;
     }
+    shell::command(reader, at, out);
     if SIGN_IN.contains(&lower) {
         sign_in(reader, at, out);
     } else if let Some((_, parameter)) = ASSIGN.iter().find(|(name, _)| *name == lower) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use source_lex::TokenKind;
+use source_lex::{Language, TokenKind};
 use uuid::Uuid;
 
 use super::api::{self, Api};
@@ -29,23 +29,32 @@ const USES: [&str; 6] = [
 
 pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
     let code = reader.code;
-    let lower = reader.lower();
-    let uses = USES.iter().any(|word| lower.contains(word));
     for at in 0..code.len() {
         match code.kind(at) {
-            TokenKind::Word if reader.begins_command(at) => match code.text(at) {
-                "az" => azure(reader, at, out),
-                "m365" => microsoft365(reader, at, out),
-                _ => {}
-            },
+            TokenKind::Word => command(reader, at, out),
             TokenKind::Str | TokenKind::StrOpen => {
                 embedded::read(reader, at, out);
-                if uses {
-                    lookup(reader, at, lower, out);
-                }
+                query(reader, at, out);
             }
             _ => {}
         }
+    }
+}
+
+/// A command line tool that registers or grants, which PowerShell scripts call too.
+pub(super) fn command(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
+    match reader.code.text(at) {
+        "az" if reader.begins_command(at) => azure(reader, at, out),
+        "m365" if reader.begins_command(at) => microsoft365(reader, at, out),
+        _ => {}
+    }
+}
+
+/// A string that queries the permissions of a service principal.
+pub(super) fn query(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
+    let lower = reader.lower();
+    if USES.iter().any(|word| lower.contains(word)) {
+        lookup(reader, at, lower, out);
     }
 }
 
@@ -128,7 +137,7 @@ fn azure(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
         let option = if adds { "--api-permissions" } else { "--scope" };
         let mut reached = Reached::default();
         for word in line.option(reader, option) {
-            reach(reader, word, &way, 0, &mut reached);
+            values(reader, word, &way, 0, &mut reached);
         }
         let manner = Manner {
             means: if adds {
@@ -191,7 +200,7 @@ fn microsoft365(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
         ] {
             let mut reached = Reached::default();
             for word in line.option(reader, option) {
-                reach(reader, word, &way, 0, &mut reached);
+                values(reader, word, &way, 0, &mut reached);
             }
             // A name without the address of its API is one of the app's own.
             reached
@@ -215,7 +224,7 @@ fn microsoft365(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
             let mut reached = Reached::default();
             for option in ["--scopes", "--scope"] {
                 for word in line.option(reader, option) {
-                    reach(reader, word, &way, 0, &mut reached);
+                    values(reader, word, &way, 0, &mut reached);
                 }
             }
             let manner = Manner {
@@ -331,7 +340,7 @@ fn compared(
                 code.kind(token) == TokenKind::Var && code.token(token).start as usize == place
             });
             if let Some(hole) = hole {
-                reach(reader, hole..hole + 1, way, 0, out);
+                values(reader, hole..hole + 1, way, 0, out);
                 continue;
             }
             let name: String = variable
@@ -342,7 +351,7 @@ fn compared(
                 line.text(reader, index) == "--arg" && line.text(reader, index + 1) == name
             });
             if let Some(word) = given.and_then(|index| line.words.get(index + 2)) {
-                reach(reader, word.clone(), way, 0, out);
+                values(reader, word.clone(), way, 0, out);
             }
             continue;
         }
@@ -426,7 +435,7 @@ fn line_start(reader: &Reader<'_, '_>, at: usize) -> usize {
 /// The API of a word: an id or a name, literally or by a variable.
 fn api_of(reader: &Reader<'_, '_>, word: Range<usize>, way: &Way) -> Api {
     let mut reached = Reached::default();
-    reach(reader, word.clone(), way, 0, &mut reached);
+    values(reader, word.clone(), way, 0, &mut reached);
     let ids: Vec<Uuid> = reached
         .literals
         .iter()
@@ -449,6 +458,27 @@ fn api_of(reader: &Reader<'_, '_>, word: Range<usize>, way: &Way) -> Api {
 /// The ways to a place: through each call of the function around it.
 fn ways(reader: &Reader<'_, '_>, at: usize) -> Vec<Way> {
     reader.ways(at)
+}
+
+/// Literals within a word of a command, in a shell or in PowerShell.
+fn values(
+    reader: &Reader<'_, '_>,
+    word: Range<usize>,
+    way: &[(usize, usize)],
+    depth: usize,
+    out: &mut Reached,
+) {
+    let plain = word.clone().all(|token| {
+        matches!(
+            reader.code.kind(token),
+            TokenKind::Word | TokenKind::Number | TokenKind::Punct
+        )
+    });
+    if reader.code.language() == Language::PowerShell && !plain {
+        reader.reach(word, way, depth, out);
+    } else {
+        reach(reader, word, way, depth, out);
+    }
 }
 
 /// Literals within a word of a shell.

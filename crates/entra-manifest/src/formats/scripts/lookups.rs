@@ -6,26 +6,13 @@ use source_lex::TokenKind;
 
 use super::api::{self, Api};
 use super::collect::{Collected, Manner};
-use super::reach::{Reached, Reader, Way};
+use super::reach::{Reached, Reader, Uses, Way};
 use crate::PermissionType;
 use crate::label::is_exactly_a_permission;
 use crate::model::Means;
 
 /// A loop or a variable between the look-up and the service principal.
 const MOST_DEPTH: usize = 6;
-
-/// Words of which a script that does something with what it looks up has one. A report looks up too.
-const USES: [&str; 9] = [
-    "approleassignment",
-    "approleassignedto",
-    "requiredresourceaccess",
-    "required-resource-access",
-    "oauth2permissiongrant",
-    "approleassignments",
-    "app permission add",
-    "resourceaccess",
-    "approleid",
-];
 
 /// The look-up whose comparison is the operator `at`.
 pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
@@ -50,11 +37,11 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
     if !code.text(last).eq_ignore_ascii_case("value") || code.kind(last) != TokenKind::Word {
         return;
     }
-    let lower = reader.lower();
-    if !USES.iter().any(|word| lower.contains(word)) {
-        return;
-    }
-    let grants = lower.contains("approleassign") || lower.contains("oauth2permissiongrant");
+    let means = match reader.uses() {
+        Uses::Grants => Means::Granted,
+        Uses::Requests => Means::Requested,
+        Uses::Nothing => return,
+    };
     for way in reader.ways(at) {
         let Some((permission_type, holder, holder_way)) =
             collection(reader, value.clone(), at, &way)
@@ -71,11 +58,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
         let mut reached = Reached::default();
         reader.reach(names.clone(), &way, 0, &mut reached);
         let manner = Manner {
-            means: if grants {
-                Means::Granted
-            } else {
-                Means::Requested
-            },
+            means,
             permission_type: Some(permission_type),
             used_at: reader.offsets(value.start..names.end.max(value.end)),
             resource: None,
@@ -184,6 +167,9 @@ fn within(
     depth: usize,
 ) -> Option<Collection> {
     let code = reader.code;
+    if !reader.spend(range.len() + 1) {
+        return None;
+    }
     for at in range.clone() {
         if code.kind(at) != TokenKind::Word {
             continue;

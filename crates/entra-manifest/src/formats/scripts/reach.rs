@@ -29,12 +29,23 @@ pub(super) struct Reader<'c, 's> {
     pub(super) code: &'c Code<'s>,
     pub(super) text: &'s str,
     steps: Cell<usize>,
-    lower: OnceCell<String>,
+    uses: OnceCell<Uses>,
     only_graph: OnceCell<bool>,
     /// Words that begin a command, in lower case, with their places.
     commands: OnceCell<FxHashMap<String, Vec<usize>>>,
     /// Functions by their names in lower case: index into the functions.
     functions: OnceCell<FxHashMap<String, usize>>,
+}
+
+/// What a script does with the permissions that it looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Uses {
+    /// It assigns or consents to them.
+    Grants,
+    /// It puts them into a registration.
+    Requests,
+    /// It reports them, or does something else.
+    Nothing,
 }
 
 /// What reaches a place.
@@ -65,16 +76,32 @@ impl<'c, 's> Reader<'c, 's> {
             code,
             text,
             steps: Cell::new(0),
-            lower: OnceCell::new(),
+            uses: OnceCell::new(),
             only_graph: OnceCell::new(),
             commands: OnceCell::new(),
             functions: OnceCell::new(),
         }
     }
 
-    /// The whole text in lower case.
-    pub(super) fn lower(&self) -> &str {
-        self.lower.get_or_init(|| self.text.to_ascii_lowercase())
+    /// What the script does with the permissions that it looks up.
+    pub(super) fn uses(&self) -> Uses {
+        *self.uses.get_or_init(|| {
+            let lower = self.text.to_ascii_lowercase();
+            let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+            if has(&["approleassign", "oauth2permissiongrant"]) {
+                Uses::Grants
+            } else if has(&[
+                "requiredresourceaccess",
+                "required-resource-access",
+                "resourceaccess",
+                "app permission add",
+                "approleid",
+            ]) {
+                Uses::Requests
+            } else {
+                Uses::Nothing
+            }
+        })
     }
 
     /// Whether the script is about Microsoft Graph and names no other API: see [`api::only_graph`](super::api).
@@ -313,13 +340,17 @@ impl<'c, 's> Reader<'c, 's> {
                         self.returned(start..end, &longer, depth + 1, out);
                         return;
                     }
-                    if text.starts_with('-') || text.contains('-') && self.begins_command(at) {
-                        if depth > 0 || at > range.start {
-                            at += 1;
-                            continue;
-                        }
-                        // The answer of a command is not known.
-                        self.unknown(at, out, Unresolved::Unknown("comes from a command".into()));
+                    if text.starts_with('-') {
+                        at += 1;
+                        continue;
+                    }
+                    if text.contains('-') && self.begins_command(at) {
+                        // What a command answers is not known, nor are its arguments values.
+                        self.unknown(
+                            at,
+                            out,
+                            Unresolved::Unknown(format!("comes from `{text}`").into()),
+                        );
                         return;
                     }
                     at = self.bare_word(at, range.end, out);

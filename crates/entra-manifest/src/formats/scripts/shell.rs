@@ -9,23 +9,13 @@ use super::api::{self, Api};
 use super::collect::{Collected, Declared, Manner};
 use super::embedded;
 use super::powershell::push_names;
-use super::reach::{Reached, Reader, Way};
+use super::reach::{Reached, Reader, Uses, Way};
 use crate::PermissionType;
 use crate::label::is_exactly_a_permission;
 use crate::model::{Means, Unresolved, permission_type};
 use crate::resource::MICROSOFT_GRAPH;
 
 const MOST_DEPTH: usize = 12;
-
-/// Words of which a script that does something with what it looks up has one.
-const USES: [&str; 6] = [
-    "approleassign",
-    "app permission add",
-    "required-resource-access",
-    "requiredresourceaccess",
-    "oauth2permissiongrant",
-    "approleid",
-];
 
 pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
     let code = reader.code;
@@ -52,9 +42,10 @@ pub(super) fn command(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_
 
 /// A string that queries the permissions of a service principal.
 pub(super) fn query(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
-    let lower = reader.lower();
-    if USES.iter().any(|word| lower.contains(word)) {
-        lookup(reader, at, lower, out);
+    match reader.uses() {
+        Uses::Grants => lookup(reader, at, Means::Granted, out),
+        Uses::Requests => lookup(reader, at, Means::Requested, out),
+        Uses::Nothing => {}
     }
 }
 
@@ -240,7 +231,7 @@ fn microsoft365(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
 }
 
 /// A query in a string: `appRoles[?value=='User.Read.All'].id`, `.appRoles[] | select(.value == $name)`.
-fn lookup(reader: &Reader<'_, '_>, at: usize, lower: &str, out: &mut Collected<'_>) {
+fn lookup(reader: &Reader<'_, '_>, at: usize, means: Means, out: &mut Collected<'_>) {
     let code = reader.code;
     let close = if code.kind(at) == TokenKind::StrOpen {
         code.pair(at).unwrap_or(at)
@@ -259,18 +250,13 @@ fn lookup(reader: &Reader<'_, '_>, at: usize, lower: &str, out: &mut Collected<'
     } else {
         return;
     };
-    let grants = lower.contains("approleassign") || lower.contains("oauth2permissiongrant");
     let line = Line::read(reader, line_start(reader, at));
     for way in ways(reader, at) {
         if holder(reader, &line, at, query, &way) != Api::Graph {
             continue;
         }
         let manner = Manner {
-            means: if grants {
-                Means::Granted
-            } else {
-                Means::Requested
-            },
+            means,
             permission_type: Some(permission_type),
             used_at: (
                 u32::try_from(start).unwrap_or_default(),

@@ -16,7 +16,7 @@ pub struct LookupOptions {
     pub other_users: bool,
 }
 
-/// A permission that unlocks a call, with what it requires beside it.
+/// A permission that unlocks a call, with what it requires too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bundle {
     /// The permission.
@@ -26,7 +26,7 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Whether nothing is required beside the permission.
+    /// Whether nothing but the permission is required.
     pub fn is_enough_alone(&self) -> bool {
         self.also_requires.is_empty() || self.also_requires.contains(&self.permission)
     }
@@ -41,15 +41,15 @@ impl Bundle {
         std::iter::once(&self.permission).chain(also)
     }
 
-    /// How the held permissions satisfy the bundle, if they do.
-    pub fn covered_by(&self, held: &dyn Fn(&PermissionName) -> bool) -> Option<Cover> {
-        if !held(&self.permission) {
+    /// How some permissions satisfy the bundle, if they do.
+    pub fn covered_by(&self, has: &dyn Fn(&PermissionName) -> bool) -> Option<Cover> {
+        if !has(&self.permission) {
             return None;
         }
         let with = if self.also_requires.is_empty() {
             None
         } else {
-            Some(self.also_requires.iter().find(|name| held(name))?.clone())
+            Some(self.also_requires.iter().find(|name| has(name))?.clone())
         };
         Some(Cover {
             permission: self.permission.clone(),
@@ -78,7 +78,7 @@ impl fmt::Display for Bundle {
     }
 }
 
-/// How held permissions cover a call.
+/// How permissions cover a call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cover {
     /// The permission that unlocks the call.
@@ -161,6 +161,8 @@ pub enum Doubt {
     BetaOnly,
     /// What the call needs depends on its body as well.
     DependsOnBody,
+    /// What the call needs depends on the type of the object that it names: each marked permission is for one.
+    DependsOnObject,
 }
 
 impl Doubt {
@@ -178,6 +180,7 @@ impl Doubt {
             Self::MeTwin => "me-twin",
             Self::BetaOnly => "beta-only",
             Self::DependsOnBody => "depends-on-body",
+            Self::DependsOnObject => "depends-on-object",
         }
     }
 }
@@ -220,6 +223,9 @@ impl fmt::Display for Doubt {
             Self::DependsOnBody => {
                 f.write_str("may not be all: what the call needs depends on its body too")
             }
+            Self::DependsOnObject => {
+                f.write_str("is right for one type of object; each type has its own permission")
+            }
             Self::NoId => {
                 f.write_str("has no published id, so a manifest may be unable to declare it")
             }
@@ -227,7 +233,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What would be supported instead of, or beside, the call.
+/// What would be supported instead of the call, or as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Supported {
     /// The schemes in which the method is supported on the template.
@@ -278,10 +284,10 @@ impl Answer {
             .any(|bundle| permissions.contains(&bundle.permission))
     }
 
-    /// How the held permissions cover the call, by the best bundle that they satisfy.
-    pub fn covered_by(&self, held: &dyn Fn(&PermissionName) -> bool) -> Option<Cover> {
+    /// How some permissions cover the call, by the best bundle that they satisfy.
+    pub fn covered_by(&self, has: &dyn Fn(&PermissionName) -> bool) -> Option<Cover> {
         self.accepted
             .iter()
-            .find_map(|bundle| bundle.covered_by(held))
+            .find_map(|bundle| bundle.covered_by(has))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::solve::prove;
 use crate::{
-    Answer, Catalog, Covered, Method, PermissionName, PermissionType, Scheme, Solution,
+    Answer, Catalog, Covered, Doubt, Method, PermissionName, PermissionType, Scheme, Solution,
     is_oidc_scope,
 };
 
@@ -212,6 +212,17 @@ impl<'a> Judge<'a> {
     /// more operations, than all of that together; or it says write, unlocks nothing but reads, and what
     /// else unlocks them does not write, however few operations it has.
     fn is_broader(&self, name: &PermissionName, work: &Work<'_>) -> bool {
+        // Which of the marked ones is right is not known: none of them is too much.
+        let may_be_the_one = |answer: &Answer| {
+            answer.doubts.contains(&Doubt::DependsOnObject)
+                && answer
+                    .marked
+                    .iter()
+                    .any(|bundle| bundle.permission == *name)
+        };
+        if work.calls.iter().any(|(_, answer)| may_be_the_one(answer)) {
+            return false;
+        }
         let reads_only = work
             .calls
             .iter()

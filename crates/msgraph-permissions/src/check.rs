@@ -92,7 +92,8 @@ impl Catalog {
                     | Doubt::CastDropped
                     | Doubt::MeTwin
                     | Doubt::BetaOnly
-                    | Doubt::DependsOnBody => {}
+                    | Doubt::DependsOnBody
+                    | Doubt::DependsOnObject => {}
                 }
             }
         }

@@ -81,7 +81,7 @@ impl Catalog {
             .corrections(template, method, scheme)
             .map(|by| self.override_id(by).to_owned())
             .collect();
-        // `/me` is the signed-in user: without one there is nobody to speak of, whatever its twin says.
+        // `/me` is the signed-in user, whom an application does not have, whatever the twin below `/users` says.
         if scheme == Scheme::Application && answer.call.path.is_me() && is_by_me(answer) {
             answer.verdict = Verdict::UnsupportedScheme;
             answer
@@ -129,7 +129,7 @@ impl Catalog {
                 });
             }
         }
-        // With another permission beside it, it need not be the one that writes.
+        // Together with another permission, it need not be the one that writes.
         if method.surely_writes() && self.says_only_read_at(best.permission) && best.also.is_empty()
         {
             answer.doubts.push(Doubt::ReadOnlyOnWrite);
@@ -160,6 +160,9 @@ impl Catalog {
         }
         if self.depends_on_body(template) && method == Method::Post {
             answer.doubts.push(Doubt::DependsOnBody);
+        }
+        if self.depends_on_object(template) {
+            answer.doubts.push(Doubt::DependsOnObject);
         }
         answer.least = Some(self.bundle(best));
         answer.accepted = accepted
@@ -313,7 +316,7 @@ impl Catalog {
 /// Leaves out a permission that only reads where another accepted bundle requires it as a partner: it
 /// never unlocks the call, which writes, alone.
 ///
-/// The published data lists both as accepted, for instance Directory.Read.All beside
+/// The published data lists both as accepted, for instance Directory.Read.All and
 /// Application.ReadWrite.All on `POST /applications/{id}/owners`; the reference pages require the pair.
 fn drop_readers_that_are_partners(catalog: &Catalog, accepted: &mut Vec<Accepted>) {
     let partners: Vec<PermissionIndex> = accepted

@@ -1,4 +1,4 @@
-//! What is noted of some permissions beside the data: that they lead to control of the tenant, or that
+//! What is noted of some permissions in addition to the data: that they lead to control of the tenant, or that
 //! older documentation gave them for revoking sessions.
 
 use crate::catalog::NotedSection;

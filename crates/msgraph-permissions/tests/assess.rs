@@ -164,6 +164,19 @@ fn a_requested_permission_that_is_no_broader_is_accepted() {
 }
 
 #[test]
+fn where_the_object_decides_no_marked_permission_is_too_much() {
+    for name in ["User.Read.All", "Group.Read.All", "Application.Read.All"] {
+        let assessment = assess(
+            Application,
+            &["application GET /directory/deletedItems/{id}"],
+            &[name],
+        );
+        assert_eq!(verdict(&assessment, name), "needed");
+        assert_eq!(assessment.missing, []);
+    }
+}
+
+#[test]
 fn work_and_personal_accounts_are_one_set() {
     let assessment = assess(
         Delegated,

@@ -39,7 +39,7 @@ pub(crate) struct IdRow {
     pub(crate) is_enabled: Option<bool>,
 }
 
-/// What one permission is for a template; its methods stand beside it.
+/// What one permission is for a template; its methods stand with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Grant {
     pub(crate) permission: String,

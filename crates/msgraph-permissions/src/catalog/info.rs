@@ -1,4 +1,4 @@
-//! What a catalog is loaded from, what is told of it, and what can be wrong with it.
+//! What a catalog is loaded from, what reports say of it, and what can be wrong with it.
 
 use super::Place;
 use crate::{Method, Scheme};

@@ -71,6 +71,8 @@ pub(super) enum DoubtKind {
     BetaOnly,
     /// What a POST needs depends on its body.
     DependsOnBody,
+    /// What the call needs depends on the type of the object that it names.
+    DependsOnObject,
 }
 
 /// Reads `doubts.toml`: a reason and a template each. Errors are text for people.

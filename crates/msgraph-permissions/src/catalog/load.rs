@@ -18,7 +18,7 @@ const DOUBTS: &str = include_str!("../../data/doubts.toml");
 const PRIVILEGED: &str = include_str!("../../data/privileged.toml");
 const FORMERLY: &str = include_str!("../../data/formerly-documented.toml");
 
-/// This crate's own lists, as text: what corrects the published data, and what is noted beside it.
+/// This crate's own lists, as text: what corrects the published data, and what is noted of some permissions.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lists<'a> {
     pub(super) overrides: &'a str,
@@ -127,7 +127,7 @@ pub(super) fn compiled(
 }
 
 /// Applies every correction. Which of them are in use is chosen when the catalog is: what is published
-/// is kept beside what is corrected.
+/// is kept as well as what is corrected.
 fn correct(
     lists: &Lists<'_>,
     is_on: bool,

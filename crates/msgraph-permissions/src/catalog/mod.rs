@@ -3,6 +3,7 @@
 mod blob;
 mod builder;
 mod compile;
+mod encode;
 mod info;
 mod json;
 mod layers;

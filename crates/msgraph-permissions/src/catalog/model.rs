@@ -99,6 +99,8 @@ pub(crate) struct TemplateFacts {
     pub(crate) beta_only: bool,
     /// Whether what a POST needs depends on its body too.
     pub(crate) depends_on_body: bool,
+    /// Whether what a call needs depends on the type of the object.
+    pub(crate) depends_on_object: bool,
 }
 
 impl TemplateFacts {
@@ -112,6 +114,7 @@ impl TemplateFacts {
             corrections: Vec::new(),
             beta_only: false,
             depends_on_body: false,
+            depends_on_object: false,
         }
     }
 

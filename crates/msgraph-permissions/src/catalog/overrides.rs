@@ -234,6 +234,7 @@ pub(super) fn doubt(kind: DoubtKind, path: &str, builder: &mut Builder) {
         match kind {
             DoubtKind::BetaOnly => template.beta_only = true,
             DoubtKind::DependsOnBody => template.depends_on_body = true,
+            DoubtKind::DependsOnObject => template.depends_on_object = true,
         }
     }
 }
@@ -341,7 +342,7 @@ fn change(
     *grants = kept;
 }
 
-/// Adds the right spelling beside the wrong one.
+/// Adds the right spelling and keeps the wrong one.
 fn respell(
     targets: &[TemplateId],
     spelling: &str,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::blob::{NONE, Section, partition_point};
-use super::compile::{permission_flags, template_flags};
+use super::encode::{permission_flags, template_flags};
 use super::model::{Grant, NO_LEVEL, PermissionIndex, SchemeInfo};
 use super::{Catalog, NodeId, TemplateId};
 use crate::{Method, PermissionId, PermissionName, PermissionType, Scheme};
@@ -255,6 +255,10 @@ impl Catalog {
 
     pub(crate) fn depends_on_body(&self, template: TemplateId) -> bool {
         self.template_word(template, 0) & template_flags::DEPENDS_ON_BODY != 0
+    }
+
+    pub(crate) fn depends_on_object(&self, template: TemplateId) -> bool {
+        self.template_word(template, 0) & template_flags::DEPENDS_ON_OBJECT != 0
     }
 
     pub(crate) fn grants(&self, template: TemplateId) -> impl Iterator<Item = Grant> + Clone {

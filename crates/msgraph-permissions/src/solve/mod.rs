@@ -15,7 +15,7 @@ use self::cover::{Cost, Need, Problem};
 /// The answer for a set of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Solution {
-    /// The permissions, sorted by name, those that others require beside them included.
+    /// The permissions, sorted by name, those that others require too included.
     pub minimal: Vec<PermissionName>,
     /// For each answered call, what of `minimal` covers it: the proof.
     pub covered: Vec<Covered>,

@@ -75,7 +75,7 @@ fn simplify(problem: &mut Problem, chosen: &mut FixedBitSet) {
     }
 }
 
-/// The needs that are left of a call once `chosen` is held, none implied by another.
+/// The needs that are left of a call once `chosen` is there, none implied by another.
 pub(super) fn specialise(needs: &[Need], chosen: &FixedBitSet) -> Vec<Need> {
     let mut left: Vec<Need> = Vec::with_capacity(needs.len());
     for need in needs {

@@ -291,7 +291,7 @@ impl Reader<'_> {
                 continue;
             }
             out.push(Member {
-                key: Some(self.string(name, self.span(member).to(self.span(member)))),
+                key: Some(self.string(name, self.span(&member.name))),
                 value: self.value(&member.value),
             });
         }

@@ -19,6 +19,8 @@ pub(super) struct Placed<'p> {
     /// Whether its items are objects.
     pub(super) objects: bool,
     pub(super) siblings: &'p [Spanned<String>],
+    /// The name that stands with the id in a table.
+    pub(super) label: Option<Span>,
     pub(super) condition: Option<Span>,
 }
 
@@ -111,6 +113,7 @@ impl Reader<'_, '_> {
                 item,
                 objects: own.is_some() && matches!(element.data, Data::Object(_)),
                 siblings: &siblings,
+                label: found.label,
                 condition,
             };
             self.request(
@@ -167,7 +170,13 @@ impl Reader<'_, '_> {
         let label = self
             .texts
             .source(labelled.file)
-            .and_then(|source: &Source| label::label(source, self.comments, labelled, &siblings));
+            .and_then(|source: &Source| label::label(source, self.comments, labelled, &siblings))
+            .or_else(|| {
+                let span = placed.label?;
+                let text = self.texts.source(span.file)?.slice(span);
+                let name = text.trim_matches(['"', '\'']).to_owned();
+                Some(Spanned::new(name, span))
+            });
         let used_at = (!placed.element.contains(at)).then_some(placed.element);
         let mut requested = Requested::new(placed.resource, permission, permission_type, span);
         requested.label = label;

@@ -5,16 +5,18 @@ use std::rc::Rc;
 
 use camino::Utf8Path;
 use source_text::Span;
+use uuid::Uuid;
 
 use super::compare::{compare, unary};
 use super::env::Env;
-use super::expr::{Binary, Expr, ExprKind, Part};
+use super::expr::{Binary, Expr, ExprKind, Member, Part};
 use super::files::Files;
 use super::program::Program;
 use super::scopes::{Scope, find};
 use super::symbolic::Symbolic;
 use super::value::{Data, InList, Piece, Text, Value, Why, elements, int, join, why_of};
 use super::{lists, permissions, texts};
+use crate::label::is_exactly_a_permission;
 
 /// Steps for one unit: many times what the largest template that the tests measure takes (7,800 lines, compiled).
 const STEPS: u32 = 400_000;
@@ -143,6 +145,7 @@ impl<'a> Evaluator<'a> {
                         },
                     }
                 }
+                label_ids(&mut out, members);
                 Value::new(Data::Object(Rc::new(out)), span)
             }
             ExprKind::Name(name) => match env.find(Some(name), false) {
@@ -422,5 +425,32 @@ impl<'a> Evaluator<'a> {
             env = env.with(param, arg.clone());
         }
         self.eval(scope, &env, body)
+    }
+}
+
+/// Gives the ids of an object the names that stand with them: their own keys, or the only sibling that is the name of a
+/// permission.
+fn label_ids(out: &mut [(String, Value)], members: &[Member]) {
+    let is_id = |value: &Value| {
+        value
+            .as_text()
+            .is_some_and(|text| text.parse::<Uuid>().is_ok())
+    };
+    let mut names = (out.iter()).filter(|(_, value)| {
+        (value.as_text()).is_some_and(|text| text.contains('.') && is_exactly_a_permission(&text))
+    });
+    let sibling = match (names.next(), names.next()) {
+        (Some((_, name)), None) => Some(name.span),
+        _ => None,
+    };
+    for (key, value) in out.iter_mut().filter(|(_, value)| is_id(value)) {
+        let own = is_exactly_a_permission(key).then(|| {
+            let written = members.iter().filter_map(|member| member.key.as_ref());
+            written
+                .into_iter()
+                .find(|k| k.as_text() == Some(key.as_str()))
+                .map(|k| k.span)
+        });
+        value.label = own.flatten().or(sibling).or(value.label);
     }
 }

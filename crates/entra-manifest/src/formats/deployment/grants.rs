@@ -37,6 +37,7 @@ impl Reader<'_, '_> {
                     item: found.item.filter(|item| item.item != declared.span),
                     objects: false,
                     siblings: &[],
+                    label: found.label,
                     condition: condition.or(found.conditional),
                 };
                 let ty = TypeRef::implied(PermissionType::Application);
@@ -70,6 +71,7 @@ impl Reader<'_, '_> {
                         item: None,
                         objects: false,
                         siblings: &[],
+                        label: None,
                         condition: condition.or(scopes.conditional).or(found.conditional),
                     };
                     let ty = TypeRef::implied(PermissionType::Delegated);

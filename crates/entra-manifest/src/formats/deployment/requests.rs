@@ -35,6 +35,8 @@ pub(super) struct Found {
     pub(super) permission: PermissionRef,
     /// The list that it is an item of by itself, as a name in a list of names is.
     pub(super) item: Option<InList>,
+    /// The name that stands with an id in a table.
+    pub(super) label: Option<Span>,
     /// Whether the literal can be replaced.
     pub(super) literal: bool,
     pub(super) conditional: Option<Span>,
@@ -174,6 +176,7 @@ pub(super) fn permissions(texts: &dyn Texts, value: &Value) -> Vec<Found> {
     vec![Found {
         permission: found.0,
         item: value.item,
+        label: value.label,
         literal: found.1,
         conditional: value.conditional,
         of: None,
@@ -188,6 +191,7 @@ fn unresolved(texts: &dyn Texts, value: &Value, reason: Unresolved) -> Found {
             reason,
         },
         item: value.item,
+        label: value.label,
         literal: false,
         conditional: value.conditional,
         of: None,

@@ -173,6 +173,7 @@ impl Reader<'_, '_> {
             item: None,
             objects: false,
             siblings: &[],
+            label: None,
             condition: None,
         };
         let permission = PermissionRef::Unresolved {

@@ -21,6 +21,8 @@ pub(crate) struct Value {
     pub(crate) conditional: Option<Span>,
     /// The list literal that holds it, and its own place there.
     pub(crate) item: Option<InList>,
+    /// The member's name or sibling that names a permission, of an id in a table: `{'User.Read': '…'}`.
+    pub(crate) label: Option<Span>,
     /// For what is not known: whether leaving it out is the default, so that only a deployment that gives it adds to
     /// what the file declares.
     pub(crate) optional: bool,
@@ -139,6 +141,7 @@ impl Value {
             assumed: false,
             conditional: None,
             item: None,
+            label: None,
             optional: false,
         }
     }

@@ -127,10 +127,6 @@ fn the_odd_ones_are_what_they_are() {
             "SetScubaGearAppPermissionData_MockOptimal",
             "list of granted permissions",
         ),
-        (
-            "Revoke-AADSignInSessions_azuredeploy",
-            "Logic App that calls Microsoft Graph",
-        ),
     ] {
         assert_eq!(told(part), [shape], "{part}");
     }

@@ -182,7 +182,7 @@ impl Finder<'_> {
         if grants::is_role(object) || grants::is_scopes(object) {
             self.grant(object, place);
         }
-        if let Some(shape) = shape::of_object(object, self.source.text()) {
+        if let Some(shape) = shape::of_object(object) {
             self.unread.push((self.reader.span(object), shape));
         }
         for (member, dialect) in object.properties.iter().zip(&dialects) {

@@ -14,8 +14,6 @@ use crate::model::{Problem, ProblemKind};
 pub(super) enum Shape {
     /// `authorization.permissions.resourceSpecific` of a Teams app manifest.
     TeamsApp,
-    /// A Logic App that calls Microsoft Graph: its permissions are granted elsewhere.
-    LogicApp,
     /// Names of permissions under the resource's name, as exporters write them.
     NamedList,
     /// An application in the author's own words.
@@ -35,7 +33,6 @@ impl Shape {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::TeamsApp => "Teams app manifest",
-            Self::LogicApp => "Logic App that calls Microsoft Graph",
             Self::NamedList => "list of permission names",
             Self::OwnWords => "application in a form of its own",
             Self::OwnShape => "declaration of permissions in a form of its own",
@@ -78,16 +75,7 @@ pub(super) fn tool_state(root: &Value<'_>, text: &str) -> Option<Shape> {
 }
 
 /// The shape of an object that declares permissions and is not read.
-pub(super) fn of_object(object: &Object<'_>, text: &str) -> Option<Shape> {
-    let kind = tree::string(object, "type").map(|kind| &kind.value);
-    let is_workflow = kind.is_some_and(|kind| {
-        // `Microsoft.Logic/workflows@2019-05-01` in newer templates.
-        let name = kind.split_once('@').map_or(&**kind, |(name, _)| name);
-        name.eq_ignore_ascii_case("Microsoft.Logic/workflows")
-    });
-    if is_workflow && text.contains("graph.microsoft.") {
-        return Some(Shape::LogicApp);
-    }
+pub(super) fn of_object(object: &Object<'_>) -> Option<Shape> {
     // Of a Teams app manifest, where it stands in `authorization.permissions`.
     let specific = tree::array(object, "resourceSpecific");
     if specific.is_some_and(|list| !list.elements.is_empty()) {

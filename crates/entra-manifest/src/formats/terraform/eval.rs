@@ -9,6 +9,7 @@ mod condition;
 mod decode;
 mod format;
 mod function;
+mod instances;
 mod lists;
 mod loops;
 mod maps;
@@ -30,7 +31,8 @@ use camino::Utf8PathBuf;
 use rustc_hash::FxHashMap;
 use source_text::Span;
 
-use super::project::{Module, Project};
+use super::module::Module;
+use super::project::Project;
 use super::symbol::{Each, Object, Symbol};
 use super::syntax::{Expr, Key, Node, Part};
 use super::value::{Entry, Kind, Origin, Reason, Text, Value, is_unknown_key, unknown_key};

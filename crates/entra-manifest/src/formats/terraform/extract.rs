@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use source_text::{Span, Spanned};
 
 use super::eval::{Env, Eval, suffix};
-use super::project::{Call, Resource};
+use super::module::{Call, Resource};
 use super::symbol::{Each, Holder, Object};
 use super::syntax::Block;
 use super::value::{Doubt, Kind, Origin};

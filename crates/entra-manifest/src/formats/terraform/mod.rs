@@ -10,12 +10,14 @@ pub(in crate::formats) mod data;
 mod eval;
 mod extract;
 mod layout;
+mod module;
 mod notation;
 mod place;
 mod project;
 pub(crate) mod recorded;
 mod symbol;
 mod syntax;
+mod unknown;
 mod value;
 
 use std::sync::LazyLock;

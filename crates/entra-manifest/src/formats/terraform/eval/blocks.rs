@@ -5,7 +5,7 @@ use std::rc::Rc;
 use source_text::Span;
 
 use super::{Env, Eval};
-use crate::formats::terraform::syntax::{Block, Body};
+use crate::formats::terraform::syntax::{Block, Body, Node};
 use crate::formats::terraform::value::{Doubt, Entry, Kind, Origin, Reason, Text, Value};
 
 /// A nested block, once for each time that it is there.
@@ -94,7 +94,7 @@ impl<'p> Eval<'p> {
             return;
         };
         let iterator = match block.body.attribute("iterator").map(|a| &a.value.node) {
-            Some(crate::formats::terraform::syntax::Node::Root(name)) => name,
+            Some(Node::Root(name)) => name,
             _ => kind,
         };
         let Some(for_each) = block.body.attribute("for_each") else {

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use source_text::Span;
 
+use super::variable::Source;
 use super::{Env, Eval};
+use crate::formats::terraform::symbol::Each;
 use crate::formats::terraform::syntax::{Expr, Key, Node, Part};
 use crate::formats::terraform::value::{
     Doubt, Entry, Kind, Reason, Unknown, Value, distinct_literals,
@@ -194,20 +196,18 @@ impl<'p> Eval<'p> {
             Node::Attr(base, name) => match &base.node {
                 Node::Root(root) if env.bound(root).is_none() => match &**root {
                     "var" => match self.variable_source(&name.text, env) {
-                        super::variable::Source::Argument(declared, scope, each) => {
+                        Source::Argument(declared, scope, each) => {
                             let outer = Env::new(scope, declared.file, &each);
                             self.open_within(declared.expr, outer, depth + 1)
                         }
-                        super::variable::Source::Default(..)
-                            if self.scope(env.scope).caller.is_none() =>
-                        {
+                        Source::Default(..) if self.scope(env.scope).caller.is_none() => {
                             Some(&name.text)
                         }
                         _ => None,
                     },
                     "local" => {
                         let declared = self.module(env.scope).local(env.file, &name.text)?;
-                        let each = crate::formats::terraform::symbol::Each::One;
+                        let each = Each::One;
                         let inner = Env::new(env.scope, declared.file, &each);
                         self.open_within(declared.expr, inner, depth + 1)
                     }

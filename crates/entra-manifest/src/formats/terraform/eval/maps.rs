@@ -4,7 +4,7 @@ use source_text::Span;
 
 use super::{Eval, MAX_ITEMS};
 use crate::formats::terraform::symbol::Symbol;
-use crate::formats::terraform::value::{Entry, Kind, Reason, Value};
+use crate::formats::terraform::value::{Entry, Kind, Reason, Value, unknown_key};
 
 impl Eval<'_> {
     /// A function over maps; `None` if it is none, or its arguments are none.
@@ -131,7 +131,7 @@ impl Eval<'_> {
                 }
                 // Part of a map that is not known: the members that are known stay, and one stands for the rest.
                 Kind::Unknown(unknown) => all.push(Entry {
-                    key: crate::formats::terraform::value::unknown_key(all.len(), unknown.at),
+                    key: unknown_key(all.len(), unknown.at),
                     value: arg.clone(),
                 }),
                 _ => {

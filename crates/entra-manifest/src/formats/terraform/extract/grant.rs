@@ -7,7 +7,7 @@ use super::{Draft, Here, Reader};
 use crate::PermissionType;
 use crate::formats::terraform::symbol::Api;
 use crate::formats::terraform::syntax::Attribute;
-use crate::formats::terraform::value::{Reason, Value};
+use crate::formats::terraform::value::{Kind, Reason, Value};
 use crate::model::Means;
 
 impl<'p> Reader<'p, '_> {
@@ -97,7 +97,7 @@ impl<'p> Reader<'p, '_> {
         let names = means == Means::Granted && ty == PermissionType::Delegated;
         // Nothing by default, and a variable that the caller sets.
         let empty = value.elements().is_some_and(|items| items.is_empty())
-            || matches!(value.kind, crate::formats::terraform::value::Kind::Null);
+            || matches!(value.kind, Kind::Null);
         let value = match self.eval.open_variable(&list.value, here.env) {
             Some(variable) if empty => {
                 Value::unknown(list.value.span, Reason::Variable(variable.to_owned()))

@@ -7,7 +7,8 @@ use source_text::{Span, Spanned};
 
 use super::{Draft, Here, Reader};
 use crate::PermissionType;
-use crate::formats::terraform::symbol::{Api, Symbol};
+use crate::formats::terraform::eval::{Env, graph};
+use crate::formats::terraform::symbol::{Api, Object, Symbol};
 use crate::formats::terraform::syntax::{Expr, Node};
 use crate::formats::terraform::value::{Kind, Origin, Reason, Unknown, Value};
 use crate::model::Means;
@@ -137,21 +138,17 @@ impl<'p> Reader<'p, '_> {
     }
 
     /// `msgraph_resource` or its data source with `url = "servicePrincipals(appId='…')"`.
-    fn exported_api(&self, object: &crate::formats::terraform::symbol::Object) -> Option<Api> {
+    fn exported_api(&self, object: &Object) -> Option<Api> {
         let resource = &self.eval.module(object.holder.scope).resources[object.holder.resource];
         if !resource.kind().starts_with("msgraph_resource") {
             return None;
         }
         let url = resource.block.body.attribute_of(&["url", "resource_url"])?;
-        let env = crate::formats::terraform::eval::Env::new(
-            object.holder.scope,
-            resource.file,
-            &object.each,
-        );
+        let env = Env::new(object.holder.scope, resource.file, &object.each);
         let text = self.eval.eval(&url.value, env).to_text(url.value.span)?;
         text.text
             .contains(&*crate::resource::MICROSOFT_GRAPH.to_string())
-            .then(|| crate::formats::terraform::eval::graph(url.value.span))
+            .then(|| graph(url.value.span))
     }
 }
 

@@ -6,7 +6,7 @@ use source_text::Span;
 use super::permission::is_permission_name;
 use super::{Draft, Reader};
 use crate::PermissionType;
-use crate::formats::terraform::eval::names_graph;
+use crate::formats::terraform::eval::{graph, names_graph};
 use crate::formats::terraform::symbol::{Api, Symbol};
 use crate::formats::terraform::value::{Entry, Kind, Value};
 use crate::model::{Means, PermissionRef};
@@ -271,7 +271,7 @@ impl Reader<'_, '_> {
             (None, Some(key)) if names_graph(key) => used,
             _ => return false,
         };
-        let api = crate::formats::terraform::eval::graph(said);
+        let api = graph(said);
         let mut handled = false;
         for entry in entries {
             let name = fold(&entry.key.text);

@@ -44,7 +44,12 @@ impl References {
             for argument in ARGUMENTS {
                 let named = tree::object(expressions, argument)
                     .and_then(|expression| tree::array(expression, "references"))
-                    .and_then(|all| all.elements.iter().filter_map(Value::as_string_lit).last());
+                    .and_then(|all| {
+                        all.elements
+                            .iter()
+                            .filter_map(Value::as_string_lit)
+                            .next_back()
+                    });
                 // The last one is the shortest: `azuread_application.worker`.
                 if let Some(named) = named {
                     let key = (format!("{prefix}{}", address.value), (*argument).to_owned());

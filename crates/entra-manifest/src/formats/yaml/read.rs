@@ -1,137 +1,32 @@
-//! Format: applications in YAML, as Pulumi, Crossplane and Ansible declare them.
-//!
-//! The three write the same things with the names of their tools: `requiredResourceAccesses` and `resourceAccesses`
-//! (Pulumi), `requiredResourceAccess` and `resourceAccess` (Crossplane), `required_resource_accesses` and
-//! `resource_access` (Ansible's azure_rm_adapplication). An application is a mapping that has such a list; grants are
-//! known by the names of their arguments.
+//! From values to apps, their resources and permissions.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-use camino::Utf8Path;
 use source_text::{FileId, Source, Span, Spanned};
 use uuid::Uuid;
 
-use super::Format;
-use super::terraform::data::{Entry, Origin, Text, Value, yaml_documents};
 use crate::PermissionType;
-use crate::about::{About, Types};
-use crate::amend::notation::{At, NewPermission, Notation};
+use crate::formats::terraform::data::{Entry, Origin, Text, Value};
+use crate::formats::terraform::names_graph;
 use crate::label;
 use crate::model::{
-    App, Manifest, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
+    App, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
     permission_type,
 };
-use crate::read::{Read, Unit, WhyNot};
 use crate::resource::{self, MICROSOFT_GRAPH};
-
-/// Applications in YAML.
-#[derive(Debug)]
-pub(crate) struct Yaml;
-
-static ABOUT: About = About {
-    id: "application-yaml",
-    name: "application in YAML (Pulumi, Crossplane, Ansible)",
-    files: &["*.yaml", "*.yml"],
-    generated: false,
-    types: Types::Both,
-    docs: "docs/formats/yaml.md",
-};
-
-/// Words of which every file that declares permissions in this way holds one.
-static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build([
-            "requiredresourceaccess",
-            "required_resource_access",
-            "approleid",
-            "claimvalues",
-            "apiclientid",
-        ])
-        .expect("a few short words make a small automaton")
-});
 
 /// Mappings within mappings, as far as they are looked through.
 const MAX_DEPTH: usize = 24;
 
-impl Format for Yaml {
-    fn about(&self) -> &'static About {
-        &ABOUT
+/// The apps of all documents.
+pub(super) fn apps(source: &Source, comments: &[Span], documents: &[Value]) -> Vec<App> {
+    let mut reader = Reader {
+        source,
+        comments,
+        apps: Vec::new(),
+    };
+    for document in documents {
+        reader.value(document, None, 0);
     }
-
-    fn names(&self, name: &Utf8Path) -> bool {
-        name.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
-    }
-
-    fn claims(&self, name: &Utf8Path, text: &str) -> bool {
-        self.names(name) && MARKER.is_match(text)
-    }
-
-    fn read(&self, unit: Unit<'_>) -> Read {
-        let [source] = unit.sources else {
-            return Read::Nothing(WhyNot::NoDeclaration);
-        };
-        let Some(documents) = yaml_documents(source) else {
-            return Read::Nothing(WhyNot::NoDeclaration);
-        };
-        let comments = comments(source);
-        let mut reader = Reader {
-            source,
-            comments: &comments,
-            apps: Vec::new(),
-        };
-        for document in &documents {
-            reader.value(document, None, 0);
-        }
-        let apps = reader.apps;
-        if apps.is_empty() {
-            return Read::Nothing(WhyNot::NoDeclaration);
-        }
-        Read::Manifest(Manifest::new(&Self, &ABOUT, apps).with_comments(comments))
-    }
-
-    fn notation(&self) -> Option<&'static dyn Notation> {
-        Some(&Swapped)
-    }
-}
-
-/// Literals are swapped; nothing else is written.
-#[derive(Debug)]
-struct Swapped;
-
-impl Notation for Swapped {
-    fn element(
-        &self,
-        _: &At<'_>,
-        _: &NewPermission<'_>,
-        _: PermissionType,
-        _: bool,
-    ) -> Option<String> {
-        None
-    }
-
-    fn elements(&self, _: &At<'_>, _: Option<PermissionType>, _: &[String]) -> Option<String> {
-        None
-    }
-
-    fn entries(
-        &self,
-        _: &At<'_>,
-        _: &str,
-        _: &[(NewPermission<'_>, PermissionType)],
-    ) -> Option<Vec<String>> {
-        None
-    }
-
-    fn list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
-        None
-    }
-
-    fn first_list(&self, _: &At<'_>, _: &[String]) -> Option<String> {
-        None
-    }
+    reader.apps
 }
 
 struct Reader<'s> {
@@ -378,8 +273,7 @@ impl Reader<'_> {
             if let Some(literal) = literal
                 && label::is_exactly_a_permission(name)
             {
-                let graph =
-                    super::terraform::names_graph(content[..start].trim_start_matches(['$', '{']));
+                let graph = names_graph(content[..start].trim_start_matches(['$', '{']));
                 return (
                     PermissionRef::Name {
                         name: name.to_owned(),
@@ -423,7 +317,7 @@ impl Reader<'_> {
                 name: content.to_owned(),
                 span,
             },
-            Err(_) if super::terraform::names_graph(content) => ResourceRef::Implied {
+            Err(_) if names_graph(content) => ResourceRef::Implied {
                 uuid: MICROSOFT_GRAPH,
                 span,
             },
@@ -504,31 +398,4 @@ fn grow(hull: &mut Option<Span>, span: Span) {
         },
         None => span,
     });
-}
-
-/// Comments: `#` at the start of a line or behind a blank, outside of quotes as far as one line shows.
-fn comments(source: &Source) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    for line in source.text().split_inclusive('\n') {
-        let mut quote = None;
-        let mut before = b' ';
-        for (offset, byte) in line.bytes().enumerate() {
-            match (quote, byte) {
-                (Some(open), _) if open == byte => quote = None,
-                (None, b'"' | b'\'') if matches!(before, b' ' | b'[' | b',' | b'{') => {
-                    quote = Some(byte)
-                }
-                (None, b'#') if matches!(before, b' ' | b'\t') => {
-                    let end = at + line.trim_end_matches(['\r', '\n']).len();
-                    found.push(source.span(at + offset, end));
-                    break;
-                }
-                _ => {}
-            }
-            before = byte;
-        }
-        at += line.len();
-    }
-    found
 }

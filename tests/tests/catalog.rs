@@ -151,3 +151,55 @@ fn json_keeps_to_its_published_schemas() {
         assert!(errors.is_empty(), "{arguments:?}: {errors:#?}");
     }
 }
+
+/// As `az ad sp show` writes it, cut to three permissions.
+const SERVICE: &str = r#"{
+    "appId": "00000003-0000-0000-c000-000000000000",
+    "appRoles": [
+        {"id": "11111111-0000-4000-8000-000000000001", "isEnabled": true, "value": "User.RevokeSessions.All"},
+        {"id": "11111111-0000-4000-8000-000000000002", "isEnabled": true, "value": "Brand.New.All"}
+    ],
+    "oauth2PermissionScopes": [
+        {"id": "11111111-0000-4000-8000-000000000003", "isEnabled": true, "value": "User.Read"}
+    ]
+}"#;
+
+#[test]
+fn a_tenants_own_service_principal_gives_the_ids() {
+    let folder = Folder::empty();
+    folder.write("graph.json", SERVICE);
+    for arguments in [
+        &["--service-principal", "graph.json"][..],
+        &["--config", "entralint.toml"],
+    ] {
+        if arguments.contains(&"entralint.toml") {
+            folder.write(
+                "entralint.toml",
+                "version = 1\n[catalog]\nservice-principal = \"graph.json\"\n",
+            );
+        }
+        let mut all = vec!["explain", "11111111-0000-4000-8000-000000000001"];
+        all.extend_from_slice(arguments);
+        let output = folder.entralint(&all).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            text.contains("User.RevokeSessions.All"),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    folder.write(
+        "other.json",
+        r#"{"appId": "00000002-0000-0000-c000-000000000000"}"#,
+    );
+    let output = folder
+        .entralint(&["explain", "User.Read", "--service-principal", "other.json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("other.json: the service principal of"),
+        "{text}"
+    );
+}

@@ -25,8 +25,13 @@ const MOST_PLACES: usize = 60;
 ///
 /// The tree of templates is searched from the root, the place with the fewest differing letters first.
 pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
+    search(catalog, segments).0
+}
+
+/// The templates, and how many places were looked at.
+fn search(catalog: &Catalog, segments: &[Segment]) -> (Vec<String>, usize) {
     if segments.len() > MOST_SEGMENTS {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     // A third of the letters may differ.
     let letters: usize = segments
@@ -48,10 +53,10 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
     let mut places = 0;
     while let Some(Reverse((distance, depth, node))) = open.pop() {
         let is_enough = nearest.len() >= MOST && nearest.iter().all(|(known, _)| *known < distance);
-        places += 1;
-        if is_enough || places > MOST_PLACES {
+        if is_enough || places == MOST_PLACES {
             break;
         }
+        places += 1;
         let Some(segment) = segments.get(depth) else {
             let template = catalog
                 .template_at(node)
@@ -76,10 +81,11 @@ pub(crate) fn find(catalog: &Catalog, segments: &[Segment]) -> Vec<String> {
     }
     nearest.sort_unstable();
     nearest.truncate(MOST);
-    nearest
+    let nearest = nearest
         .into_iter()
         .map(|(_, template)| template.to_owned())
-        .collect()
+        .collect();
+    (nearest, places)
 }
 
 /// How far the words of the tree are from the segments of a path, each pair compared once.
@@ -141,6 +147,31 @@ fn letters_apart(a: &[char], b: &str, bound: usize, row: &mut Vec<usize>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_path_costs_a_bounded_search_and_finds_what_was_meant() {
+        for (path, meant) in [
+            (
+                "/users/{id}/revokeSigninSession",
+                Some("/users/{id}/revokeSignInSessions"),
+            ),
+            (
+                "/deviceManagment/managedDevices",
+                Some("/deviceManagement/manageddevices"),
+            ),
+            ("/a/b/c/d/e/f/g/h/i/j", None),
+            (
+                "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
+                None,
+            ),
+        ] {
+            let path = crate::CallPath::parse(path).unwrap();
+            let (nearest, places) = search(Catalog::embedded(), &path.segments);
+            assert!(places <= MOST_PLACES);
+            let first = nearest.first().map(|template| template.to_lowercase());
+            assert_eq!(first, meant.map(str::to_lowercase), "{path}");
+        }
+    }
 
     #[test]
     fn letters_that_differ_are_counted() {

@@ -121,7 +121,9 @@ impl Evaluator<'_> {
                     None => (items.iter())
                         .find(|item| item.as_unknown().is_some())
                         .cloned()
-                        .unwrap_or_else(|| Value::unknown(Why::Type("long enough"), span)),
+                        .unwrap_or_else(|| {
+                            Value::unknown(Why::Type("in the list, which is too short"), span)
+                        }),
                 }
             }
             (Data::Object(_), Data::Text(_)) => match index.as_text() {

@@ -112,23 +112,28 @@ pub(crate) enum Why {
     Lookup(String),
 }
 
+/// Completes the sentence "the permission …".
 impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Parameter(name) => write!(f, "depends on the parameter \"{name}\""),
-            Self::Function(name) => write!(f, "only a deployment knows the result of {name}()"),
-            Self::Property(name) => write!(f, "only a deployment knows \"{name}\""),
-            Self::File(path) => write!(f, "the file \"{path}\" was not read"),
+            Self::Function(name) => {
+                write!(f, "comes from {name}(), which only a deployment knows")
+            }
+            Self::Property(name) => {
+                write!(f, "comes from \"{name}\", which only a deployment knows")
+            }
+            Self::File(path) => write!(f, "comes from the file \"{path}\", which was not read"),
             Self::Module(what) => {
                 write!(f, "comes from \"{what}\", which is not in the repository")
             }
-            Self::Name(name) => write!(f, "\"{name}\" is not declared"),
-            Self::Cycle(name) => write!(f, "\"{name}\" refers to itself"),
+            Self::Name(name) => write!(f, "comes from \"{name}\", which is not declared"),
+            Self::Cycle(name) => write!(f, "comes from \"{name}\", which refers to itself"),
             Self::Limit => f.write_str("takes too many steps to work out"),
             Self::Syntax(what) => write!(f, "is not understood: {what}"),
-            Self::Unsupported(what) => write!(f, "{what} is not followed"),
+            Self::Unsupported(what) => write!(f, "is given in a way that is not followed: {what}"),
             Self::Type(expected) => write!(f, "is not {expected}"),
-            Self::Lookup(key) => write!(f, "nothing is known under \"{key}\""),
+            Self::Lookup(key) => write!(f, "is looked up under \"{key}\", where nothing is known"),
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum ProblemKind {
     Spelling,
     /// Part of the file declares permissions in a way that is not read.
     NotRead,
+    /// A tool writes the file from another one, which is in the repository.
+    Generated,
 }
 
 impl ProblemKind {

@@ -116,7 +116,11 @@ impl Rule for NonstandardSyntax {
                 finding = finding.at(
                     source,
                     problem.span,
-                    if unread { "not read" } else { "tolerated" },
+                    match problem.kind {
+                        _ if unread => "not read",
+                        ProblemKind::Generated => "generated",
+                        _ => "tolerated",
+                    },
                 );
                 finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
             }

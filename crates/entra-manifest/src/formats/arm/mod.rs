@@ -142,7 +142,7 @@ fn read_template(
         let bicep = source.name().with_extension("bicep");
         if files.want(&bicep).is_some() {
             problems.push(Problem::new(
-                ProblemKind::NotRead,
+                ProblemKind::Generated,
                 source.span(0, 0),
                 format!("this file is compiled from {bicep}: change that and compile it again"),
             ));

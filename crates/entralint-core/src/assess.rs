@@ -247,6 +247,11 @@ impl<'a> Assessment<'a> {
         &self.calls.calls[at]
     }
 
+    /// Whether a call of the app has no requested permission that unlocks it.
+    pub fn lacks_something(&self) -> bool {
+        !self.open.is_empty() || self.views.iter().any(|view| !view.missing.is_empty())
+    }
+
     /// Whether the app's calls are known, as its own or shared.
     pub fn knows_calls(&self) -> bool {
         !self.calls.is_unknown()

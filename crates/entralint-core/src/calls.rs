@@ -203,13 +203,15 @@ impl CallSet {
         }
     }
 
-    /// Answers calls. `own` are the app's, `shared` may be another app's.
+    /// Answers calls. `own` are the app's, `shared` may be another app's. With `others`, calls that code makes on
+    /// `/users/{id}` are about other users than the one signed in.
     pub fn answer(
         catalog: &Catalog,
         own: &[DeclaredCall],
         shared: &[DeclaredCall],
         options: LookupOptions,
         accounts: AccountTypes,
+        others: bool,
     ) -> Self {
         /// More places of one call tell a reader nothing new.
         const PLACES: usize = 3;
@@ -235,6 +237,9 @@ impl CallSet {
                 continue;
             }
             seen.insert(declared.call.clone(), calls.len());
+            let options = LookupOptions {
+                other_users: options.other_users || (others && !declared.origin.is_named()),
+            };
             calls.push(AnsweredCall {
                 answers: schemes(&declared.call, accounts)
                     .into_iter()

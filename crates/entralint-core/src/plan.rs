@@ -102,6 +102,8 @@ struct SetKey {
     single: bool,
     section: Option<usize>,
     evidence: Option<AppId>,
+    /// Calls of code on `/users/{id}` are about other users.
+    others: bool,
 }
 
 impl<'c> Plan<'c> {
@@ -200,7 +202,20 @@ impl<'c> Plan<'c> {
     }
 
     /// The calls that an app is judged by.
+    ///
+    /// A call that code makes on `/users/{id}` is taken for one about other users: for their own account people write
+    /// `/me`. A permission such as `User.Read` would then not be enough.
     pub fn calls_for(&self, app: &AppId) -> Arc<CallSet> {
+        self.calls_about(app, true)
+    }
+
+    /// The same, and calls that code makes on `/users/{id}` are about the signed-in user: right for an app whose
+    /// permissions reach no further.
+    pub fn calls_about_oneself(&self, app: &AppId) -> Arc<CallSet> {
+        self.calls_about(app, false)
+    }
+
+    fn calls_about(&self, app: &AppId, others: bool) -> Arc<CallSet> {
         let section = self.sections_of(app).first().copied();
         let evidence = self.joined.own.contains_key(app).then(|| app.clone());
         let key = SetKey {
@@ -208,6 +223,7 @@ impl<'c> Plan<'c> {
             single: self.single,
             section,
             evidence,
+            others,
         };
         if let Some(known) = self
             .sets
@@ -289,9 +305,16 @@ impl<'c> Plan<'c> {
         } else {
             Coverage::Partly
         };
-        CallSet::answer(self.catalog, &own, &shared, self.options, accounts)
-            .with_unresolved(unresolved)
-            .with_coverage(coverage)
+        CallSet::answer(
+            self.catalog,
+            &own,
+            &shared,
+            self.options,
+            accounts,
+            key.others,
+        )
+        .with_unresolved(unresolved)
+        .with_coverage(coverage)
     }
 
     /// What is wrong with the sections, now that all apps are known: two sections for one app, and globs and selectors

@@ -132,14 +132,21 @@ impl<'r> Judge<'r> {
             .into_iter()
             .enumerate()
             .filter_map(move |(index, id)| {
-                Assessment::new(
-                    self.plan.catalog(),
-                    self.plan.calls_for(&id),
-                    manifest,
-                    index,
-                    files,
-                    id.key(),
-                )
+                let judge = |calls| {
+                    Assessment::new(self.plan.catalog(), calls, manifest, index, files, id.key())
+                };
+                let about_others = judge(self.plan.calls_for(&id))?;
+                if !about_others.lacks_something() {
+                    return Some(about_others);
+                }
+                // What is missing for other users' accounts may be all that an app wants that looks at the signed-in
+                // user by id.
+                let about_oneself = judge(self.plan.calls_about_oneself(&id))?;
+                Some(if about_oneself.lacks_something() {
+                    about_others
+                } else {
+                    about_oneself
+                })
             })
     }
 

@@ -11,7 +11,7 @@ use entralint_core::report::{FileOutcome, FileReport, Report};
 use entralint_core::rules::{self, unused_allow};
 use entralint_core::text;
 use entralint_core::unit::Judge;
-use msgraph_permissions::LookupOptions;
+use msgraph_permissions::{Call, Catalog, LookupOptions, Scheme};
 use rayon::prelude::*;
 use source_text::Source;
 
@@ -180,6 +180,11 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
     report.catalog = Some(loaded.get().info().clone());
     report.remarks = remarks(&plan, &config, &report, apps.len());
     report.remarks.extend(recorded_remarks);
+    if apps.is_empty() {
+        report
+            .remarks
+            .extend(undeclared(loaded.get(), &found_calls));
+    }
     add_code(&mut report, &units, &found_calls);
     let allowed = if args.unsafe_fixes {
         Allowed::SafeAndUnsafe
@@ -334,6 +339,56 @@ fn remarks(
         ));
     }
     remarks
+}
+
+/// Code that calls, and no declaration: what the calls need, so that somebody can declare it.
+fn undeclared(catalog: &Catalog, evidence: &[FileEvidence]) -> Option<String> {
+    let calls: Vec<&Call> = evidence
+        .iter()
+        .flat_map(|file| &file.calls)
+        .map(|declared| &declared.call)
+        .collect();
+    if calls.is_empty() {
+        return None;
+    }
+    let options = LookupOptions { other_users: true };
+    let needs: Vec<String> = [Scheme::DelegatedWork, Scheme::Application]
+        .into_iter()
+        .filter_map(|scheme| {
+            let answers: Vec<_> = calls
+                .iter()
+                .filter(|call| {
+                    call.scheme
+                        .is_none_or(|named| named.permission_type() == scheme.permission_type())
+                })
+                .map(|call| catalog.lookup(call, scheme, options))
+                .collect();
+            let solution = catalog.solve(&answers);
+            (!solution.minimal.is_empty()).then(|| {
+                format!(
+                    "{} ({})",
+                    text::and(&solution.minimal),
+                    text::permission_type(scheme.permission_type())
+                )
+            })
+        })
+        .collect();
+    Some(format!(
+        "{} found in {}, and no declaration of permissions{}",
+        text::count(calls.len(), "call"),
+        text::count(
+            evidence
+                .iter()
+                .filter(|file| !file.calls.is_empty())
+                .count(),
+            "file"
+        ),
+        if needs.is_empty() {
+            String::new()
+        } else {
+            format!("; least privileged: {}", text::or(&needs))
+        }
+    ))
 }
 
 /// Files of code that findings point to.

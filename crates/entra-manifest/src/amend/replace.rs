@@ -44,15 +44,19 @@ impl AppPlan<'_> {
             if by_name {
                 checked_name(with)?;
             }
+            let old = self.context.text(span)?;
             let new = self
                 .context
                 .notation
-                .literal(self.context.text(span)?, &with.written(by_name))
+                .literal(old, &with.written(by_name))
                 .ok_or(AmendError::NotEditable(
                     "another permission cannot be written here: change it by hand",
                 ))?;
-            patch.replace(span, new);
-            self.rename_label(patch, requested, with)?;
+            // A format can have a spelling of its own, as in `toLower(role.value) == 'user.read.all'`.
+            if new != old {
+                patch.replace(span, new);
+                self.rename_label(patch, requested, with)?;
+            }
         }
         let (new, span) = match (permission_type, &requested.permission_type) {
             (None, _) => return Ok(()),

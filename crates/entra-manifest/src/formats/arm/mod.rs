@@ -5,9 +5,6 @@ mod notation;
 mod prose;
 mod template;
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
 use camino::{Utf8Path, Utf8PathBuf};
 use jsonc_parser::ast::Object;
 use source_text::Source;
@@ -53,17 +50,16 @@ const LANGUAGE: Language = Language {
     separator: Separator::Comma,
 };
 
-/// Words of which every template and parameters file holds one.
-static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build([
-            "deploymenttemplate.json",
-            "deploymentparameters.json",
-            "contentversion",
-        ])
-        .ok()
-});
+/// Words of which every template and parameters file holds one, in the spelling of the schema and in lower case. Another
+/// spelling would still be read as JSON.
+const WORDS: [&str; 6] = [
+    "contentVersion",
+    "deploymentTemplate.json",
+    "deploymentParameters.json",
+    "contentversion",
+    "deploymenttemplate.json",
+    "deploymentparameters.json",
+];
 
 impl Format for Arm {
     fn about(&self) -> &'static About {
@@ -81,8 +77,7 @@ impl Format for Arm {
     }
 
     fn claims(&self, _: &Utf8Path, text: &str) -> bool {
-        text.trim_start().starts_with(['{', '/'])
-            && MARKER.as_ref().is_none_or(|marker| marker.is_match(text))
+        text.trim_start().starts_with(['{', '/']) && json::holds(text, &WORDS)
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {

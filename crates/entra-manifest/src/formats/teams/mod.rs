@@ -3,9 +3,6 @@
 mod app;
 mod project;
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
 use camino::Utf8Path;
 use source_text::Source;
 
@@ -29,13 +26,8 @@ static TEAMS_APP: About = About {
 };
 
 /// Words of which every file that this format reads holds one: the lists of resource-specific permissions, and the
-/// placeholders of the toolkit.
-static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(["resourcespecific", "webapplicationinfo", "${{"])
-        .ok()
-});
+/// placeholders of the toolkit. Teams takes no other spelling.
+const WORDS: [&str; 3] = ["resourceSpecific", "webApplicationInfo", "${{"];
 
 impl Format for Teams {
     fn about(&self) -> &'static About {
@@ -48,7 +40,7 @@ impl Format for Teams {
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {
-        self.names(name) && MARKER.as_ref().is_none_or(|marker| marker.is_match(text))
+        self.names(name) && json::holds(text, &WORDS)
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {

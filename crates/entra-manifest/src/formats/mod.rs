@@ -52,6 +52,7 @@ pub(crate) mod arm;
 pub(crate) mod bicep;
 mod deployment;
 pub(crate) mod json;
+pub(crate) mod prose;
 pub(crate) mod scripts;
 mod teams;
 pub(crate) mod terraform;
@@ -81,6 +82,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &yaml::Yaml,
     &scripts::Pipeline,
     &scripts::SourceCode,
+    &prose::Markdown,
     &unsupported::Unsupported,
 ];
 

@@ -15,7 +15,7 @@ use crate::resource::MICROSOFT_GRAPH;
 
 /// A text says that a permission is needed by one of these words: those of the Microsoft Sentinel playbooks that state a
 /// grant in their metadata.
-const NEEDS: &[&str] = &[
+pub(in crate::formats) const NEEDS: &[&str] = &[
     "requir",
     "permission",
     "grant",
@@ -25,7 +25,7 @@ const NEEDS: &[&str] = &[
     "must have",
 ];
 /// A text that says the opposite, or lists what must not be used, is no statement of a need.
-const NOT: &[&str] = &[
+pub(in crate::formats) const NOT: &[&str] = &[
     "do not",
     "don't",
     "not required",

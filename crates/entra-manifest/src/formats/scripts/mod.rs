@@ -23,7 +23,7 @@ use source_lex::{Code, Language};
 use source_text::{Source, Span};
 
 use self::collect::Collected;
-use super::Format;
+use super::{Format, prose};
 use crate::PermissionType;
 use crate::about::{About, Types};
 use crate::amend::notation::{At, NewPermission, Notation};
@@ -140,7 +140,8 @@ impl Format for PowerShell {
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {
-        self.names(name) && claims(name, text)
+        self.names(name)
+            && (claims(name, text) || (text.contains(".SYNOPSIS") && prose::speaks_of_graph(text)))
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {
@@ -199,7 +200,7 @@ impl Format for Pipeline {
             .into_iter()
             .map(|script| declarations(source, script.span, script.language))
             .collect();
-        manifest(&Pipeline, parts)
+        manifest(&Pipeline, parts, None)
     }
 
     fn notation(&self) -> Option<&'static dyn Notation> {
@@ -254,16 +255,40 @@ fn read(format: &'static dyn Format, unit: Unit<'_>, language: Language) -> Read
         return Read::Nothing(WhyNot::NoDeclaration);
     };
     let whole = source.span(0, source.text().len());
-    manifest(format, vec![declarations(source, whole, language)])
+    let help = (language == Language::PowerShell).then_some(source);
+    manifest(format, vec![declarations(source, whole, language)], help)
+}
+
+/// The comments of a script that are help: `<# .SYNOPSIS … #>`.
+/// <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_comment_based_help>
+fn help_texts(source: &Source, comments: &[Span]) -> Vec<Span> {
+    let is_help = |comment: &&Span| {
+        let text = source.slice(**comment);
+        text.starts_with("<#")
+            && [".SYNOPSIS", ".DESCRIPTION", ".NOTES"]
+                .iter()
+                .any(|word| text.to_ascii_uppercase().contains(word))
+    };
+    comments.iter().filter(is_help).copied().collect()
 }
 
 /// The apps of the scripts of a file.
-fn manifest(format: &'static dyn Format, scripts: Vec<Collected<'_>>) -> Read {
+fn manifest(
+    format: &'static dyn Format,
+    scripts: Vec<Collected<'_>>,
+    help: Option<&Source>,
+) -> Read {
     let mut comments = Vec::new();
     let mut apps = Vec::new();
     for collected in scripts {
         comments.extend_from_slice(&collected.comments);
         apps.extend(collected.into_apps());
+    }
+    if apps.is_empty() {
+        // Only the help of a script that declares nothing itself: another says the same twice.
+        apps.extend(
+            help.and_then(|source| prose::documented(source, &help_texts(source, &comments))),
+        );
     }
     if apps.is_empty() {
         return Read::Nothing(WhyNot::NoDeclaration);

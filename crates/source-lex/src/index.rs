@@ -1,5 +1,6 @@
 //! What names are bound to: assignments, properties, parameters, functions.
 
+use crate::functions::{braced_function, python_functions};
 use rustc_hash::FxHashMap;
 
 use crate::code::{Code, is_keyword};
@@ -61,7 +62,6 @@ pub(crate) struct Index<'s> {
     lower: FxHashMap<String, Vec<Assignment>>,
     by_name: FxHashMap<&'s str, Vec<u32>>,
 }
-
 impl<'s> Index<'s> {
     pub(crate) fn build(code: &Code<'s>) -> Self {
         let mut index = Self::default();
@@ -175,11 +175,6 @@ impl<'s> Code<'s> {
             })
     }
 
-    /// The functions with a name, in the order of the text.
-    pub fn functions(&self) -> &[Function] {
-        &self.index.functions
-    }
-
     /// The functions of this name.
     pub fn functions_named(&self, name: &str) -> impl Iterator<Item = &Function> {
         self.index
@@ -199,7 +194,7 @@ impl<'s> Code<'s> {
 }
 
 /// The column of each token that begins a line.
-fn indents(code: &Code<'_>) -> FxHashMap<u32, u32> {
+pub(crate) fn indents(code: &Code<'_>) -> FxHashMap<u32, u32> {
     let bytes = code.source().as_bytes();
     let mut indents = FxHashMap::default();
     for (at, token) in code.tokens().iter().enumerate() {
@@ -216,7 +211,7 @@ fn indents(code: &Code<'_>) -> FxHashMap<u32, u32> {
     indents
 }
 
-fn runs(functions: &[Function]) -> Vec<(u32, u32)> {
+pub(crate) fn runs(functions: &[Function]) -> Vec<(u32, u32)> {
     let mut runs = Vec::new();
     let mut open: Vec<(u32, u32)> = Vec::new();
     for (number, function) in functions.iter().enumerate() {
@@ -240,7 +235,7 @@ fn runs(functions: &[Function]) -> Vec<(u32, u32)> {
 // ---- assignments
 
 /// The assignment whose operator is the token `at`.
-fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
+pub(crate) fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
     let kind = code.kind(at);
     if kind != TokenKind::Punct {
         return None;
@@ -317,13 +312,13 @@ fn assignment(code: &Code<'_>, at: usize) -> Option<Assignment> {
 }
 
 /// `this.url`, `$params["Uri"]`.
-fn is_member(code: &Code<'_>, name: usize) -> bool {
+pub(crate) fn is_member(code: &Code<'_>, name: usize) -> bool {
     name > 0
         && (code.is_dot(name - 1) || (code.kind(name) == TokenKind::Str && code.is(name - 1, "[")))
 }
 
 /// `if (x = f())`, `using (var x = …)`, `for (var i = 0;…)`: an assignment within, not an argument.
-fn statement_parenthesis(code: &Code<'_>, open: usize) -> bool {
+pub(crate) fn statement_parenthesis(code: &Code<'_>, open: usize) -> bool {
     open.checked_sub(1).is_some_and(|before| {
         matches!(
             code.text(before),
@@ -342,7 +337,7 @@ fn statement_parenthesis(code: &Code<'_>, open: usize) -> bool {
 }
 
 /// The name that is assigned to, whose last token is `last`: behind a type annotation the name before it.
-fn target(code: &Code<'_>, last: usize) -> Option<usize> {
+pub(crate) fn target(code: &Code<'_>, last: usize) -> Option<usize> {
     match code.kind(last) {
         TokenKind::Var => Some(last),
         TokenKind::Word if !is_keyword(code.text(last)) => {
@@ -388,7 +383,7 @@ fn target(code: &Code<'_>, last: usize) -> Option<usize> {
 
 // ---- functions
 
-fn functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>) -> Vec<Function> {
+pub(crate) fn functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>) -> Vec<Function> {
     let mut found = Vec::new();
     if code.dialect() == Dialect::Python {
         python_functions(code, indents, &mut found);
@@ -401,225 +396,4 @@ fn functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>) -> Vec<Function> {
     }
     found.sort_by_key(|function| function.start);
     found
-}
-
-fn python_functions(code: &Code<'_>, indents: &FxHashMap<u32, u32>, found: &mut Vec<Function>) {
-    let mut lines: Vec<(u32, u32)> = indents.iter().map(|(at, column)| (*at, *column)).collect();
-    lines.sort_unstable();
-    // Functions that are still open, with the column of their `def`.
-    let mut open: Vec<(u32, usize)> = Vec::new();
-    for (at, column) in lines {
-        while let Some((outer, number)) = open.last().copied() {
-            if outer < column {
-                break;
-            }
-            found[number].end = at;
-            open.pop();
-        }
-        let mut def = at as usize;
-        if code.text(def) == "async" {
-            def += 1;
-        }
-        if code.text(def) != "def" || !code.is(def + 2, "(") {
-            continue;
-        }
-        let mut start = code.skip(def + 2);
-        while start < code.len() && !code.is(start, ":") && !code.token(start).newline {
-            start = code.skip(start);
-        }
-        open.push((column, found.len()));
-        found.push(Function {
-            name: (def + 1) as u32,
-            parameters: parameters(code, def + 2),
-            start: (start + 1).min(code.len()) as u32,
-            end: code.len() as u32,
-        });
-    }
-}
-
-/// The function whose parameter list opens at `at`, or, in PowerShell, whose name stands there.
-fn braced_function(code: &Code<'_>, at: usize) -> Option<Function> {
-    if code.dialect() == Dialect::PowerShell {
-        return powershell_function(code, at);
-    }
-    if !code.is(at, "(") {
-        return None;
-    }
-    let close = code.pair(at)?;
-    let before = at.checked_sub(1)?;
-    let (name, start, end) = if let Some(name) = arrow_name(code, before, close) {
-        let mut start = close + 1;
-        while start < code.len() && !code.is(start, "=>") && start < close + 12 {
-            start = code.skip(start);
-        }
-        body(code, name, start + 1)?
-    } else if code.kind(before) == TokenKind::Word
-        && !is_keyword(code.text(before))
-        && !before
-            .checked_sub(1)
-            .is_some_and(|dot| code.is_dot(dot) || code.text(dot) == "new")
-    {
-        // Between the parameters and the body: a return type, `throws X`, `where T : …`.
-        let mut start = close + 1;
-        while start < code.len()
-            && start < close + 40
-            && !code.is(start, "{")
-            && !code.is(start, "=>")
-        {
-            let kind = code.kind(start);
-            let text = code.text(start);
-            let typed = matches!(kind, TokenKind::Word)
-                || matches!(
-                    text,
-                    ":" | "<"
-                        | ">"
-                        | ","
-                        | "?"
-                        | "."
-                        | "["
-                        | "]"
-                        | "("
-                        | ")"
-                        | "->"
-                        | "*"
-                        | "&"
-                        | "|"
-                        | "::"
-                        | "'"
-                )
-                || kind == TokenKind::Open
-                || kind == TokenKind::Close;
-            let kotlin = code.language() == Language::Kotlin && text == "=";
-            if kotlin {
-                break;
-            }
-            if !typed || code.token(start).newline && matches!(text, ")" | "(") {
-                return None;
-            }
-            start = code.skip(start);
-        }
-        match code.text(start) {
-            "{" => {
-                let end = code.pair(start)?;
-                (before, start + 1, end)
-            }
-            "=>" | "=" => body(code, before, start + 1)?,
-            _ => return None,
-        }
-    } else {
-        // `function (…) {` and Go's `func(…)` are parts of the function around them, unless they are assigned.
-        return None;
-    };
-    Some(Function {
-        name: name as u32,
-        parameters: parameters(code, at),
-        start: start as u32,
-        end: end as u32,
-    })
-}
-
-/// `name = (…) =>`, `name = async (…) =>`, `name = function (…) {`, `name: async (…) =>`.
-fn arrow_name(code: &Code<'_>, before: usize, close: usize) -> Option<usize> {
-    let mut at = before;
-    let function = code.text(at) == "function";
-    while matches!(code.text(at), "async" | "function") {
-        at = at.checked_sub(1)?;
-    }
-    if !matches!(code.text(at), "=" | ":") {
-        return None;
-    }
-    let arrow = function || (close + 1..close + 8).any(|next| code.is(next, "=>"));
-    if !arrow {
-        return None;
-    }
-    target(code, at.checked_sub(1)?)
-}
-
-fn body(code: &Code<'_>, name: usize, start: usize) -> Option<(usize, usize, usize)> {
-    if code.is(start, "{") {
-        return Some((name, start + 1, code.pair(start)?));
-    }
-    (start < code.len()).then(|| (name, start, code.expression_end(start)))
-}
-
-fn powershell_function(code: &Code<'_>, at: usize) -> Option<Function> {
-    if code.kind(at) != TokenKind::Word
-        || !matches!(
-            code.text(at).to_ascii_lowercase().as_str(),
-            "function" | "filter"
-        )
-    {
-        return None;
-    }
-    let name = at + 1;
-    let mut open = name + 1;
-    let mut names = Vec::new();
-    if code.is(open, "(") {
-        names = parameters(code, open);
-        open = code.skip(open);
-    }
-    // `function global:Get-X {`
-    while open < name + 5 && !code.is(open, "{") {
-        open += 1;
-    }
-    if !code.is(open, "{") {
-        return None;
-    }
-    let end = code.pair(open)?;
-    let mut at = open + 1;
-    while at < end && at < open + 60 {
-        if code.text(at).eq_ignore_ascii_case("param") && code.is(at + 1, "(") {
-            names = parameters(code, at + 1);
-            break;
-        }
-        at = code.skip(at);
-    }
-    Some(Function {
-        name: name as u32,
-        parameters: names,
-        start: (open + 1) as u32,
-        end: end as u32,
-    })
-}
-
-fn parameters(code: &Code<'_>, open: usize) -> Vec<u32> {
-    code.arguments(open)
-        .into_iter()
-        .filter_map(|argument| {
-            let words = || {
-                argument
-                    .clone()
-                    .filter(|at| code.kind(*at) == TokenKind::Word)
-            };
-            let name = match code.language() {
-                Language::Php | Language::PowerShell => {
-                    argument.clone().find(|at| code.kind(*at) == TokenKind::Var)
-                }
-                // `string url`, `CancellationToken token = default`, `final String url`.
-                Language::CSharp | Language::Java => {
-                    let end = argument
-                        .clone()
-                        .find(|at| code.is(*at, "="))
-                        .unwrap_or(argument.end);
-                    (argument.start..end)
-                        .rev()
-                        .find(|at| code.kind(*at) == TokenKind::Word)
-                }
-                _ => words().find(|at| {
-                    !matches!(
-                        code.text(*at),
-                        "private"
-                            | "public"
-                            | "readonly"
-                            | "protected"
-                            | "mut"
-                            | "val"
-                            | "var"
-                            | "vararg"
-                    )
-                }),
-            }?;
-            (!matches!(code.text(name), "self" | "cls")).then_some(name as u32)
-        })
-        .collect()
 }

@@ -1,7 +1,5 @@
 //! The lexer: one pass over the text, driven by a language's [`Table`].
 
-use memchr::memchr;
-
 use crate::language::{Dialect, Language, Shape, StringRule, Table};
 use crate::strings::{Close, Event};
 use crate::token::{Content, NONE, Token, TokenKind};
@@ -17,13 +15,13 @@ pub struct Lexed<'s> {
 }
 
 /// Operators of more than one character that some language has. Longer ones come first.
-const OPERATORS: [&str; 27] = [
+pub(crate) const OPERATORS: [&str; 27] = [
     "...", "===", "!==", "?->", "<<=", ">>=", "**=", "=>", "->", "::", "?.", "??", "==", "!=",
     "<=", ">=", "+=", "-=", ".=", ":=", "*=", "/=", "&&", "||", "++", "--", "!!",
 ];
 
 /// What the lexer is inside of.
-enum Mode {
+pub(crate) enum Mode {
     /// Code. `close`: the byte that ends the hole, 0 at the top. `open`: the token that began the hole.
     Code {
         close: u8,
@@ -39,29 +37,29 @@ enum Mode {
 }
 
 /// A here document of a shell whose body is still to come.
-struct HereDoc {
-    start: usize,
-    end: usize,
-    quoted: bool,
-    dash: bool,
+pub(crate) struct HereDoc {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) quoted: bool,
+    pub(crate) dash: bool,
 }
 
 pub(crate) struct Lexer<'s> {
     pub(crate) text: &'s str,
     pub(crate) bytes: &'s [u8],
     pub(crate) at: usize,
-    table: &'static Table,
-    starts: [bool; 256],
-    tokens: Vec<Token>,
-    contents: Vec<Content>,
-    comments: Vec<(u32, u32)>,
+    pub(crate) table: &'static Table,
+    pub(crate) starts: [bool; 256],
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) contents: Vec<Content>,
+    pub(crate) comments: Vec<(u32, u32)>,
     /// Indices of tokens that opened a bracket or a hole.
-    open: Vec<u32>,
-    modes: Vec<Mode>,
-    newline: bool,
+    pub(crate) open: Vec<u32>,
+    pub(crate) modes: Vec<Mode>,
+    pub(crate) newline: bool,
     /// A quote at or after the first offset and before the second is known to have no partner.
-    lonely: [(usize, usize); 3],
-    here_docs: Vec<HereDoc>,
+    pub(crate) lonely: [(usize, usize); 3],
+    pub(crate) here_docs: Vec<HereDoc>,
 }
 
 /// Lexes a text. Any text gives tokens; what is broken gives tokens that end with their line or with the text.
@@ -84,9 +82,8 @@ pub fn lex(text: &str, language: Language) -> Lexed<'_> {
         comments: lexer.comments,
     }
 }
-
 impl<'s> Lexer<'s> {
-    fn new(text: &'s str, table: &'static Table) -> Self {
+    pub(crate) fn new(text: &'s str, table: &'static Table) -> Self {
         let mut starts = [false; 256];
         for rule in table.strings {
             for prefix in rule.prefixes {
@@ -117,7 +114,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         if self.table.dialect == Dialect::Php {
             self.outside();
         }
@@ -140,11 +137,11 @@ impl<'s> Lexer<'s> {
         self.table.dialect
     }
 
-    fn rest(&self) -> &'s [u8] {
+    pub(crate) fn rest(&self) -> &'s [u8] {
         &self.bytes[self.at..]
     }
 
-    fn push(&mut self, kind: TokenKind, start: usize, end: usize) -> u32 {
+    pub(crate) fn push(&mut self, kind: TokenKind, start: usize, end: usize) -> u32 {
         let index = self.tokens.len() as u32;
         self.tokens.push(Token {
             kind,
@@ -156,7 +153,7 @@ impl<'s> Lexer<'s> {
         index
     }
 
-    fn push_text(
+    pub(crate) fn push_text(
         &mut self,
         kind: TokenKind,
         start: usize,
@@ -173,7 +170,7 @@ impl<'s> Lexer<'s> {
         });
     }
 
-    fn punct(&mut self, length: usize) {
+    pub(crate) fn punct(&mut self, length: usize) {
         let start = self.at;
         // A character of several bytes is one token.
         let mut end = start + length;
@@ -185,7 +182,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// One token, comment or blank of code.
-    fn code(&mut self) {
+    pub(crate) fn code(&mut self) {
         let byte = self.bytes[self.at];
         match byte {
             b' ' | b'\t' | b'\r' | 0x0B | 0x0C => self.at += 1,
@@ -202,7 +199,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn line_end(&mut self) {
+    pub(crate) fn line_end(&mut self) {
         self.at += 1;
         let mut broken = false;
         if let Some(Mode::Code { close, counts, .. }) = self.modes.last() {
@@ -224,21 +221,21 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn string_is_single_line(&self) -> bool {
+    pub(crate) fn string_is_single_line(&self) -> bool {
         matches!(
             self.modes.iter().rev().nth(1),
             Some(Mode::Text { rule, .. }) if !rule.multiline
         )
     }
 
-    fn word_byte(&self, byte: u8) -> bool {
+    pub(crate) fn word_byte(&self, byte: u8) -> bool {
         byte.is_ascii_alphanumeric()
             || byte == b'_'
             || byte >= 0x80
             || self.table.name_bytes.contains(&byte)
     }
 
-    fn plain(&mut self, byte: u8) {
+    pub(crate) fn plain(&mut self, byte: u8) {
         if byte.is_ascii_digit() {
             self.number();
         } else if self.word_byte(byte) {
@@ -269,7 +266,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn operator(&mut self) {
+    pub(crate) fn operator(&mut self) {
         let rest = self.rest();
         let length = if rest.len() > 1 && rest[1].is_ascii_punctuation() {
             OPERATORS
@@ -282,7 +279,7 @@ impl<'s> Lexer<'s> {
         self.punct(length);
     }
 
-    fn number(&mut self) {
+    pub(crate) fn number(&mut self) {
         let start = self.at;
         while self.at < self.bytes.len() {
             let byte = self.bytes[self.at];
@@ -297,7 +294,7 @@ impl<'s> Lexer<'s> {
 
     // ---- brackets
 
-    fn class(byte: u8) -> usize {
+    pub(crate) fn class(byte: u8) -> usize {
         match byte {
             b'(' | b')' => 0,
             b'[' | b']' => 1,
@@ -305,7 +302,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn open_bracket(&mut self, length: usize) {
+    pub(crate) fn open_bracket(&mut self, length: usize) {
         let start = self.at;
         self.at += length;
         let index = self.push(TokenKind::Open, start, self.at);
@@ -316,7 +313,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn close_bracket(&mut self, byte: u8) {
+    pub(crate) fn close_bracket(&mut self, byte: u8) {
         let class = Self::class(byte);
         let start = self.at;
         self.at += 1;
@@ -349,7 +346,7 @@ impl<'s> Lexer<'s> {
     // ---- strings
 
     /// Reads a string that begins here, or its first piece. `false`: none begins here.
-    fn string(&mut self) -> bool {
+    pub(crate) fn string(&mut self) -> bool {
         let first = self.bytes[self.at];
         if first.is_ascii_alphabetic() {
             // The letters of a prefix are few: look for the quote before any rule.
@@ -379,7 +376,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// `None`: the rule does not fit after all.
-    fn string_by(&mut self, rule: &'static StringRule, prefix: usize) -> Option<bool> {
+    pub(crate) fn string_by(&mut self, rule: &'static StringRule, prefix: usize) -> Option<bool> {
         let start = self.at;
         let (content, close) = self.opening(rule, prefix)?;
         if rule.shape == Shape::Char {
@@ -427,7 +424,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next piece of a string with holes.
-    fn text_piece(&mut self) {
+    pub(crate) fn text_piece(&mut self) {
         let Some(Mode::Text { rule, close, .. }) = self.modes.last() else {
             return;
         };
@@ -458,7 +455,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Begins the hole at this place, or reads a variable that is one.
-    fn hole(&mut self, rule: &StringRule, close: &Close) {
+    pub(crate) fn hole(&mut self, rule: &StringRule, close: &Close) {
         let (length, end) = self.hole_opening(rule, close);
         if end == 0 {
             let start = self.at;
@@ -477,7 +474,7 @@ impl<'s> Lexer<'s> {
         });
     }
 
-    fn end_hole(&mut self, start: usize) {
+    pub(crate) fn end_hole(&mut self, start: usize) {
         // Raw strings of C# close a hole with as many braces as opened it.
         let mut end = self.at;
         if let Some(Mode::Code {
@@ -503,7 +500,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Leaves a mode whose end is missing.
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         if self.modes.len() < 2 {
             return;
         }
@@ -521,383 +518,6 @@ impl<'s> Lexer<'s> {
                 self.tokens[index as usize].pair = open;
             }
             None => {}
-        }
-    }
-
-    // ---- comments and text outside
-
-    fn comment(&mut self, byte: u8) -> bool {
-        match byte {
-            b'/' | b'#' | b'<' => {}
-            _ => return false,
-        }
-        if byte == b'#' && self.table.dialect == Dialect::CSharp {
-            return self.newline && self.directive();
-        }
-        for (open, close, nested) in self.table.block_comments {
-            if self.rest().starts_with(open.as_bytes()) {
-                let start = self.at;
-                self.at += open.len();
-                self.block_comment(open.as_bytes(), close.as_bytes(), *nested);
-                self.comments.push((start as u32, self.at as u32));
-                return true;
-            }
-        }
-        for open in self.table.line_comments {
-            if self.rest().starts_with(open.as_bytes()) && self.comment_may_begin(byte) {
-                let start = self.at;
-                self.at += memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
-                if self.table.dialect == Dialect::Php {
-                    // `?>` ends the code even in a comment.
-                    if let Some(end) = memchr::memmem::find(&self.bytes[start..self.at], b"?>") {
-                        self.at = start + end;
-                    }
-                }
-                self.comments.push((start as u32, self.at as u32));
-                return true;
-            }
-        }
-        false
-    }
-
-    fn comment_may_begin(&self, byte: u8) -> bool {
-        match self.table.dialect {
-            // `a#b` is a word.
-            Dialect::Shell | Dialect::PowerShell => {
-                self.at == 0
-                    || matches!(
-                        self.bytes[self.at - 1],
-                        b' ' | b'\t'
-                            | b'\n'
-                            | b'\r'
-                            | b';'
-                            | b'('
-                            | b')'
-                            | b'{'
-                            | b'}'
-                            | b'|'
-                            | b'&'
-                            | b','
-                    )
-            }
-            // `#[` begins an attribute.
-            Dialect::Php => !(byte == b'#' && self.byte(1) == b'['),
-            _ => true,
-        }
-    }
-
-    fn block_comment(&mut self, open: &[u8], close: &[u8], nested: bool) {
-        let mut depth = 1;
-        while self.at < self.bytes.len() {
-            let Some(next) = memchr::memchr2(close[0], open[0], self.rest()) else {
-                break;
-            };
-            self.at += next;
-            if self.rest().starts_with(close) {
-                self.at += close.len();
-                depth -= 1;
-                if depth == 0 {
-                    return;
-                }
-            } else if nested && self.rest().starts_with(open) {
-                self.at += open.len();
-                depth += 1;
-            } else {
-                self.at += 1;
-            }
-        }
-        self.at = self.bytes.len();
-    }
-
-    /// A directive of C#: the line, or all lines that `#if false` leaves out.
-    fn directive(&mut self) -> bool {
-        let start = self.at;
-        let line = |at: usize| {
-            let end =
-                memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length);
-            (self.text.get(at..end).unwrap_or_default().trim(), end)
-        };
-        let (first, mut end) = line(start);
-        let condition = first.strip_prefix("#if").map(str::trim);
-        if condition.is_some_and(|condition| condition.eq_ignore_ascii_case("false")) {
-            let mut depth = 1;
-            while end < self.bytes.len() && depth > 0 {
-                let (next, next_end) = line(end + 1);
-                if next.starts_with("#if") {
-                    depth += 1;
-                } else if next.starts_with("#endif") || (depth == 1 && next.starts_with("#el")) {
-                    depth -= 1;
-                }
-                end = next_end.min(self.bytes.len());
-            }
-        }
-        self.at = end;
-        self.comments.push((start as u32, end as u32));
-        true
-    }
-
-    /// The text up to the next `<?php` or `<?=`.
-    fn outside(&mut self) {
-        let start = self.at;
-        let open = memchr::memmem::find(self.rest(), b"<?")
-            .map_or(self.bytes.len(), |length| start + length);
-        if open > start {
-            self.push(TokenKind::Outside, start, open);
-        }
-        self.at = open;
-        if open == self.bytes.len() {
-            return;
-        }
-        let rest = self.rest();
-        let length = if rest.len() >= 5 && rest[..5].eq_ignore_ascii_case(b"<?php") {
-            5
-        } else if rest.starts_with(b"<?=") {
-            3
-        } else {
-            2
-        };
-        self.punct(length);
-        self.newline = true;
-    }
-
-    fn regex(&mut self) -> bool {
-        let allowed = self.tokens.last().is_none_or(|token| match token.kind {
-            // `</div>` of JSX is no regular expression.
-            TokenKind::Punct => {
-                let text = &self.bytes[token.start as usize..token.end as usize];
-                !(text == b"<" && token.end as usize == self.at) && text != b"++" && text != b"--"
-            }
-            TokenKind::Open | TokenKind::HoleOpen => true,
-            TokenKind::Word => matches!(
-                &self.bytes[token.start as usize..token.end as usize],
-                b"return"
-                    | b"typeof"
-                    | b"case"
-                    | b"in"
-                    | b"of"
-                    | b"do"
-                    | b"else"
-                    | b"void"
-                    | b"delete"
-            ),
-            _ => false,
-        });
-        if !allowed || (self.lonely[2].0..self.lonely[2].1).contains(&self.at) {
-            return false;
-        }
-        let start = self.at;
-        let mut at = start + 1;
-        let mut class = false;
-        while let Some(&byte) = self.bytes.get(at) {
-            match byte {
-                b'\\' => at += 1,
-                b'\n' => break,
-                b'[' => class = true,
-                b']' => class = false,
-                b'/' if !class => {
-                    at += 1;
-                    while self.bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
-                        at += 1;
-                    }
-                    self.push(TokenKind::Regex, start, at);
-                    self.at = at;
-                    return true;
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        self.lonely[2] = (start, at);
-        false
-    }
-
-    // ---- variables, PowerShell, shells
-
-    /// A `$variable` of code.
-    fn variable(&mut self) -> bool {
-        let length = self.variable_length(self.at, false);
-        if length == 0 {
-            return false;
-        }
-        self.push(TokenKind::Var, self.at, self.at + length);
-        self.at += length;
-        true
-    }
-
-    fn powershell(&mut self, byte: u8) {
-        let start = self.at;
-        match byte {
-            b'`' => {
-                // At the end of a line it continues the line, elsewhere it hides a character.
-                let next = self.byte(1);
-                if next == b'\n' || (next == b'\r' && self.byte(2) == b'\n') {
-                    self.at += if next == b'\r' { 3 } else { 2 };
-                } else {
-                    self.punct(1);
-                }
-            }
-            b'$' if self.variable() => {}
-            b'@' if self.byte(1).is_ascii_alphabetic() || self.byte(1) == b'_' => {
-                self.at += 1;
-                self.word_end(false);
-                self.push(TokenKind::Var, start, self.at);
-            }
-            b'-' if self.byte(1).is_ascii_alphabetic() && self.parameter_may_begin() => {
-                self.at += 1;
-                self.word_end(true);
-                self.push(TokenKind::Word, start, self.at);
-            }
-            _ if byte.is_ascii_digit() => self.number(),
-            _ if self.word_byte(byte) => {
-                self.word_end(true);
-                self.push(TokenKind::Word, start, self.at);
-            }
-            _ => self.operator(),
-        }
-    }
-
-    fn parameter_may_begin(&self) -> bool {
-        self.at == 0
-            || !(self.word_byte(self.bytes[self.at - 1])
-                || matches!(self.bytes[self.at - 1], b'/' | b'.'))
-    }
-
-    fn word_end(&mut self, dashes: bool) {
-        while self.at < self.bytes.len() {
-            let byte = self.bytes[self.at];
-            let dash = dashes && byte == b'-' && self.byte(1).is_ascii_alphanumeric();
-            if !self.word_byte(byte) && !dash {
-                break;
-            }
-            self.at += 1;
-        }
-    }
-
-    fn shell(&mut self, byte: u8) {
-        let start = self.at;
-        match byte {
-            b'\\' if matches!(self.byte(1), b'\n' | b'\r') => {
-                self.at += if self.byte(1) == b'\r' && self.byte(2) == b'\n' {
-                    3
-                } else {
-                    2
-                };
-            }
-            b'$' if self.byte(1) == b'(' => self.open_bracket(2),
-            b'$' if self.variable() => {}
-            b'<' if self.byte(1) == b'<' && self.byte(2) != b'<' => self.here_doc_word(),
-            b';' | b'|' | b'&' | b'<' | b'>' | b'`' | b'$' | b'=' => self.operator(),
-            b'"' | b'\'' => self.punct(1),
-            _ => {
-                while self.at < self.bytes.len() {
-                    match self.bytes[self.at] {
-                        b'\\' if self.at + 1 < self.bytes.len() => {
-                            if matches!(self.bytes[self.at + 1], b'\n' | b'\r') {
-                                break;
-                            }
-                            self.at += 1;
-                        }
-                        b' ' | b'\t' | b'\r' | b'\n' | 0x0B | 0x0C | b'"' | b'\'' | b'$' | b'`'
-                        | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{'
-                        | b'}' => break,
-                        b'=' => break,
-                        _ => {}
-                    }
-                    self.at += 1;
-                }
-                while !self.text.is_char_boundary(self.at) {
-                    self.at += 1;
-                }
-                if self.at == start {
-                    self.punct(1);
-                } else {
-                    self.push(TokenKind::Word, start, self.at);
-                }
-            }
-        }
-    }
-
-    fn here_doc_word(&mut self) {
-        let dash = self.byte(2) == b'-';
-        let mut at = self.at + 2 + usize::from(dash);
-        while matches!(self.bytes.get(at), Some(b' ' | b'\t')) {
-            at += 1;
-        }
-        let quote = match self.bytes.get(at) {
-            Some(b'"' | b'\'') => self.bytes[at],
-            _ => 0,
-        };
-        let start = at + usize::from(quote != 0);
-        let mut end = start;
-        while self
-            .bytes
-            .get(end)
-            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-        {
-            end += 1;
-        }
-        if end == start || (quote != 0 && self.bytes.get(end) != Some(&quote)) {
-            self.punct(2);
-            return;
-        }
-        self.here_docs.push(HereDoc {
-            start,
-            end,
-            quoted: quote != 0,
-            dash,
-        });
-        self.punct(2 + usize::from(dash));
-        self.at = end + usize::from(quote != 0);
-        let word = self.at;
-        self.push(TokenKind::Word, start - usize::from(quote != 0), word);
-    }
-
-    /// The bodies of the here documents that the line before announced. Their tokens follow those of that line, without a
-    /// line end between.
-    fn here_doc_bodies(&mut self) {
-        static RAW: StringRule = StringRule {
-            multiline: true,
-            escape: crate::token::Escape::None,
-            ..StringRule::quoted("")
-        };
-        static HOLES: StringRule = StringRule {
-            multiline: true,
-            holes: crate::language::Holes::Shell,
-            ..StringRule::quoted("")
-        };
-        let mut docs = std::mem::take(&mut self.here_docs);
-        docs.reverse();
-        while let Some(doc) = docs.pop() {
-            let start = self.at;
-            let close = Close::Line {
-                start: doc.start,
-                end: doc.end,
-                indented: doc.dash,
-            };
-            let rule = if doc.quoted { &RAW } else { &HOLES };
-            self.newline = false;
-            match self.event(rule, &close, start) {
-                Event::End { content, after } => {
-                    self.push_text(TokenKind::Str, start, after, (start, content), rule);
-                    self.at = after;
-                }
-                Event::Hole(_) => {
-                    let open = self.push(TokenKind::StrOpen, start, start);
-                    self.modes.push(Mode::Text { rule, close, open });
-                    // Further documents of the same line follow the end of this one.
-                    docs.reverse();
-                    self.here_docs = docs;
-                    return;
-                }
-                Event::LineEnd(_) | Event::TextEnd => {
-                    let end = self.bytes.len();
-                    if end > start {
-                        self.push_text(TokenKind::Str, start, end, (start, end), rule);
-                    }
-                    self.at = end;
-                }
-            }
-            self.newline = true;
         }
     }
 }

@@ -16,13 +16,17 @@
 //! ```
 
 mod code;
+mod comments;
 mod fold;
+mod fold_calls;
+mod functions;
 mod index;
 mod language;
 mod languages;
 mod lexer;
 mod scope;
 pub mod scripts;
+mod scripts_lexer;
 mod strings;
 mod token;
 mod value;

@@ -4,9 +4,14 @@
 //! ([`chains`]). And a URL or path, wherever it comes from, is given to a function that sends it: the innermost call
 //! outwards says the verb ([`requests`]). Commands of PowerShell and of shells have readers of their own.
 
+mod accept;
+mod call_verb;
 mod chains;
+mod commands;
 mod facts;
 mod graph_rs;
+mod helper_calls;
+mod leftovers;
 mod names;
 mod outward;
 mod pnp;
@@ -14,11 +19,14 @@ mod powershell;
 mod receivers;
 mod regions;
 mod requests;
+mod seeds;
 mod shell;
 #[cfg(test)]
 mod tests;
 mod uses;
 mod verbs;
+mod words;
+mod wrappers;
 
 use msgraph_permissions::{Method, PermissionType};
 use rustc_hash::FxHashSet;

@@ -3,7 +3,8 @@
 use msgraph_permissions::Method;
 use source_lex::TokenKind;
 
-use super::outward::{Verb, is_default_get};
+use super::outward::Verb;
+use super::words::is_default_get;
 use super::{Scan, verbs};
 use crate::model::Certainty;
 

@@ -66,7 +66,7 @@ impl List<'_> {
             .iter()
             .map(|item| self.comments_within(*item).len() + self.comments_beside(*item))
             .sum();
-        let foreign = self.comments_within(inner).len() > own;
+        let foreign = self.comments_within(inner).len() > own || self.holds_more(inner);
         if !self.items.is_empty() && foreign {
             for item in 0..self.items.len() {
                 self.remove(patch, item, true);
@@ -107,6 +107,28 @@ impl List<'_> {
             ),
             None => patch.replace(inner, format!("{newline}{deeper}{items}{newline}{indent}")),
         }
+    }
+
+    /// Whether something stands in the list that is none of its items: an element that requests nothing.
+    fn holds_more(&self, inner: Span) -> bool {
+        let text = self.source.text();
+        let mut known: Vec<Span> = self
+            .items
+            .iter()
+            .chain(self.comments_within(inner))
+            .copied()
+            .collect();
+        known.sort_unstable();
+        let mut at = inner.range().start;
+        for span in known {
+            let gap = text.get(at..span.range().start.max(at)).unwrap_or_default();
+            if gap.contains(|c: char| !c.is_whitespace() && c != ',') {
+                return true;
+            }
+            at = at.max(span.range().end);
+        }
+        let rest = text.get(at..inner.range().end).unwrap_or_default();
+        rest.contains(|c: char| !c.is_whitespace() && c != ',')
     }
 
     /// The list without its delimiters.

@@ -393,3 +393,36 @@ resource "azuread_application" "this" {
     let files = [("live/main.tf", main), ("modules/app/main.tf", module)];
     insta::assert_snapshot!(amended(&files, "live", &[Do::Remove("live/main.tf:3")]).unwrap());
 }
+
+#[test]
+fn other_elements_of_a_list_stay() {
+    let text = r#"data "azuread_service_principal" "graph" {
+  display_name = "Microsoft Graph"
+}
+
+resource "azuread_application_api_access" "worker" {
+  api_client_id = data.azuread_service_principal.graph.client_id
+  role_ids = [
+    for name in compact(["Mail.Send", "", "User.ReadWrite.All"]) :
+    data.azuread_service_principal.graph.app_role_ids[name]
+  ]
+}
+"#;
+    let opened = Repository::new(&[("main.tf", text)]).open("".into());
+    let Read::Manifest(manifest) = &opened.read else {
+        panic!("{:?}", opened.read)
+    };
+    let changes = [0, 1].map(|requested| Change::Remove { app: 0, requested });
+    // Whatever comes of it, the element that is no request is still there.
+    if let Ok(amended) = amend(opened.unit(), manifest, &changes) {
+        let after = amended.source(&opened.sources[0]).text();
+        assert!(after.contains("\"\""), "{after}");
+    }
+    let swapped = amended(&[("main.tf", text)], "", &[Do::Replace("main.tf:8")]).unwrap();
+    assert!(
+        swapped.contains(
+            "+    for name in compact([\"User.RevokeSessions.All\", \"\", \"User.ReadWrite.All\"]) :"
+        ),
+        "{swapped}"
+    );
+}

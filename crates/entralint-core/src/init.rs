@@ -141,6 +141,7 @@ mod tests {
             app_id: None,
             address: None,
             documented: false,
+            signs_in: false,
         };
         let apps = [
             app("a [x]/app.json", 0, "A \"quoted\""),

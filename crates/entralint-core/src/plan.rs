@@ -38,6 +38,8 @@ pub struct AppId {
     pub address: Option<String>,
     /// Only prose says what it needs.
     pub documented: bool,
+    /// It is what the file itself signs in as: a script with `Connect-MgGraph -Scopes`.
+    pub signs_in: bool,
 }
 
 impl AppId {

@@ -188,6 +188,10 @@ pub fn app_ids(unit: Unit<'_>, manifest: &Manifest) -> Vec<AppId> {
             name: app.name.as_ref().map(|name| name.value.clone()),
             app_id: app.app_id.as_ref().map(|id| id.value.clone()),
             address: app.address.clone(),
+            signs_in: app
+                .requested
+                .iter()
+                .any(|r| r.means == Means::AskedAtSignIn),
             documented: !app.requested.is_empty()
                 && app.requested.iter().all(|r| r.means == Means::Documented),
         })

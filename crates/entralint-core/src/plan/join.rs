@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use msgraph_calls::Kind;
 
 use super::{AppId, EvidenceOf};
-use crate::calls::{DeclaredCall, UnresolvedCall};
+use crate::calls::{DeclaredCall, Origin, UnresolvedCall};
 use crate::config::Config;
 
 /// What one file calls.
@@ -78,7 +79,9 @@ pub struct Joined {
 /// Finds the app of each file's calls, in this order:
 ///
 /// 1. the configuration's `sources` and `recordings`;
-/// 2. a file that declares permissions itself: a script that signs in and calls is its own app;
+/// 2. a file that declares permissions itself: a script that signs in and calls is its own app, and so is a template
+///    whose workflow calls. A script that registers or grants for another app and does not say how it signs in calls as
+///    whoever runs it: its calls are shared;
 /// 3. the nearest declaration upwards inside the same project root;
 /// 4. the only app of the project, then the only app of the run.
 ///
@@ -121,11 +124,11 @@ pub fn join(
             }
             continue;
         }
-        match index.owner(&file.path, project) {
+        match index.owner(file, project) {
             Some(app) => joined.add(app, file),
             None => joined.share(file),
         }
-        if let Some(app) = prose.owner(&file.path, project) {
+        if let Some(app) = prose.owner(file, project) {
             joined.add(app, file);
         }
     }
@@ -180,9 +183,18 @@ impl<'a> Index<'a> {
     }
 
     /// The one app that a file can be of.
-    fn owner(&self, path: &Utf8Path, project: &Project) -> Option<&'a AppId> {
+    fn owner(&self, file: &FileEvidence, project: &Project) -> Option<&'a AppId> {
+        let path = file.path.as_path();
         if let Some(own) = self.by_file.get(path) {
-            return only(own);
+            let signing: Vec<&AppId> = own.iter().filter(|app| app.signs_in).copied().collect();
+            let is_workflow = file.calls.iter().all(|call| match &call.origin {
+                Origin::Found(found) => found.kind == Kind::Workflow,
+                Origin::Named(_) | Origin::CommandLine => true,
+            });
+            return only(&signing).or_else(|| {
+                let is_own = signing.is_empty() && (is_workflow || own[0].documented);
+                is_own.then(|| only(own)).flatten()
+            });
         }
         let root = project.of(path);
         for folder in path.ancestors().skip(1) {

@@ -80,8 +80,8 @@ pub struct Joined {
 ///
 /// 1. the configuration's `sources` and `recordings`;
 /// 2. a file that declares permissions itself: a script that signs in and calls is its own app, and so is a template
-///    whose workflow calls. A script that registers or grants for another app and does not say how it signs in calls as
-///    whoever runs it: its calls are shared;
+///    whose workflow calls. A script that registers or grants for another app, and does not sign in itself, calls as the
+///    operator who runs it: its calls are no app's;
 /// 3. the nearest declaration upwards inside the same project root;
 /// 4. the only app of the project, then the only app of the run.
 ///
@@ -125,10 +125,11 @@ pub fn join(
             continue;
         }
         match index.owner(file, project) {
-            Some(app) => joined.add(app, file),
-            None => joined.share(file),
+            Owner::App(app) => joined.add(app, file),
+            Owner::Several => joined.share(file),
+            Owner::Operator => {}
         }
-        if let Some(app) = prose.owner(file, project) {
+        if let Owner::App(app) = prose.owner(file, project) {
             joined.add(app, file);
         }
     }
@@ -182,8 +183,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The one app that a file can be of.
-    fn owner(&self, file: &FileEvidence, project: &Project) -> Option<&'a AppId> {
+    /// Whose a file's calls are.
+    fn owner(&self, file: &FileEvidence, project: &Project) -> Owner<'a> {
         let path = file.path.as_path();
         if let Some(own) = self.by_file.get(path) {
             let signing: Vec<&AppId> = own.iter().filter(|app| app.signs_in).copied().collect();
@@ -191,10 +192,13 @@ impl<'a> Index<'a> {
                 Origin::Found(found) => found.kind == Kind::Workflow,
                 Origin::Named(_) | Origin::CommandLine => true,
             });
-            return only(&signing).or_else(|| {
-                let is_own = signing.is_empty() && (is_workflow || own[0].documented);
-                is_own.then(|| only(own)).flatten()
-            });
+            return if !signing.is_empty() {
+                only(&signing)
+            } else if is_workflow || own.iter().any(|app| app.documented) {
+                only(own)
+            } else {
+                Owner::Operator
+            };
         }
         let root = project.of(path);
         for folder in path.ancestors().skip(1) {
@@ -212,9 +216,20 @@ impl<'a> Index<'a> {
     }
 }
 
-fn only<'a>(apps: &[&'a AppId]) -> Option<&'a AppId> {
+/// Whose calls are.
+#[derive(Clone, Copy)]
+enum Owner<'a> {
+    /// One app's.
+    App(&'a AppId),
+    /// One of several, or of none that is known.
+    Several,
+    /// Of the person who runs the script.
+    Operator,
+}
+
+fn only<'a>(apps: &[&'a AppId]) -> Owner<'a> {
     match apps {
-        [one] => Some(one),
-        _ => None,
+        [one] => Owner::App(one),
+        _ => Owner::Several,
     }
 }

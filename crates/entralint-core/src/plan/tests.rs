@@ -16,7 +16,7 @@ fn app(path: &str, name: &str) -> AppId {
         app_id: None,
         address: None,
         documented: false,
-            signs_in: false,
+        signs_in: false,
     }
 }
 

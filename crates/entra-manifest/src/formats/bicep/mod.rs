@@ -111,7 +111,11 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
                 deployment::arguments(&parsed.program, source.name(), &parsed.arguments, &files);
             (program, path, arguments)
         }
-        None => (&parsed.program, source.name().to_owned(), Vec::new()),
+        None => {
+            // The one that modules find too, so that a module that leads back here is known.
+            let own = files.program(source.name()).unwrap_or(&parsed.program);
+            (own, source.name().to_owned(), Vec::new())
+        }
     };
     let report = match using {
         Some(_) => Report::Given(source.id()),

@@ -9,7 +9,7 @@ use super::program::{Resource as Declared, Target};
 use super::requests::{self, Texts};
 use super::settle::{depends_on_other_files, keep_foreign_items, label_lines, names_file, settle};
 use super::symbolic::{Instance, Symbolic};
-use super::value::{Data, InList, Value};
+use super::value::{Data, InList, Value, Why};
 use crate::model::layout::{Body, ListForm, ListLayout, Separator};
 use crate::model::{App, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef};
 
@@ -145,6 +145,17 @@ impl Reader<'_, '_> {
                         text.to_ascii_lowercase().contains("resourceaccess")
                             || text.contains("00000003-0000-0000-c000-000000000000")
                     });
+                    if matches!(unknown.why, Why::Cycle(_) | Why::Limit) {
+                        self.problems.push(Problem::new(
+                            ProblemKind::NotRead,
+                            module.name_span,
+                            format!(
+                                "module \"{}\" is not followed: it deploys itself, or too many modules nest",
+                                module.symbol
+                            ),
+                        ));
+                        continue;
+                    }
                     let file = matches!(module.target, Target::File { .. });
                     if names_permissions {
                         let what = if file { "its file" } else { "it" };

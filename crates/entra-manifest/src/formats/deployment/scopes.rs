@@ -135,6 +135,9 @@ impl<'a> Evaluator<'a> {
                     return Err(unknown(Why::File(path.to_string()), *span));
                 };
                 match self.files.load(&full, false) {
+                    Loaded::Program(program) if self.deploys(scope, program) => {
+                        return Err(unknown(Why::Cycle(path.to_string()), *span));
+                    }
                     Loaded::Program(program) => {
                         let folder = full.parent().unwrap_or_else(|| Utf8Path::new(""));
                         (program, folder.to_owned(), false)
@@ -176,6 +179,7 @@ impl<'a> Evaluator<'a> {
                 declared.symbol.clone()
             });
             scopes.push(self.add(Scope {
+                parent: Some(scope),
                 path,
                 conditional: here.conditional.or(conditional).or(depends),
                 ..Scope::new(program, folder.clone(), arguments, names)
@@ -183,6 +187,19 @@ impl<'a> Evaluator<'a> {
         }
         here.modules.borrow_mut().insert(module, scopes.clone());
         Ok(scopes)
+    }
+
+    /// Whether a scope is an instance of a program, or is deployed by one.
+    fn deploys(&self, scope: usize, program: &Program) -> bool {
+        let mut at = Some(scope);
+        while let Some(index) = at {
+            let scope = self.scope(index);
+            if std::ptr::eq(scope.program, program) {
+                return true;
+            }
+            at = scope.parent;
+        }
+        false
     }
 
     pub(super) fn arguments(
@@ -266,6 +283,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) arguments: FxHashMap<String, Value>,
     /// The scope whose parameters and variables expressions see: this one, or an outer one.
     pub(super) names: usize,
+    /// The scope whose module deploys it.
+    parent: Option<usize>,
     /// Modules that lead here, outermost first.
     pub(crate) path: Vec<String>,
     /// The condition under which a module deploys it, if that is not certain.
@@ -287,6 +306,7 @@ impl<'a> Scope<'a> {
             folder,
             arguments,
             names,
+            parent: None,
             path: Vec::new(),
             conditional: None,
             variables: RefCell::default(),

@@ -11,7 +11,7 @@ use msgraph_permissions::Catalog;
 use source_text::{Source, Span};
 
 use super::Format;
-use super::arm::prose::{NEEDS, NOT};
+use super::deployment::prose::{NEEDS, NOT};
 use crate::PermissionType;
 use crate::about::{About, Types};
 use crate::label::permission_words;

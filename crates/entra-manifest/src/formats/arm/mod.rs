@@ -2,7 +2,7 @@
 
 mod expression;
 mod notation;
-pub(super) mod prose;
+mod prose;
 mod template;
 
 use camino::{Utf8Path, Utf8PathBuf};

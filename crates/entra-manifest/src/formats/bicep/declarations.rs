@@ -1,11 +1,12 @@
 //! Bicep's declarations, one after the other.
 
 use camino::Utf8PathBuf;
+use source_text::Spanned;
 
 use super::lex::Kind;
 use super::parse::{Parser, Result};
 use crate::formats::deployment::{
-    Expr, Function, Import, Loop, Module, Parameter, Resource, Target, Variable,
+    Expr, ExprKind, Function, Import, Loop, Module, Parameter, Resource, Target, Variable,
 };
 
 /// Whether a module's target is a file: no registry, template spec or alias of one.
@@ -56,7 +57,9 @@ impl Parser<'_> {
                     self.word("a name")?;
                 }
                 self.expect("=")?;
-                self.expression().map(drop)
+                let value = self.expression()?;
+                self.note_texts(&value);
+                Ok(())
             }
             "type" => {
                 self.advance();
@@ -87,14 +90,34 @@ impl Parser<'_> {
     fn decorators(&mut self) {
         while self.is("@") {
             self.advance();
-            // Nothing that a decorator says changes which permissions are declared.
-            if let Err(wrong) = self.expression() {
-                self.out.errors.push(wrong);
-                while !matches!(self.token().kind, Kind::NewLine | Kind::End) {
-                    self.advance();
+            // Nothing that a decorator says changes which permissions are declared. A description may name one.
+            match self.expression() {
+                Ok(decorator) => self.note_texts(&decorator),
+                Err(wrong) => {
+                    self.out.errors.push(wrong);
+                    while !matches!(self.token().kind, Kind::NewLine | Kind::End) {
+                        self.advance();
+                    }
                 }
             }
             self.skip_lines();
+        }
+    }
+
+    /// Keeps the texts of `@description('…')` and of `metadata`.
+    fn note_texts(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Call { name, args, .. } if name == "description" => {
+                args.iter().for_each(|arg| self.note_texts(arg));
+            }
+            ExprKind::Text(_) => {
+                if let Some(text) = expr.as_text().filter(|text| text.contains(' ')) {
+                    self.out
+                        .texts
+                        .push(Spanned::new(text.to_owned(), expr.span));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -50,6 +50,9 @@ static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
             // A module can hold the applications, and a parameters file names its template.
             "module ",
             "using ",
+            // Descriptions say which permissions a deployment needs.
+            "permission",
+            ".read",
         ])
         .ok()
 });
@@ -135,7 +138,12 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
         return Read::Wants(wants);
     }
     let mut problems = declared.problems;
-    let about_graph = !declared.apps.is_empty() || mentions_graph(source.text());
+    let mut apps = declared.apps;
+    if apps.is_empty() && using.is_none() {
+        let whole = source.span(0, source.text().len());
+        apps.extend(deployment::documented(source, whole, None, &parsed.texts));
+    }
+    let about_graph = !apps.is_empty() || mentions_graph(source.text());
     if about_graph {
         problems.extend(parsed.errors.iter().map(|(span, what)| {
             Problem::new(
@@ -145,11 +153,11 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
             )
         }));
     }
-    if declared.apps.is_empty() && problems.is_empty() {
+    if apps.is_empty() && problems.is_empty() {
         return Read::Nothing(WhyNot::NoDeclaration);
     }
     Read::Manifest(
-        Manifest::new(&Bicep, &BICEP, declared.apps)
+        Manifest::new(&Bicep, &BICEP, apps)
             .with_problems(problems)
             .with_comments(comments),
     )

@@ -15,6 +15,8 @@ pub(super) struct File {
     /// `param x = …` of a parameters file.
     pub(super) arguments: Vec<(String, Expr)>,
     pub(super) comments: Vec<Span>,
+    /// Descriptions and metadata.
+    pub(super) texts: Vec<Spanned<String>>,
     /// What is not understood: its place, and what was expected.
     pub(super) errors: Vec<(Span, String)>,
 }

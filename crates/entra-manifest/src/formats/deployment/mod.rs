@@ -21,6 +21,7 @@ mod names;
 mod permissions;
 mod posted;
 mod program;
+pub(super) mod prose;
 mod requests;
 mod scopes;
 mod script;
@@ -36,6 +37,7 @@ pub(crate) use graph::{Language, OBJECTS, Report, WORDS, declarations};
 pub(crate) use program::{
     Function, Import, Loop, Module, Parameter, Program, Resource, Target, Variable,
 };
+pub(crate) use prose::documented;
 pub(crate) use value::Value;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -69,7 +69,13 @@ impl<'c> Scanner<'c> {
         for (section, app) in config.apps.iter().enumerate() {
             for path in &app.recordings {
                 let relative = folder.join(&path.value);
-                match self.recording(units, &relative) {
+                // A log holds the rows of many apps: those of the section's client id are its own.
+                let client_id = app
+                    .name
+                    .as_ref()
+                    .map(|name| name.value.as_str())
+                    .filter(|name| is_client_id(name));
+                match self.recording(units, &relative, client_id) {
                     Ok((mut file, remark)) => {
                         file.recording_of = Some(section);
                         evidence.push(file);
@@ -95,17 +101,27 @@ impl<'c> Scanner<'c> {
         &self,
         units: &Units<'_>,
         relative: &Utf8Path,
+        client_id: Option<&str>,
     ) -> Result<(FileEvidence, String), String> {
         let path: Utf8PathBuf = units.root.open(relative);
         let source = crate::read::text(units.id(relative), &path, relative)?;
-        let recording = records::read(&source, self.api(), &Select::default())
+        let select = Select {
+            app_id: client_id.map(str::to_owned),
+        };
+        let recording = records::read(&source, self.api(), &select)
             .map_err(|error| format!("{relative}: {error}"))?;
         let window = match recording.window {
             Some((first, last)) => format!(", {first} to {last}"),
             None => String::new(),
         };
+        let apps = match recording.apps.len() {
+            count @ 2.. if client_id.is_none() => {
+                format!("; they belong to {count} apps: set `name` to the client id of one")
+            }
+            _ => String::new(),
+        };
         let remark = format!(
-            "recording {relative} ({}): {} of {} requests are of Microsoft Graph{window}",
+            "recording {relative} ({}): {} of {} requests are taken{window}{apps}",
             recording.format, recording.taken, recording.requests
         );
         Ok((evidence::of_file(&source, &recording.evidence), remark))
@@ -116,4 +132,9 @@ impl<'c> Scanner<'c> {
 pub(crate) fn is_code(name: &Utf8Path) -> bool {
     // The sign that every file of another name lacks as well: so the name alone decides.
     msgraph_calls::worth_scanning(name, b"graph.microsoft.com")
+}
+
+/// Whether the name of a section is an application id.
+fn is_client_id(name: &str) -> bool {
+    name.parse::<msgraph_permissions::PermissionId>().is_ok()
 }

@@ -11,6 +11,12 @@ declare_rule! {
     ///
     /// Finds a permission that a `[[forbid]]` of the configuration names, whatever the app calls.
     ///
+    /// # Why is this bad?
+    ///
+    /// The organisation has decided so, for the reason that the finding states.
+    ///
+    /// # Example
+    ///
     /// ```toml
     /// [[forbid]]
     /// permission = "Directory.ReadWrite.All"
@@ -18,17 +24,48 @@ declare_rule! {
     /// reason = "no app writes to the directory as itself; ask identity@contoso.com"
     /// ```
     ///
-    /// # Why is this bad?
+    /// Call: `POST /users/{id}/revokeSignInSessions`
     ///
-    /// The organisation has decided so, for the reason that the finding states.
-    ///
-    /// # Example
-    ///
-    /// An app that requests `Directory.ReadWrite.All` under the configuration above.
+    /// ```json
+    /// {
+    ///   "displayName": "Session revoker",
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "19dbc75e-c2e2-444c-a770-ec69d8559fc7", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
     ///
     /// # Use instead
     ///
-    /// A permission that is allowed, or an `[[allow]]` with the reason for this app.
+    /// A permission that is granted, or an `[[allow]]` with the reason for this app.
+    ///
+    /// ```toml
+    /// [[forbid]]
+    /// permission = "Directory.ReadWrite.All"
+    /// types = ["application"]
+    /// reason = "no app writes to the directory as itself; ask identity@contoso.com"
+    /// ```
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
+    /// {
+    ///   "displayName": "Session revoker",
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
     ForbiddenPermission {
         id: "forbidden-permission",
         summary: "the organisation does not grant the permission",

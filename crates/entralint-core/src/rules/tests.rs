@@ -88,6 +88,30 @@ fn reported(block: &Block) -> Vec<&'static str> {
     }
 }
 
+/// What a configuration makes of an app: the rules that report something under it, unused exceptions included.
+fn reported_under(blocks: &[Block]) -> Vec<&'static str> {
+    let of = |language: &str| {
+        blocks
+            .iter()
+            .find(|block| block.language == language)
+            .expect("the example has a configuration and an app")
+    };
+    let config = Config::parse(&testing::source("entralint.toml", &of("toml").text))
+        .expect("the configuration is right");
+    let plan = testing::plan(Catalog::embedded(), &config, &of("json").calls);
+    let judge = Judge::new(&plan);
+    let mut ids: Vec<&'static str> = testing::findings(&judge, "app.json", &of("json").text)
+        .iter()
+        .filter(|finding| finding.is_open())
+        .map(|finding| finding.rule.id)
+        .collect();
+    ids.extend(config.policy.unused_allows().map(|_| unused_allow::INFO.id));
+    ids
+}
+
+/// Rules that are about the configuration's policy: their examples are a configuration and an app.
+const OF_POLICY: [&str; 2] = ["forbidden-permission", "unused-allow"];
+
 /// Rules whose examples need files on disk, or formats that are tested with the whole program: see `tests/`.
 const ELSEWHERE: [&str; 3] = [
     "invalid-catalog",
@@ -100,6 +124,11 @@ fn the_example_of_each_page_is_reported_and_the_other_is_clean() {
     for rule in RULES {
         let info = rule.info();
         if ELSEWHERE.contains(&info.id) {
+            continue;
+        }
+        if OF_POLICY.contains(&info.id) {
+            assert!(reported_under(&examples(info.page, "Example")).contains(&info.id));
+            assert!(!reported_under(&examples(info.page, "Use instead")).contains(&info.id));
             continue;
         }
         let bad = examples(info.page, "Example");

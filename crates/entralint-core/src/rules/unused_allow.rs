@@ -19,16 +19,54 @@ declare_rule! {
     ///
     /// # Example
     ///
+    /// The app was fixed, and the exception stayed.
+    ///
     /// ```toml
     /// [[allow]]
     /// rule = "broader-permission"
-    /// app = "an app that was deleted"
+    /// app = "Session revoker"
     /// reason = "approved until the migration"
+    /// ```
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
+    /// {
+    ///   "displayName": "Session revoker",
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
     /// ```
     ///
     /// # Use instead
     ///
     /// Remove the entry.
+    ///
+    /// ```toml
+    /// version = 1
+    /// ```
+    ///
+    /// Call: `POST /users/{id}/revokeSignInSessions`
+    ///
+    /// ```json
+    /// {
+    ///   "displayName": "Session revoker",
+    ///   "requiredResourceAccess": [
+    ///     {
+    ///       "resourceAppId": "00000003-0000-0000-c000-000000000000",
+    ///       "resourceAccess": [
+    ///         { "id": "77f3a031-c388-4f99-b373-dc68676a979e", "type": "Role" }
+    ///       ]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
     UnusedAllow {
         id: "unused-allow",
         summary: "an exception that accepts no finding",

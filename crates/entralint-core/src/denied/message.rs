@@ -161,7 +161,10 @@ fn code(text: &str, lower: &str) -> Option<String> {
             return Some(value);
         }
     }
-    None
+    // Without a label: the one code that stands for nearly every denial.
+    lower
+        .contains("authorization_requestdenied")
+        .then(|| "Authorization_RequestDenied".to_owned())
 }
 
 /// The first request to Microsoft Graph that the text names, with its method: before the address, or as a member or
@@ -181,7 +184,7 @@ fn call(text: &str, lower: &str) -> Option<Call> {
                 })
                 .unwrap_or(text.len() - at);
         from = end;
-        let address = text[start..end].trim_end_matches(['.', ',', ';']);
+        let address = text[start..end].trim_end_matches(['.', ',', ';', ':']);
         let method = before(&lower[..start]).or_else(|| member(lower));
         if let Some(method) = method
             && let Ok(call) = format!("{method} {address}").parse()

@@ -42,10 +42,10 @@ fn main() {
             .unwrap()
             .to_owned();
         let bytes = std::fs::read(&file).unwrap();
-        if worth_scanning(name.as_str().into(), &bytes) {
-            if let Ok(source) = Source::decode(FileId::new(sources.len() as u32), name, bytes) {
-                sources.push(source);
-            }
+        if worth_scanning(name.as_str().into(), &bytes)
+            && let Ok(source) = Source::decode(FileId::new(sources.len() as u32), name, bytes)
+        {
+            sources.push(source);
         }
     }
     let mut helpers = Helpers::default();

@@ -154,7 +154,7 @@ fn split_path(path: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     let mut quoted = false;
     // A quote that is never closed is none: `users('o'brien')/messages`.
-    let balanced = path.matches('\'').count() % 2 == 0
+    let balanced = path.matches('\'').count().is_multiple_of(2)
         && path.matches('(').count() == path.matches(')').count();
     path.split(move |c: char| {
         if balanced {
@@ -225,14 +225,14 @@ fn target<'a>(api: &'a Api, method: Option<Method>, segments: &[&str]) -> Option
     if word.len() < last.len() && !word.is_empty() && !word.contains(HOLE) {
         let mut closed = segments.to_vec();
         *closed.last_mut()? = word;
-        if let Match::Template { template, path } = api.find(method, &closed) {
-            if path.rsplit('/').next() == Some(word) {
-                return Some(Target::Path {
-                    path,
-                    template: Some(template),
-                    open_end: true,
-                });
-            }
+        if let Match::Template { template, path } = api.find(method, &closed)
+            && path.rsplit('/').next() == Some(word)
+        {
+            return Some(Target::Path {
+                path,
+                template: Some(template),
+                open_end: true,
+            });
         }
     }
     if first

@@ -359,37 +359,36 @@ impl Search<'_> {
             }
             // `users('ada')` and `applications(appId='…')` are items.
             let collection = here.words.get(fold(name).as_str()).copied();
-            if let Some(item) = collection.and_then(|node| self.api.nodes[node as usize].item) {
-                if let Some(found) = self.step(item, format!("/{name}/{{id}}"), rest) {
-                    return Some(found);
-                }
+            if let Some(item) = collection.and_then(|node| self.api.nodes[node as usize].item)
+                && let Some(found) = self.step(item, format!("/{name}/{{id}}"), rest)
+            {
+                return Some(found);
             }
             return None;
         }
         if !segment.contains(HOLE) {
             let word = fold(segment);
-            if let Some(&child) = here.words.get(word.as_str()) {
-                if let Some(found) = self.step(child, format!("/{segment}"), rest) {
-                    return Some(found);
-                }
+            if let Some(&child) = here.words.get(word.as_str())
+                && let Some(found) = self.step(child, format!("/{segment}"), rest)
+            {
+                return Some(found);
             }
             // A function whose arguments were left out.
             if let Some(known) = here
                 .functions
                 .get(word.as_str())
                 .and_then(|all| all.first())
+                && let Some(found) = self.step(known.node, format!("/{segment}"), rest)
             {
-                if let Some(found) = self.step(known.node, format!("/{segment}"), rest) {
-                    return Some(found);
-                }
+                return Some(found);
             }
         }
-        if segment.ends_with(':') && segment.len() > 1 {
-            if let Some(child) = here.address {
-                if let Some(found) = self.step(child, "/{id}:".to_owned(), rest) {
-                    return Some(found);
-                }
-            }
+        if segment.ends_with(':')
+            && segment.len() > 1
+            && let Some(child) = here.address
+            && let Some(found) = self.step(child, "/{id}:".to_owned(), rest)
+        {
+            return Some(found);
         }
         // `$ref`, `$count` and `$value` never stand for an id.
         let child = here.item.filter(|_| is_hole || !segment.starts_with('$'))?;

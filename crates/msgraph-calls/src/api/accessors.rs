@@ -76,10 +76,9 @@ impl Api {
         // A cast: `GraphUser`.
         if let Some(cast) = folded.strip_prefix("graph")
             && !cast.is_empty()
+            && let Some(cursor) = step(words(cast), &format!("microsoft.graph.{cast}"))
         {
-            if let Some(cursor) = step(words(cast), &format!("microsoft.graph.{cast}")) {
-                return Some(cursor);
-            }
+            return Some(cursor);
         }
         if let Some(cursor) = self.function(from, &folded) {
             return Some(cursor);

@@ -407,10 +407,9 @@ impl Scan<'_, '_> {
                 && code.name(at) == word
                 && !code.is_dot(at.wrapping_sub(1))
                 && code.is_dot(at + 1)
+                && let Some(verb) = self.forward_verb(at, true)
             {
-                if let Some(verb) = self.forward_verb(at, true) {
-                    return Some(verb);
-                }
+                return Some(verb);
             }
         }
         None

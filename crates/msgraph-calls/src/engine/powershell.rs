@@ -176,7 +176,13 @@ impl Scan<'_, '_> {
         };
         let at = (command.name, command.end);
         let verb = self.rest_method(command);
-        for value in &self.values(uri) {
+        let values = self.values(uri);
+        let texts: Vec<String> = values.iter().map(holed).collect();
+        let method = verb.as_ref().map(|(method, ..)| *method);
+        for (value, text) in values.iter().zip(&texts) {
+            if method.is_some_and(|method| self.is_unfinished(text, &texts, method)) {
+                continue;
+            }
             self.rest_value(value, &verb, at, graph_only, name);
         }
     }

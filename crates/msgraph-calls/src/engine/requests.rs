@@ -91,8 +91,11 @@ impl Scan<'_, '_> {
                     // Which of the values is sent depends on the run.
                     sent.certainty = sent.certainty.min(Certainty::Likely);
                 }
+                let texts: Vec<String> = known.iter().map(|(_, text)| text.clone()).collect();
                 for (value, text) in &known {
-                    self.sent(&region, value, text, &sent);
+                    if !self.is_unfinished(text, &texts, sent.method) {
+                        self.sent(&region, value, text, &sent);
+                    }
                 }
             }
             Use::NoMethod(site) => {
@@ -151,6 +154,27 @@ impl Scan<'_, '_> {
             step: (format!("method from `{}(`", code.text(name)), name),
             api: true,
         })
+    }
+
+    /// Whether an address is the begin of another that the catalog knows with the method, and is itself none: what it was
+    /// before a conditional `url += id`.
+    pub(super) fn is_unfinished(&self, text: &str, all: &[String], method: Method) -> bool {
+        let known = |text: &str| {
+            address::read(self.api, Some(method), text).is_some_and(|address| {
+                matches!(
+                    address.target,
+                    Target::Path {
+                        template: Some(_),
+                        ..
+                    }
+                )
+            })
+        };
+        all.len() > 1
+            && all
+                .iter()
+                .any(|other| other.len() > text.len() && other.starts_with(text) && known(other))
+            && !known(text)
     }
 
     pub(super) fn consume(&mut self, value: &Value) {

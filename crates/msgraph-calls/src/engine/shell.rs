@@ -203,12 +203,11 @@ impl Scan<'_, '_> {
                 | "--retry"
                 | "--connect-timeout"
                 | "-O"
-                | "--skip-authorization-header" => {
+                | "--skip-authorization-header"
                     // The next word is its value, unless it is a switch of this program.
-                    if !inline && !matches!((program, flag), ("curl", "-O")) {
+                    if !inline && !matches!((program, flag), ("curl", "-O")) => {
                         at += 1;
                     }
-                }
                 _ if flag.starts_with("-X") && flag.len() > 2 && program == "curl" => {
                     match verbs::method(&flag[2..]) {
                         Some(found) => method = Some((found, at)),

@@ -36,14 +36,13 @@ impl Format for Version4 {
         let mut variables = Variables::default();
         for_each(collector, resources.get(), |collector, element| {
             let resource = members(collector, element.get())?;
-            if string(&resource, "_type").as_deref() == Some("environment") {
-                if let Some(data) =
+            if string(&resource, "_type").as_deref() == Some("environment")
+                && let Some(data) =
                     member(&resource, "data").filter(|data| data.get().starts_with('{'))
-                {
-                    for (name, value) in members(collector, data.get())? {
-                        if let Some(value) = text(value) {
-                            variables.set(&name, &value);
-                        }
+            {
+                for (name, value) in members(collector, data.get())? {
+                    if let Some(value) = text(value) {
+                        variables.set(&name, &value);
                     }
                 }
             }

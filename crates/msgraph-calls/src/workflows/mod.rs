@@ -56,10 +56,10 @@ fn collect_names(value: &Value<'_>, names: &mut Names) {
                 if let Value::Object(inner) = &property.value {
                     if name.eq_ignore_ascii_case("parameters") {
                         for parameter in &inner.properties {
-                            if let Value::Object(parameter_object) = &parameter.value {
-                                if let Some(default) = member(parameter_object, "defaultValue") {
-                                    note(names, parameter.name.as_str(), default);
-                                }
+                            if let Value::Object(parameter_object) = &parameter.value
+                                && let Some(default) = member(parameter_object, "defaultValue")
+                            {
+                                note(names, parameter.name.as_str(), default);
                             }
                         }
                     } else if name.eq_ignore_ascii_case("variables") {
@@ -69,27 +69,25 @@ fn collect_names(value: &Value<'_>, names: &mut Names) {
                     }
                 }
                 // `InitializeVariable`: `"variables": [{"name", "type", "value"}]`; `SetVariable`: `{"name", "value"}`.
-                if let Value::Array(list) = &property.value {
-                    if name.eq_ignore_ascii_case("variables") {
-                        for variable in list.elements.iter().filter_map(Value::as_object) {
-                            if let (Some(name), Some(value)) =
-                                (string(variable, "name"), member(variable, "value"))
-                            {
-                                note(names, name, value);
-                            }
+                if let Value::Array(list) = &property.value
+                    && name.eq_ignore_ascii_case("variables")
+                {
+                    for variable in list.elements.iter().filter_map(Value::as_object) {
+                        if let (Some(name), Some(value)) =
+                            (string(variable, "name"), member(variable, "value"))
+                        {
+                            note(names, name, value);
                         }
                     }
                 }
                 if name.eq_ignore_ascii_case("inputs")
                     && string(object, "type").is_some_and(|ty| ty == "SetVariable")
-                {
-                    if let Some(name) = property
+                    && let Some(name) = property
                         .value
                         .as_object()
                         .and_then(|inner| string(inner, "name"))
-                    {
-                        names.insert(name.to_ascii_lowercase(), None);
-                    }
+                {
+                    names.insert(name.to_ascii_lowercase(), None);
                 }
                 collect_names(&property.value, names);
             }

@@ -37,7 +37,7 @@ fn verdict(assessment: &Assessment, name: &str) -> String {
         .requested
         .iter()
         .find(|(known, _)| *known == name)
-        .unwrap();
+        .expect("every requested permission has a verdict");
     match verdict {
         RequestedVerdict::Needed => "needed".to_owned(),
         RequestedVerdict::SignIn => "for sign-in".to_owned(),

@@ -378,7 +378,8 @@ proptest! {
     fn no_text_makes_a_call_panic(text in ".{0,60}", path in "(/|[a-z$:.{}()'%?#@]|é|root:|%2|delta){0,40}") {
         let _ = text.parse::<msgraph_permissions::Call>();
         for call in [format!("GET {text}"), format!("POST /{path}"), format!("GET https://{path}")] {
-            if let Ok(call) = call.parse() {
+            if let Ok(call) = call.parse::<msgraph_permissions::Call>() {
+                prop_assert_eq!(call.to_string().parse().as_ref(), Ok(&call));
                 let answer = Catalog::embedded().lookup(&call, DelegatedWork, LookupOptions::default());
                 let solution = Catalog::embedded().solve(&[answer]);
                 prop_assert_eq!(solution.covered.len() + solution.unanswered.len(), 1);

@@ -12,7 +12,8 @@ fuzz_target!(|text: &str| {
     for line in text.lines() {
         match line.parse::<Call>() {
             Ok(call) => {
-                assert_eq!(call.to_string().parse::<Call>().as_ref(), Ok(&call));
+                let again = call.to_string().parse::<Call>();
+                assert_eq!(again.as_ref(), Ok(&call));
                 answers.push(catalog.lookup(&call, Scheme::Application, LookupOptions::default()));
             }
             Err(error) => assert!(error.column <= line.chars().count() + 1),

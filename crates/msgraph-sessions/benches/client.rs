@@ -17,10 +17,91 @@ const USERS: usize = 20_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    overhead().await?;
-    without_quota().await?;
-    with_quota("full at the start", None).await?;
-    with_quota("empty at the start", Some(0)).await
+    // `cargo bench --bench client -- outage` runs that part alone.
+    let parts: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|it| !it.starts_with('-'))
+        .collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
+    if wanted("calls") {
+        overhead().await?;
+        without_quota().await?;
+    }
+    if wanted("quota") {
+        with_quota("full at the start", None).await?;
+        with_quota("empty at the start", Some(0)).await?;
+    }
+    if wanted("latency") {
+        for seconds in [0.3, 1.2, 3.0] {
+            with_latency(seconds).await?;
+        }
+    }
+    if wanted("outage") {
+        with_outage(Duration::ZERO).await?;
+        with_outage(Duration::from_secs(10)).await?;
+    }
+    Ok(())
+}
+
+/// How much of the quota a run uses where answers take their time.
+async fn with_latency(seconds: f64) -> Outcome {
+    const RATE: f64 = 20.0;
+    const MANY: usize = 1_000;
+    let mut quota = Quota::DOCUMENTED;
+    quota.initial = Some(0);
+    let graph = FakeGraph::builder()
+        .quota(quota)
+        .rule(format!("latency:{seconds}s=always").parse()?)
+        .log(1)
+        .start()?;
+    let client = client(&graph)?;
+    // As much as the server has: nothing at the start, and then its rate.
+    let options = Options::default().pace(Pace::new(1, RATE)?);
+    let start = Instant::now();
+    let mut outcomes = bulk::revoke_iter(&client, users(MANY)?, options);
+    let mut revoked = 0_u32;
+    while let Some(outcome) = outcomes.next().await {
+        revoked += u32::from(outcome.result.is_ok());
+    }
+    let took = start.elapsed().as_secs_f64();
+    let sending = took - seconds;
+    println!(
+        "quota at {seconds} s an answer: {revoked} users in {took:.1} s, {:.1} % of the quota until the \
+         last was sent, {} answers 429",
+        f64::from(revoked) / (RATE * sending) * 100.0,
+        graph.totals().throttled
+    );
+    Ok(())
+}
+
+/// What an outage in the middle of a run costs.
+async fn with_outage(outage: Duration) -> Outcome {
+    const MANY: usize = 2_000;
+    let mut builder = FakeGraph::builder().log(1);
+    if !outage.is_zero() {
+        let rule = format!("html:502=for:{}ms", outage.as_millis());
+        builder = builder.rule(rule.parse()?);
+    }
+    let graph = builder.start()?;
+    let client = client(&graph)?;
+    let start = Instant::now();
+    let mut outcomes = bulk::revoke_iter(&client, users(MANY)?, Options::default());
+    let (mut revoked, mut failed) = (0, 0);
+    while let Some(outcome) = outcomes.next().await {
+        match outcome.result {
+            Ok(_) => revoked += 1,
+            Err(_) => failed += 1,
+        }
+    }
+    let lost = start.elapsed().saturating_sub(outage);
+    println!(
+        "outage of {:.0} s over {MANY} users: {revoked} revoked, {failed} failed, {:.1} s beyond the \
+         outage, {} faults",
+        outage.as_secs_f64(),
+        lost.as_secs_f64(),
+        graph.totals().faults
+    );
+    Ok(())
 }
 
 fn client(graph: &FakeGraph) -> Result<Client, Box<dyn Error>> {
@@ -48,7 +129,7 @@ async fn overhead() -> Outcome {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..CALLS {
         let start = Instant::now();
-        client.user_revoke_sign_in_sessions(&user).await?;
+        client.revoke(&user).await?;
         ours.push(start.elapsed());
 
         let start = Instant::now();

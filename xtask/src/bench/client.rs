@@ -19,7 +19,7 @@ const PROGRAMS: &[Program] = &[
             async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let token = msgraph_sessions::StaticToken::from_env("GRAPH_TOKEN")?;
                 let client = msgraph_sessions::Client::new(token)?;
-                client.me_revoke_sign_in_sessions().await?;
+                client.revoke_me().await?;
                 Ok(())
             }
         "#,

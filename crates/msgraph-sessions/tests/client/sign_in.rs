@@ -252,3 +252,71 @@ async fn an_unreachable_sign_in_service_is_said() {
     let error = flow.begin().await.unwrap_err();
     assert_eq!(error.to_string(), "cannot connect to the sign-in service");
 }
+
+#[tokio::test]
+async fn a_job_of_github_signs_in_with_the_token_that_github_issues() {
+    use msgraph_sessions::Network;
+    use msgraph_sessions::sign_in::GitHubActions;
+    use wiremock::matchers::{body_string_contains, header, method, path, query_param};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(path("/token"))
+        .and(query_param("api-version", "2.0"))
+        .and(query_param("audience", "api://AzureADTokenExchange"))
+        .and(header("authorization", "Bearer job-token"))
+        .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"value":"github.jwt.x"}"#))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path("/contoso.com/oauth2/v2.0/token"))
+        .and(body_string_contains("client_assertion=github.jwt.x"))
+        .and(body_string_contains("grant_type=client_credentials"))
+        .and(body_string_contains("client-assertion-type%3Ajwt-bearer"))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .set_body_string(r#"{"access_token":"abc","expires_in":3600}"#),
+        )
+        .expect(1)
+        .mount(&server)
+        .await;
+    let cloud = msgraph_sessions::Cloud::custom(&server.uri(), &server.uri()).unwrap();
+    let url = format!("{}/token?api-version=2.0", server.uri());
+    let job = GitHubActions::new(
+        &cloud,
+        "contoso.com",
+        "app",
+        url,
+        "job-token",
+        &Network::new(),
+    );
+    let job = job.unwrap();
+    assert!(!format!("{job:?}").contains("job-token"));
+    let client = msgraph_sessions::Client::builder(job)
+        .cloud(cloud)
+        .build()
+        .unwrap();
+    assert_eq!(client.token().await.unwrap().secret(), "abc");
+}
+
+#[tokio::test]
+async fn outside_of_a_job_of_github_the_error_says_what_is_missing() {
+    use msgraph_sessions::sign_in::GitHubActions;
+    use msgraph_sessions::{Cloud, Network};
+
+    let of = |url: &str| {
+        GitHubActions::new(
+            &Cloud::Global,
+            "contoso.com",
+            "app",
+            url,
+            "t",
+            &Network::new(),
+        )
+    };
+    let error = of("http://example.com/token").unwrap_err().to_string();
+    assert!(error.contains("id-token: write"), "{error}");
+    assert!(of("https://example.com/token").is_ok());
+}

@@ -119,6 +119,8 @@ struct Bucket {
     filled: Instant,
     /// When an answer was last throttled, those that came with it not counted.
     throttled: Option<Instant>,
+    /// Whether a user waits for the next turn.
+    is_awaited: bool,
 }
 
 impl Pacer {
@@ -133,6 +135,7 @@ impl Pacer {
                 per_second,
                 filled: Instant::now(),
                 throttled: None,
+                is_awaited: false,
             }),
             queue: AsyncMutex::new(()),
         }
@@ -144,23 +147,21 @@ impl Pacer {
             return;
         };
         let _first = self.queue.lock().await;
-        // Time in which a user waits is not lost when the wait ends late: with one user at once, every
-        // turn would else cost as much as the timer is imprecise.
-        let mut late = 0.0;
         loop {
             let wait = {
                 let mut bucket = self.bucket();
-                bucket.fill_up_to(quota, f64::from(quota.at_once) + late);
+                bucket.fill(quota);
                 if bucket.left >= 1.0 {
                     bucket.left -= 1.0;
+                    bucket.is_awaited = false;
                     return;
                 }
+                bucket.is_awaited = true;
                 (1.0 - bucket.left) / bucket.per_second
             };
             // Answers may lower what is left in the meantime, so look again after each wait.
             let wait = Duration::try_from_secs_f64(wait).unwrap_or(Duration::from_secs(1));
             tokio::time::sleep(wait.max(Duration::from_millis(1))).await;
-            late = 1.0;
         }
     }
 
@@ -245,10 +246,9 @@ impl Pacer {
 
 impl Bucket {
     fn fill(&mut self, quota: Quota) {
-        self.fill_up_to(quota, f64::from(quota.at_once));
-    }
-
-    fn fill_up_to(&mut self, quota: Quota, most: f64) {
+        // Time in which a user waits is not lost when the wait ends late: with one user at once, every
+        // turn would else cost as much as the timer is imprecise.
+        let most = f64::from(quota.at_once) + f64::from(u8::from(self.is_awaited));
         let now = Instant::now();
         let seconds = now.duration_since(self.filled).as_secs_f64();
         self.filled = now;

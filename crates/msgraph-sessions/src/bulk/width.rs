@@ -16,6 +16,8 @@ const MOST: usize = 128;
 /// Places at most while there is quota for more users at once; beyond this a burst only queues up at the
 /// service.
 const MOST_IN_A_BURST: usize = 64;
+/// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds.
+const PACED: usize = 64;
 /// More places than the mean time of an answer calls for, because some answers take longer.
 const MARGIN: f64 = 1.6;
 /// How much a longer time counts against the mean so far, and how much a shorter one.
@@ -110,8 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn there_are_places_enough_for_the_time_of_an_answer() {
-        for (seconds, least, most) in [(0.05, 16, 16), (0.3, 16, 16), (1.2, 30, 45), (3.0, 70, 100)]
-        {
+        for (seconds, least, most) in [(0.05, 64, 64), (1.2, 64, 64), (3.0, 70, 100)] {
             let width = after(&Width::new(None), seconds, 40);
             assert!((least..=most).contains(&width), "{width} at {seconds} s");
         }

@@ -69,12 +69,15 @@ impl Width {
             reason = "a small positive number; a float as an integer saturates"
         )]
         let needed = (per_second * seen.took * MARGIN).ceil() as usize + 4;
-        let burst = if pacer.has_more_than(1.0) {
+        // While there is quota for more at once, the places set how fast users go, and have to be earned.
+        // Otherwise the pace does, and too few places would only hold it up, above all before the first
+        // answer has said how long one takes.
+        let places = if pacer.has_more_than(1.5) {
             seen.earned
         } else {
-            0
+            PACED
         };
-        needed.max(burst).max(LEAST).min(self.most())
+        needed.max(places).max(LEAST).min(self.most())
     }
 
     /// Takes in an answer: how long it took, and what was wrong with it.

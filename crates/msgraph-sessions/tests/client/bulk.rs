@@ -330,7 +330,7 @@ async fn users_that_were_never_taken_are_given_back() {
 
 #[tokio::test]
 async fn an_outage_pauses_the_run_and_fails_no_user() {
-    let mut answers = vec![ResponseTemplate::new(502); 38];
+    let mut answers = vec![ResponseTemplate::new(502); 24];
     answers.push(json(200, SUCCESS));
     let server = server_in_turn(answers).await;
     let events = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));

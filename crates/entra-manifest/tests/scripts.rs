@@ -148,6 +148,7 @@ fn hostile_scripts_end() {
     for text in [
         format!("Connect-MgGraph -Scopes {}", "(".repeat(50_000)),
         format!("Connect-MgGraph -Scopes {}", "$(".repeat(20_000)),
+        ".Where({ Connect-MgGraph -Scopes $_ })".to_owned(),
         format!("{names}Connect-MgGraph -Scopes $a0"),
         calls,
         "$a = $a + $a\nConnect-MgGraph -Scopes $a\n".repeat(2_000),

@@ -820,7 +820,7 @@ impl<'c, 's> Reader<'c, 's> {
                 if let Some(bar) = word.checked_sub(1).filter(|bar| code.is(*bar, "|")) {
                     return Some(self.statement_start(bar)..bar);
                 }
-                if code.is(word, "(") && word >= 2 && code.is_dot(word - 2) {
+                if code.is(word, "(") && word >= 3 && code.is_dot(word - 2) {
                     return Some(code.chain_start(word - 3)..word - 2);
                 }
             }

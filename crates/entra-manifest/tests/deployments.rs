@@ -53,7 +53,7 @@ fn walk(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
 }
 
 /// Reads one file, with what it wants out of the fixture.
-fn read_with<'a>(source: &'a Source, files: &[Source]) -> (Read, Vec<Wanted>) {
+fn read_with(source: &Source, files: &[Source]) -> (Read, Vec<Wanted>) {
     let mut wanted: Vec<Wanted> = Vec::new();
     loop {
         match read(Unit::file(source).with(&wanted)) {

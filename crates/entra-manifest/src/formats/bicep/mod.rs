@@ -91,7 +91,7 @@ impl Format for Bicep {
 
 fn read_file(source: &Source, unit: Unit<'_>) -> Read {
     let parsed = parse::parse(source.id(), source.text());
-    let files = UnitFiles::new(unit, |file| program_of(file));
+    let files = UnitFiles::new(unit, program_of);
     let using = parsed.using.as_ref();
     let (program, path, arguments) = match using {
         // The parameters file gives values to the template that it names.

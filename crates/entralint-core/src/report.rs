@@ -44,6 +44,8 @@ pub struct Report {
     pub unused_allows: Vec<Finding>,
     /// How the findings compare with the baseline, where there is one.
     pub baseline: Option<Comparison>,
+    /// The same by severity: notes, warnings, errors.
+    pub dropped: [usize; 3],
     /// The apps, where they are kept.
     pub apps: Vec<AppReport>,
     /// The calls that apps were judged by.
@@ -172,6 +174,9 @@ impl Report {
         self.unused_allows.extend(unit.unused_allows);
         self.apps.extend(unit.apps);
         self.counts.unresolved += unit.unresolved;
+        for (all, of_unit) in self.dropped.iter_mut().zip(unit.dropped) {
+            *all += of_unit;
+        }
         for (rule, more) in unit.more {
             match self.more.iter_mut().find(|(known, _)| *known == rule) {
                 Some((_, count)) => *count += more,
@@ -236,13 +241,10 @@ impl Report {
         self.counts.errors = severity(Severity::Error);
         self.counts.warnings = severity(Severity::Warning);
         self.counts.notes = severity(Severity::Note);
-        for (rule, more) in &self.more {
-            match rule.severity {
-                Severity::Error => self.counts.errors += more,
-                Severity::Warning => self.counts.warnings += more,
-                Severity::Note => self.counts.notes += more,
-            }
-        }
+        let [notes, warnings, errors] = self.dropped;
+        self.counts.errors += errors;
+        self.counts.warnings += warnings;
+        self.counts.notes += notes;
     }
 
     /// At least one finding is of this severity or a higher one.

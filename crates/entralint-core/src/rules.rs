@@ -94,6 +94,8 @@ pub struct Findings {
     kept: Vec<Finding>,
     most: usize,
     per_rule: Vec<(&'static RuleInfo, usize)>,
+    /// How many were not kept, by severity: notes, warnings, errors.
+    dropped: [usize; 3],
 }
 
 impl Findings {
@@ -103,6 +105,7 @@ impl Findings {
             kept: Vec::new(),
             most,
             per_rule: Vec::new(),
+            dropped: [0; 3],
         }
     }
 
@@ -122,6 +125,8 @@ impl Findings {
         *count += 1;
         if *count <= self.most {
             self.kept.push(finding);
+        } else {
+            self.dropped[finding.severity as usize] += 1;
         }
     }
 
@@ -134,6 +139,7 @@ impl Findings {
 
     /// Counts a finding that is not kept.
     pub fn count(&mut self, rule: &'static RuleInfo) {
+        self.dropped[rule.severity as usize] += 1;
         match self.per_rule.iter_mut().find(|(known, _)| *known == rule) {
             Some((_, count)) => *count += 1,
             None => self.per_rule.push((rule, 1)),
@@ -150,6 +156,11 @@ impl Findings {
             .map(|(rule, count)| (rule, count - most))
             .collect();
         (self.kept, more)
+    }
+
+    /// How many findings were not kept, by severity: notes, warnings, errors.
+    pub fn dropped(&self) -> [usize; 3] {
+        self.dropped
     }
 
     /// All findings so far.

@@ -69,7 +69,7 @@ pub(crate) fn read(name: &str, text: &str) -> (Texts, Manifest) {
 pub(crate) fn findings(judge: &Judge<'_>, name: &str, text: &str) -> Vec<Finding> {
     let (texts, manifest) = read(name, text);
     let mut findings = judge.check(texts.unit(), &manifest).findings;
-    findings.extend(judge.check_calls());
+    findings.extend(judge.check_calls().findings);
     findings
 }
 

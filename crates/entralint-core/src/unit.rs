@@ -31,6 +31,8 @@ pub struct UnitReport {
     pub findings: Vec<Finding>,
     /// How many more findings there were of each rule.
     pub more: Vec<(&'static RuleInfo, usize)>,
+    /// The same by severity: notes, warnings, errors.
+    pub dropped: [usize; 3],
     /// The apps, where they are kept.
     pub apps: Vec<AppReport>,
     /// Entries that could not be resolved.
@@ -78,6 +80,7 @@ impl<'r> Judge<'r> {
                 apps.extend(app_report(&assessment));
             }
         }
+        let dropped = findings.dropped();
         let (mut findings, mut more) = findings.finish();
         more.retain(|(rule, _)| self.plan.policy().keeps_rule(rule));
         let mut inline = Vec::new();
@@ -94,6 +97,7 @@ impl<'r> Judge<'r> {
         UnitReport {
             findings,
             more,
+            dropped,
             apps,
             unresolved,
             unused_allows: inline
@@ -105,20 +109,26 @@ impl<'r> Judge<'r> {
     }
 
     /// What the rules report of the calls of all apps that were judged so far, each once.
-    pub fn check_calls(&self) -> Vec<Finding> {
+    pub fn check_calls(&self) -> UnitReport {
         let mut findings = Findings::at_most(self.most_findings);
         for set in self.plan.sets() {
             for rule in RULES {
                 rule.check_calls(&set, self.plan.catalog(), &mut findings);
             }
         }
-        let (mut findings, _) = findings.finish();
+        let dropped = findings.dropped();
+        let (mut findings, more) = findings.finish();
         // A shared call is in the set of every app.
         let mut seen = std::collections::HashSet::new();
         findings.retain(|finding| {
             seen.insert((at(finding), finding.rule.id, finding.fingerprint.clone()))
         });
-        findings
+        UnitReport {
+            findings,
+            more,
+            dropped,
+            ..UnitReport::default()
+        }
     }
 
     /// The apps of a manifest, each against its calls.

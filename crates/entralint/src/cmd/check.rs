@@ -174,8 +174,8 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
     let judge = Judge::new(&plan);
     report.sets = plan.sets();
     let mut about_calls = judge.check_calls();
-    config.policy.apply(&mut about_calls, &[], today);
-    report.findings.extend(about_calls);
+    config.policy.apply(&mut about_calls.findings, &[], today);
+    report.add(about_calls);
     report.no_calls = report.sets.iter().all(|set| set.is_unknown());
     report.catalog = Some(loaded.get().info().clone());
     report.remarks = remarks(&plan, &config, &report, apps.len());

@@ -2,7 +2,7 @@
 //!
 //! Both are read into one [`Program`] of declarations and expressions. An evaluator works out the values near Microsoft
 //! Graph resources, keeps with each the literal it came from, and the resources become applications of the model.
-//! What static reading cannot know is a value of its own ([`Unknown`]) that carries its place and reason.
+//! What static reading cannot know is a value of its own that carries its place and reason.
 
 mod access;
 mod compare;

@@ -6,7 +6,7 @@ use msgraph_permissions::Catalog;
 use source_lex::TokenKind;
 use uuid::Uuid;
 
-use super::reach::Reader;
+use super::reach::{Reader, Way};
 use crate::resource::{self, MICROSOFT_GRAPH};
 
 /// An API, as far as a script tells.
@@ -70,11 +70,7 @@ fn search(
 }
 
 /// The tokens of the values of a variable, with the ways that go on from there.
-fn values(
-    reader: &Reader<'_, '_>,
-    at: usize,
-    way: &[(usize, usize)],
-) -> Vec<(Range<usize>, Vec<(usize, usize)>)> {
+fn values(reader: &Reader<'_, '_>, at: usize, way: &[(usize, usize)]) -> Vec<(Range<usize>, Way)> {
     let code = reader.code;
     let name = code.name(at);
     let mut values: Vec<_> = code

@@ -90,14 +90,14 @@ fn values(reader: &Reader<'_, '_>, at: usize, way: &[(usize, usize)]) -> Vec<(Ra
 /// The API that a text names.
 fn of_text(text: &str) -> Api {
     for word in text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-')) {
-        if word.len() == 36 {
-            if let Ok(id) = Uuid::try_parse(word) {
-                return if id == MICROSOFT_GRAPH {
-                    Api::Graph
-                } else {
-                    Api::Other
-                };
-            }
+        if word.len() == 36
+            && let Ok(id) = Uuid::try_parse(word)
+        {
+            return if id == MICROSOFT_GRAPH {
+                Api::Graph
+            } else {
+                Api::Other
+            };
         }
     }
     let lower = text.to_ascii_lowercase();

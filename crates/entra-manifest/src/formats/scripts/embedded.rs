@@ -191,16 +191,16 @@ impl Walk<'_, '_, '_, '_, '_> {
             let manner = manner(Means::Granted, Some(PermissionType::Delegated));
             let inside = scope.range.start + 1;
             for (offset, word) in words(&scope.value) {
-                if let Scope::Graph(name) = scope_name(word) {
-                    if !name.contains('H') || crate::label::is_exactly_a_permission(name) {
-                        self.push(
-                            name,
-                            inside + offset,
-                            inside + offset + word.len(),
-                            None,
-                            manner,
-                        );
-                    }
+                if let Scope::Graph(name) = scope_name(word)
+                    && (!name.contains('H') || crate::label::is_exactly_a_permission(name))
+                {
+                    self.push(
+                        name,
+                        inside + offset,
+                        inside + offset + word.len(),
+                        None,
+                        manner,
+                    );
                 }
             }
         }

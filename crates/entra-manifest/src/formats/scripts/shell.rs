@@ -377,10 +377,10 @@ fn holder(reader: &Reader<'_, '_>, line: &Line, at: usize, query: &str, way: &Wa
                 .pair(value)
                 .unwrap_or_else(|| code.expression_end(value));
             let command = (value..end).find(|&inner| code.text(inner) == "az");
-            if let Some(command) = command {
-                if let Some(word) = Line::read(reader, command).option(reader, "--id").first() {
-                    return api_of(reader, word.clone(), way);
-                }
+            if let Some(command) = command
+                && let Some(word) = Line::read(reader, command).option(reader, "--id").first()
+            {
+                return api_of(reader, word.clone(), way);
             }
             let found = api::of(reader, value..end, way);
             if found != Api::Unknown {

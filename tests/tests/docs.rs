@@ -64,6 +64,12 @@ fn folder() -> Folder {
     let config = std::fs::read(root.join("examples/entralint.toml")).unwrap();
     folder.write("examples/entralint.toml", &config);
     folder.write(
+        "graph.json",
+        r#"{ "appId": "00000003-0000-0000-c000-000000000000",
+  "appRoles": [{ "id": "77f3a031-c388-4f99-b373-dc68676a979e", "value": "User.RevokeSessions.All", "isEnabled": true, "allowedMemberTypes": ["Application"] }],
+  "oauth2PermissionScopes": [{ "id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "value": "User.Read", "isEnabled": true, "type": "User" }] }"#,
+    );
+    folder.write(
         "src/revoke.ps1",
         "Invoke-MgGraphRequest -Method POST -Uri \"https://graph.microsoft.com/v1.0/users/$id/revokeSignInSessions\"\n",
     );

@@ -113,12 +113,24 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// Whether Microsoft's published data is where the tests look for it. It is no part of the repository, and a machine
+/// without it must pass as well.
+fn has_published_data(root: &Path) -> bool {
+    let folder = std::env::var_os("ENTRALINT_SHARED")
+        .map_or_else(|| root.join("../shared"), std::path::PathBuf::from);
+    folder.join("data/permissions.json").is_file()
+}
+
 /// Runs the steps in order and stops at the first that fails, or prints them.
 pub(crate) fn run(root: &Path, list: bool) -> Result<ExitCode> {
     for step in STEPS {
         let shown = format!("cargo {}", step.cargo.join(" "));
         println!("== {}: {shown}", step.title);
         if list {
+            continue;
+        }
+        if step.cargo.contains(&"--ignored") && !has_published_data(root) {
+            println!("== skipped: Microsoft's published data is not on this machine");
             continue;
         }
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -9,6 +9,7 @@ mod bench;
 mod catalog;
 mod ci;
 mod codegen;
+mod notices;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Chore {
         #[arg(long)]
         list: bool,
     },
+    /// Print the licence texts of all crates in the programs, for the archives of a release.
+    Licences,
     /// Measure one area and print the figures; nothing is asserted.
     Bench(bench::Arguments),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Codegen { check: false } => codegen::write(&root),
         Chore::Catalog(chore) => catalog::run(&root, &chore),
         Chore::Ci { list } => ci::run(&root, list),
+        Chore::Licences => notices::print_texts(&root).map(|()| ExitCode::SUCCESS),
         Chore::Bench(arguments) => bench::run(&root, &arguments),
     };
     match outcome {

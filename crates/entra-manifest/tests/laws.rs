@@ -1,7 +1,5 @@
 //! Laws of silence and of size: what declares a permission is never passed over, and size costs no more than itself.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod common;
 
 use std::fmt::Write as _;

@@ -188,8 +188,11 @@ pub struct CallSet {
     /// Places that call something unknown.
     pub unresolved: Vec<UnresolvedCall>,
     /// Whether a call below a root may be what a permission is for: asked for each app with the same calls.
-    blocked: Mutex<HashMap<(PermissionName, PermissionType, Option<String>), bool>>,
+    blocked: Mutex<HashMap<Question, bool>>,
 }
+
+/// Whether a call below a root may be what a permission of a type is for.
+type Question = (PermissionName, PermissionType, Option<String>);
 
 impl CallSet {
     /// No calls are known.

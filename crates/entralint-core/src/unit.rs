@@ -92,7 +92,7 @@ impl<'r> Judge<'r> {
         self.plan
             .policy()
             .apply(&mut findings, &inline, self.plan.today());
-        findings.sort_by(|a, b| at(a).cmp(&at(b)));
+        findings.sort_by_key(at);
         add_edits(unit, manifest, &mut findings);
         UnitReport {
             findings,

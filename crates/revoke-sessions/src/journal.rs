@@ -130,6 +130,7 @@ pub(crate) enum EventKind {
 /// A line after the users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "one line exists at a time")]
 pub(crate) enum Line {
     /// What became of a user.
     Outcome(Outcome),

@@ -63,9 +63,9 @@ impl AppPlan<'_> {
                     (PermissionRef::Unresolved { .. }, _) => None,
                 })
         };
-        of(Some(resource))
-            .or_else(|| of(None))
-            .unwrap_or_else(|| matches!(entry.id, ResourceRef::Name { .. }))
+        let own = of(Some(resource));
+        let named = if own.is_some() { own } else { of(None) };
+        named.unwrap_or(matches!(entry.id, ResourceRef::Name { .. }))
     }
 
     /// Whether the app names its first resource instead of giving its id.

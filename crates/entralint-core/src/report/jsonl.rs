@@ -14,6 +14,7 @@ const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one line exists at a time")]
 enum Line<'a> {
     Run {
         version: u32,

@@ -101,7 +101,7 @@ fn apps(out: &mut String, view: &View) {
         let needed = app
             .needed
             .as_deref()
-            .map_or_else(|| "no calls known".to_owned(), |needed| permissions(needed));
+            .map_or_else(|| "no calls known".to_owned(), permissions);
         let _ = writeln!(
             out,
             "| {} | {} | {needed} |",

@@ -62,7 +62,7 @@ impl Scan<'_, '_> {
         let named = address.iter().any(|part| {
             matches!(part, HelperPart::Parameter(number) if is_address_name(&parameters[*number]))
         });
-        if !named && !(written && given) {
+        if !(named || written && given) {
             return None;
         }
         let verb = match method {

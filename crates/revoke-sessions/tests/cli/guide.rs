@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fake_graph::{FakeGraph, Registration};
 
-use crate::desk::{Desk, stable, text};
+use crate::desk::{Desk, stable};
 
 /// A page whose `console` blocks are run, in order.
 fn run_page(name: &str, desk: &Desk) -> usize {

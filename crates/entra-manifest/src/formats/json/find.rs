@@ -196,7 +196,7 @@ impl Finder<'_> {
             self.visit(&member.value, place);
             if known == self.reader.apps.len() + self.unread.len() && shape::is_declaring(member) {
                 let span = self.reader.span(member);
-                self.unread.push((span, shape::Shape::OwnShape));
+                self.unread.push((span, shape::Shape::OwnForm));
             }
         }
     }

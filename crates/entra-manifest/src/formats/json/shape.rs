@@ -19,7 +19,7 @@ pub(super) enum Shape {
     /// An application in the author's own words.
     OwnWords,
     /// A member that declares permissions, in a shape that is not known.
-    OwnShape,
+    OwnForm,
     /// JSON text inside a JSON string.
     InString,
     /// Terraform's JSON syntax, its plan or its state.
@@ -35,7 +35,7 @@ impl Shape {
             Self::TeamsApp => "Teams app manifest",
             Self::NamedList => "list of permission names",
             Self::OwnWords => "application in a form of its own",
-            Self::OwnShape => "declaration of permissions in a form of its own",
+            Self::OwnForm => "declaration of permissions in a form of its own",
             Self::InString => "JSON inside a JSON string",
             Self::TerraformJson => "Terraform JSON",
             Self::PulumiState => "Pulumi state",

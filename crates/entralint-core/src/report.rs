@@ -62,6 +62,21 @@ pub struct Report {
     pub no_calls: bool,
     /// Numbers of what was looked at.
     pub counts: Counts,
+    /// The run of Azure Pipelines that this is part of.
+    pub pipeline: Option<AzurePipeline>,
+}
+
+/// Which run of Azure Pipelines a report is of; its code scanning takes none without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AzurePipeline {
+    /// `SYSTEM_DEFINITIONID`
+    pub definition_id: String,
+    /// `BUILD_DEFINITIONNAME`
+    pub definition_name: String,
+    /// `SYSTEM_PHASEID`
+    pub phase_id: String,
+    /// `SYSTEM_PHASENAME`
+    pub phase_name: String,
 }
 
 /// A file.

@@ -7,7 +7,8 @@ use annotate_snippets::Renderer;
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::report::view::View;
 use entralint_core::report::{
-    Report, azure, concise, full, github, gitlab, html, json, jsonl, junit, markdown, sarif,
+    AzurePipeline, Report, azure, concise, full, github, gitlab, html, json, jsonl, junit,
+    markdown, sarif,
 };
 use entralint_core::text;
 
@@ -84,6 +85,17 @@ fn render(
         Format::Junit => junit::render(view).map_err(|error| error.to_string())?,
         Format::Markdown => markdown::render(view),
         Format::Html => html::render(view),
+    })
+}
+
+/// The run of Azure Pipelines that this is, by the variables that its agent sets.
+pub(crate) fn azure_pipeline() -> Option<AzurePipeline> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(AzurePipeline {
+        definition_id: variable("SYSTEM_DEFINITIONID")?,
+        definition_name: variable("BUILD_DEFINITIONNAME")?,
+        phase_id: variable("SYSTEM_PHASEID")?,
+        phase_name: variable("SYSTEM_PHASENAME")?,
     })
 }
 

@@ -60,7 +60,7 @@ fn outputs(root: &Path) -> Result<Vec<Output>> {
     outputs.push(clouds::output(&fragment)?);
     outputs.extend(operations::outputs(&fragment)?);
     outputs.extend(book::outputs()?);
-    outputs.push(crate::notices::output(root)?);
+    outputs.push(crate::notices::output(&crate::workspace_root())?);
     Ok(outputs)
 }
 

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Report;
 use super::resolve::catalog_line;
+use super::{AzurePipeline, Report};
 use crate::baseline::BaselineState;
 use crate::finding::{Finding, Location, Position};
 use crate::rules::{self, RULES, RuleInfo};
@@ -158,7 +158,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
                     notifications: notices(),
                 },
             },
-            automation_details: json!({ "id": "entralint/" }),
+            automation_details: automation(report.pipeline.as_ref()),
             invocations: [json!({
                 "executionSuccessful": report.errors.is_empty(),
                 "toolExecutionNotifications": notifications,
@@ -182,6 +182,25 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     crate::json(&log)
 }
 
+/// Which run this is. Azure DevOps takes a report only with the ids of its own pipeline (GHAzDO1019, GHAzDO1020).
+fn automation(pipeline: Option<&AzurePipeline>) -> Value {
+    let Some(pipeline) = pipeline else {
+        return json!({ "id": "entralint/" });
+    };
+    json!({
+        "id": format!(
+            "azuredevops/pipeline/build/{}/{}",
+            pipeline.definition_id, pipeline.phase_id
+        ),
+        "properties": {
+            "azuredevops/pipeline/build/buildDefinitionId": pipeline.definition_id,
+            "azuredevops/pipeline/build/buildDefinitionName": pipeline.definition_name,
+            "azuredevops/pipeline/build/phaseId": pipeline.phase_id,
+            "azuredevops/pipeline/build/phaseName": pipeline.phase_name,
+        },
+    })
+}
+
 /// What notifications are about.
 fn notices() -> Vec<Value> {
     [
@@ -197,7 +216,17 @@ fn notices() -> Vec<Value> {
         ("remark", "About the run as a whole."),
     ]
     .into_iter()
-    .map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } }))
+    .map(|(id, text)| {
+        // GitHub and Azure DevOps want of a notification what they want of a rule (GH2012, GHAzDO2012).
+        json!({
+            "id": id,
+            "name": id,
+            "shortDescription": { "text": text },
+            "fullDescription": { "text": text },
+            "help": { "text": text, "markdown": text },
+            "helpUri": concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/guide.md"),
+        })
+    })
     .collect()
 }
 

@@ -177,6 +177,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
     config.policy.apply(&mut about_calls.findings, &[], today);
     report.add(about_calls);
     report.no_calls = report.sets.iter().all(|set| set.is_unknown());
+    report.pipeline = output::azure_pipeline();
     report.catalog = Some(loaded.get().info().clone());
     report.remarks = remarks(&plan, &config, &report, apps.len());
     report.remarks.extend(recorded_remarks);

@@ -38,6 +38,10 @@ struct Seen {
     took: f64,
     /// Places that successes have earned.
     earned: usize,
+    /// Places that they can earn: a burst is only welcome until the service has refused one.
+    most_earned: usize,
+    /// Places at least while the pace alone sets how fast users go.
+    paced: usize,
 }
 
 impl Width {
@@ -47,6 +51,8 @@ impl Width {
             seen: Mutex::new(Seen {
                 took: 0.0,
                 earned: LEAST,
+                most_earned: MOST_IN_A_BURST,
+                paced: PACED,
             }),
         }
     }
@@ -75,7 +81,7 @@ impl Width {
         let places = if pacer.has_more_than(1.5) {
             seen.earned
         } else {
-            PACED
+            seen.paced
         };
         needed.max(places).max(LEAST).min(self.most())
     }
@@ -88,7 +94,14 @@ impl Width {
                 let took = took.as_secs_f64();
                 let weight = if took > seen.took { SLOWER } else { FASTER };
                 seen.took += (took - seen.took) * weight;
-                seen.earned = (seen.earned + 1).min(MOST_IN_A_BURST);
+                seen.earned = (seen.earned + 1).min(seen.most_earned);
+            }
+            // The pace is more than the service gives, for example because others use the quota as well: from here the
+            // time of an answer alone says how many places are needed, or each of them would be sent into a refusal.
+            Some(Trouble::Throttled) => {
+                seen.earned = LEAST;
+                seen.most_earned = LEAST;
+                seen.paced = LEAST;
             }
             // More at once would only make it worse.
             Some(_) => seen.earned = (seen.earned / 2).max(LEAST),

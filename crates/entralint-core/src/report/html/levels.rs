@@ -23,10 +23,10 @@ impl Levels {
         for app in &view.apps {
             let Some(needed) = &app.needed else { continue };
             levels.apps += 1;
-            for permission in &app.requested {
+            for permission in app.requested.iter().filter(|p| !is_for_sign_in(p)) {
                 levels.counts[row(permission)].0 += 1;
             }
-            for permission in needed {
+            for permission in needed.iter().filter(|p| !is_for_sign_in(p)) {
                 levels.counts[row(permission)].1 += 1;
             }
         }
@@ -78,6 +78,12 @@ fn bar(count: usize, most: usize, class: &str) -> String {
     )
 }
 
+/// What an app requests to sign people in: it is never excess.
+pub(super) fn is_for_sign_in(permission: &PermissionView) -> bool {
+    msgraph_permissions::is_oidc_scope(&permission.name)
+        || permission.name.eq_ignore_ascii_case("User.Read")
+}
+
 fn row(permission: &PermissionView) -> usize {
     permission
         .level
@@ -89,6 +95,7 @@ fn row(permission: &PermissionView) -> usize {
 pub(super) fn excess(app: &AppView) -> Option<usize> {
     let weight = |list: &[PermissionView]| -> usize {
         list.iter()
+            .filter(|p| !is_for_sign_in(p))
             .map(|p| row(p).max(1) * if p.privileged { 2 } else { 1 })
             .sum()
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escaped;
-use super::levels::excess;
+use super::levels::{excess, is_for_sign_in};
 use crate::report::view::View;
 
 const MOST: usize = 10;
@@ -30,7 +30,7 @@ pub(super) fn list(out: &mut String, view: &View) {
         let excess: Vec<String> = app
             .requested
             .iter()
-            .filter(|permission| !needed.contains(permission))
+            .filter(|permission| !needed.contains(permission) && !is_for_sign_in(permission))
             .map(|permission| format!("<code>{}</code>", escaped(&permission.name)))
             .collect();
         let shown = excess

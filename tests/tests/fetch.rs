@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use e2e::Folder;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use insta_cmd::assert_cmd_snapshot;
 
 const PERMISSIONS: &str = r#"{"permissions":{"User.RevokeSessions.All":{"authorizationType":"oAuth2","schemes":{"Application":{"adminDisplayName":"Revoke","requiresAdminConsent":true,"privilegeLevel":3}},"pathSets":[{"schemeKeys":["Application"],"methods":["POST"],"paths":{"/users/{id}/revokeSignInSessions":"least=Application"}}]}}}"#;
@@ -48,13 +50,26 @@ fn serve(answer: impl Fn(&Request, &mut TcpStream) + Send + 'static) -> SocketAd
     address
 }
 
-fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: &str) {
+fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: impl AsRef<[u8]>) {
+    let body = body.as_ref();
     // The client may have hung up, which is what some of these tests are about.
     let _ = write!(
         stream,
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
+    let _ = stream.write_all(body);
+}
+
+/// Answers with a redirect.
+fn redirect(stream: &mut TcpStream, status: &str, location: &str) {
+    respond(stream, status, &format!("Location: {location}\r\n"), "");
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn published(request: &Request) -> &'static str {
@@ -251,6 +266,144 @@ fn whatever_goes_wrong_is_said_and_leaves_the_files_as_they_were() {
             "{name}"
         );
         assert_eq!(files(&folder), ["permissions.json"], "{name}");
+    }
+}
+
+#[test]
+fn a_compressed_file_is_unpacked_up_to_the_limit() {
+    let address = serve(|request, stream| {
+        let headers = "Content-Encoding: gzip\r\n";
+        respond(
+            stream,
+            "200 OK",
+            headers,
+            gzip(published(request).as_bytes()),
+        );
+    });
+    let folder = Folder::empty();
+    let (code, said) = fetch(&folder, address, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(folder.read("graph-catalog/permissions.json"), PERMISSIONS);
+
+    // A catalog, and then 100 MiB of spaces in 100 KB: only its size is wrong.
+    let spaces = gzip(&vec![b' '; 1024 * 1024]).repeat(100);
+    assert!(spaces.len() < 1024 * 1024);
+    for bomb in ["permissions.json", "provisioningInfo.json"] {
+        let spaces = spaces.clone();
+        let address = serve(move |request, stream| {
+            let mut body = gzip(published(request).as_bytes());
+            if request.path.ends_with(bomb) {
+                body.extend_from_slice(&spaces);
+            }
+            respond(stream, "200 OK", "Content-Encoding: gzip\r\n", body);
+        });
+        let folder = Folder::empty();
+        let (code, said) = fetch(&folder, address, &[]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains(&format!("/new/{bomb}: larger than 64 MiB")),
+            "{said}"
+        );
+        assert!(files(&folder).is_empty(), "{:?}", files(&folder));
+    }
+}
+
+#[test]
+fn redirects_within_the_server_are_followed_five_times() {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        // Relative to the folder, which changes with the first.
+        let address = serve(
+            move |request, stream| match request.path.split_once("/new/") {
+                Some((_, name)) => redirect(stream, status, &format!("../1/{name}")),
+                None => respond(stream, "200 OK", "", published(request)),
+            },
+        );
+        let folder = Folder::empty();
+        let (code, said) = fetch(&folder, address, &[]);
+        assert_eq!(code, Some(0), "{status}: {said}");
+        assert_eq!(folder.read("graph-catalog/permissions.json"), PERMISSIONS);
+    }
+
+    for (hops, expected) in [(5, Some(0)), (6, Some(2))] {
+        let address = serve(move |request, stream| {
+            let (folder, name) = request.path.rsplit_once('/').unwrap();
+            let hop: u32 = folder.trim_start_matches('/').parse().unwrap_or(0);
+            if hop < hops {
+                redirect(stream, "302 Found", &format!("/{}/{name}", hop + 1));
+            } else {
+                respond(stream, "200 OK", "", published(request));
+            }
+        });
+        let folder = Folder::empty();
+        let (code, said) = fetch(&folder, address, &[]);
+        assert_eq!(code, expected, "{hops}: {said}");
+        if code == Some(2) {
+            let expected = "/new/permissions.json: redirected to \
+                 http://HOST/6/permissions.json, which was not followed: \
+                 at most 5 redirects are followed: nothing was changed";
+            assert!(said.contains(expected), "{said}");
+            assert!(files(&folder).is_empty(), "{:?}", files(&folder));
+        }
+    }
+}
+
+#[test]
+fn a_redirect_to_another_server_is_not_followed() {
+    let (seen, visits) = std::sync::mpsc::channel();
+    let other = serve(move |request, stream| {
+        seen.send(request.path.clone()).unwrap();
+        respond(stream, "200 OK", "", published(request));
+    });
+    let port = other.port();
+    for elsewhere in [
+        format!("http://{other}/permissions.json"),
+        format!("//{other}/permissions.json"),
+        format!("http://localhost:{port}/permissions.json"),
+        format!("https://{other}/permissions.json"),
+        "https://example.invalid/permissions.json".to_owned(),
+        "file:///etc/hostname".to_owned(),
+    ] {
+        let location = elsewhere.clone();
+        let address = serve(move |request, stream| {
+            if request.path.ends_with("/permissions.json") {
+                redirect(stream, "302 Found", &location);
+            } else {
+                respond(stream, "200 OK", "", published(request));
+            }
+        });
+        let folder = Folder::empty();
+        let (code, said) = fetch(&folder, address, &[]);
+        assert_eq!(code, Some(2), "{elsewhere}: {said}");
+        let target = match elsewhere.strip_prefix("//") {
+            Some(rest) => format!("http://{rest}"),
+            None => elsewhere,
+        };
+        let expected = format!(
+            "http://HOST/new/permissions.json: redirected to {target}, which was not followed: \
+             from http://HOST only redirects to itself are followed: nothing was changed"
+        );
+        assert!(said.contains(&expected), "{said}");
+        assert!(files(&folder).is_empty(), "{:?}", files(&folder));
+    }
+    assert_eq!(visits.try_iter().collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_redirect_to_nowhere_is_an_error() {
+    for headers in ["", "Location: http://[\r\n"] {
+        let address = serve(move |_, stream| respond(stream, "302 Found", headers, ""));
+        let folder = Folder::empty();
+        let (code, said) = fetch(&folder, address, &[]);
+        assert_eq!(code, Some(2), "{headers}: {said}");
+        let expected = "redirected without a valid address: nothing was changed";
+        assert!(said.contains(expected), "{headers}: {said}");
+        assert!(files(&folder).is_empty(), "{:?}", files(&folder));
     }
 }
 

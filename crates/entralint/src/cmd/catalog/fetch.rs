@@ -2,12 +2,14 @@
 //!
 //! This is all that the linter does with a network.
 
-use std::io::Write as _;
-use std::time::Duration;
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput};
 use serde::{Deserialize, Serialize};
+use ureq::http::{Response, header};
+use url::Url;
 
 use crate::catalog::{PERMISSIONS, PROVISIONING};
 use crate::cli::FetchArgs;
@@ -17,8 +19,11 @@ use entralint_core::text;
 /// Where Microsoft publishes the files: microsoftgraph/microsoft-graph-devx-content.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftgraph/microsoft-graph-devx-content/master/permissions/new";
 
-/// The largest file that is taken, in bytes: many times the 3 MB of today.
+/// The largest file that is taken, in bytes after decompression: many times the 3 MB of today.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// How many redirects are followed for each file.
+const MOST_REDIRECTS: usize = 5;
 
 /// What is written beside the files: where they came from, and how to tell them again.
 const RECORD: &str = "catalog.lock.json";
@@ -67,24 +72,22 @@ pub(crate) fn run(args: &FetchArgs) -> Result<u8, String> {
         ));
     }
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(args.timeout)))
         .https_only(!loopback)
         .http_status_as_error(false)
-        .max_redirects(5)
+        // They are followed here, each after a look at where it leads.
+        .max_redirects(0)
         .user_agent(concat!("entralint/", env!("CARGO_PKG_VERSION")))
         .build()
         .into();
+    let server = Server {
+        agent,
+        base,
+        timeout: Duration::from_secs(args.timeout),
+    };
     let before = read_record(&args.to)?;
-    let permissions = get(
-        &agent,
-        base,
-        PERMISSIONS,
-        &args.to,
-        before.permissions.as_ref(),
-    )?;
+    let permissions = get(&server, PERMISSIONS, &args.to, before.permissions.as_ref())?;
     let provisioning = get(
-        &agent,
-        base,
+        &server,
         PROVISIONING,
         &args.to,
         before.provisioning.as_ref(),
@@ -162,14 +165,116 @@ struct File {
     unchanged: bool,
 }
 
+/// Where the files are fetched from.
+struct Server<'a> {
+    agent: ureq::Agent,
+    base: &'a str,
+    /// For each file, with its redirects.
+    timeout: Duration,
+}
+
+impl Server<'_> {
+    /// The answer for a file, after the redirects that may be followed.
+    fn answer(&self, url: &str, etag: Option<&str>) -> Result<Response<ureq::Body>, String> {
+        let deadline = Instant::now() + self.timeout;
+        let first = Url::parse(url)
+            .map_err(|error| format!("{}: {error}: nothing was changed", text::shown(url)))?;
+        let mut at = first.clone();
+        let mut redirects = 0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(format!("{url}: timeout: redirects: nothing was changed"));
+            }
+            let mut request = self
+                .agent
+                .get(at.as_str())
+                .config()
+                .timeout_global(Some(left))
+                .build();
+            if let Some(etag) = etag {
+                request = request.header(header::IF_NONE_MATCH, etag);
+            }
+            let response = request
+                .call()
+                .map_err(|error| format!("{url}: {error}: nothing was changed"))?;
+            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
+            }
+            let target = response
+                .headers()
+                .get(header::LOCATION)
+                .and_then(|location| at.join(location.to_str().ok()?).ok())
+                .ok_or_else(|| {
+                    format!("{url}: redirected without a valid address: nothing was changed")
+                })?;
+            follow(&first, &target, redirects).map_err(|reason| {
+                format!(
+                    "{url}: redirected to {}, which was not followed: {reason}: nothing was changed",
+                    text::shown(target.as_str())
+                )
+            })?;
+            at = target;
+            redirects += 1;
+        }
+    }
+}
+
+/// Whether a redirect may be followed, after `redirects` others; or why not.
+///
+/// Nothing leaves TLS. A server of this machine is there for tests: it can send to nothing but
+/// itself, so that it opens no way to other services, here or elsewhere.
+fn follow(first: &Url, target: &Url, redirects: usize) -> Result<(), String> {
+    if first.scheme() == "https" {
+        if target.scheme() != "https" {
+            return Err("only redirects to https:// are followed".to_owned());
+        }
+    } else if target.origin() != first.origin() {
+        return Err(format!(
+            "from {} only redirects to itself are followed",
+            first.origin().ascii_serialization()
+        ));
+    }
+    if redirects == MOST_REDIRECTS {
+        return Err(format!("at most {MOST_REDIRECTS} redirects are followed"));
+    }
+    Ok(())
+}
+
+/// Reads a body to its end, decompressed.
+///
+/// The limit of ureq counts the bytes as they arrive: a file of a few MB could become many GB.
+fn read(url: &str, body: &mut ureq::Body) -> Result<Vec<u8>, String> {
+    let too_large = || {
+        format!(
+            "{url}: larger than {} MiB, which is the limit for a file after decompression: nothing was changed",
+            LARGEST / 1024 / 1024
+        )
+    };
+    let mut bytes = Vec::new();
+    // One byte more than the limit tells a file that is too large from one that just fits.
+    body.with_config()
+        .limit(LARGEST + 1)
+        .reader()
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| match ureq::Error::from(error) {
+            ureq::Error::BodyExceedsLimit(_) => too_large(),
+            error => format!("{url}: the answer broke off: {error}: nothing was changed"),
+        })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
 fn get(
-    agent: &ureq::Agent,
-    base: &str,
+    server: &Server<'_>,
     name: &'static str,
     folder: &Utf8Path,
     before: Option<&Fetched>,
 ) -> Result<File, String> {
-    let url = format!("{base}/{name}");
+    let url = format!("{}/{name}", server.base);
     // A file that was changed by hand is fetched again.
     let known = before
         .filter(|fetched| fetched.url == url)
@@ -182,13 +287,7 @@ fn get(
                 fetched.clone(),
             ))
         });
-    let mut request = agent.get(&url);
-    if let Some((etag, ..)) = &known {
-        request = request.header("If-None-Match", etag);
-    }
-    let mut response = request
-        .call()
-        .map_err(|error| format!("{url}: {error}: nothing was changed"))?;
+    let mut response = server.answer(&url, known.as_ref().map(|(etag, ..)| etag.as_str()))?;
     let status = response.status().as_u16();
     match (status, known) {
         (304, Some((_, bytes, fetched))) => {
@@ -226,18 +325,7 @@ fn get(
             text::shown(kind)
         ));
     }
-    let bytes = response
-        .body_mut()
-        .with_config()
-        .limit(LARGEST)
-        .read_to_vec()
-        .map_err(|error| match error {
-            ureq::Error::BodyExceedsLimit(limit) => format!(
-                "{url}: larger than {} MiB: nothing was changed",
-                limit / 1024 / 1024
-            ),
-            error => format!("{url}: the answer broke off: {error}: nothing was changed"),
-        })?;
+    let bytes = read(&url, response.body_mut())?;
     serde_json::from_slice::<serde::de::IgnoredAny>(&bytes)
         .map_err(|error| format!("{url}: not JSON: {error}: nothing was changed"))?;
     let fetched = Fetched {
@@ -308,6 +396,49 @@ mod tests {
             "https://127.0.0.1:80/",
         ] {
             assert!(!is_loopback(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_with_tls_or_on_the_same_server() {
+        let said = |from: &str, to: &str, redirects| {
+            let from = Url::parse(from).expect("a URL");
+            let to = from.join(to).expect("a URL");
+            follow(&from, &to, redirects).err().unwrap_or_default()
+        };
+        let published = "https://example.com/new/permissions.json";
+        for to in ["/other", "https://cdn.example.net/x", "//cdn.example.net/x"] {
+            assert_eq!(said(published, to, 0), "", "{to}");
+        }
+        for to in [
+            "http://example.com/new/permissions.json",
+            "HTTP://example.com:443/",
+            "http://127.0.0.1:8080/",
+            "file:///etc/passwd",
+            "ftp://example.com/",
+            "data:application/json,{}",
+        ] {
+            let expected = "only redirects to https:// are followed";
+            assert_eq!(said(published, to, 0), expected, "{to}");
+        }
+        assert_eq!(said(published, "/other", 4), "");
+        assert_eq!(
+            said(published, "/other", 5),
+            "at most 5 redirects are followed"
+        );
+
+        let own = "http://127.0.0.1:8080/new/permissions.json";
+        assert_eq!(said(own, "/other", 0), "");
+        for to in [
+            "http://127.0.0.1:8081/",
+            "http://127.0.0.2:8080/",
+            "http://localhost:8080/",
+            "http://127.0.0.1/",
+            "https://127.0.0.1:8080/",
+            "https://example.com/",
+        ] {
+            let expected = "from http://127.0.0.1:8080 only redirects to itself are followed";
+            assert_eq!(said(own, to, 0), expected, "{to}");
         }
     }
 }

@@ -58,10 +58,6 @@ pub(crate) async fn read(mut response: Response) -> Result<Bytes, BodyLost> {
 pub struct Network {
     proxy: Option<reqwest::Proxy>,
     direct: bool,
-    #[cfg_attr(
-        not(any(feature = "__rustls", feature = "native-tls")),
-        expect(dead_code, reason = "a build without TLS checks no certificate")
-    )]
     roots: Vec<Vec<u8>>,
 }
 

@@ -1,6 +1,6 @@
 //! The rules, and the one place where they are listed.
 //!
-//! A rule is one file: a unit struct whose doc comment is its page in the book, its facts in [`declare_rule!`], and the
+//! A rule is one file: a unit struct whose doc comment is its page in the book, its facts in `declare_rule!`, and the
 //! [`Rule`] methods that it needs. From the list below come `explain`, the book's pages, the identifiers that the
 //! configuration accepts, and SARIF's table of rules.
 

@@ -129,7 +129,7 @@ fn line(text: &mut String, grant: &Grant, methods: &BTreeSet<String>) {
     text.push('\n');
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub(crate) fn read(files: &BTreeMap<String, String>) -> Result<Facts> {
     let mut facts = Facts::default();
     for (name, text) in files {

@@ -1,6 +1,6 @@
 //! Recordings and collections: files that list requests instead of making them.
 //!
-//! Such a file is named by the user, never found by walking. A format is one file here and one line in [`FORMATS`]. What
+//! Such a file is named by the user, never found by walking. A format is one file here and one line in `FORMATS`. What
 //! a recording holds beyond method, path, status and time is not looked at: no header, no value of a variable, no token
 //! and no id leaves this module.
 

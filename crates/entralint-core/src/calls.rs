@@ -187,7 +187,7 @@ pub struct CallSet {
     pub calls: Vec<AnsweredCall>,
     /// Places that call something unknown.
     pub unresolved: Vec<UnresolvedCall>,
-    /// Whether a call below a root may be what a permission is for: asked for each app with the same calls.
+    /// Whether a call below a root may be what a permission is for: the same question comes up for each app.
     blocked: Mutex<HashMap<Question, bool>>,
 }
 

@@ -26,7 +26,7 @@ pub const VERSION: u32 = 1;
 /// Calls of one recording that are explained.
 const MOST: usize = 20;
 
-/// What can be told of the denied calls of a text.
+/// What a text says of the denied calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Denied {
     /// The version of this document: 1.

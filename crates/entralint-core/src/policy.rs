@@ -64,6 +64,17 @@ pub struct Selection {
     pub apps: Vec<AppPattern>,
 }
 
+impl Selection {
+    /// Whether it keeps every finding.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.select.is_empty()
+            && self.ignore.is_empty()
+            && self.min_confidence.is_none()
+            && self.apps.is_empty()
+    }
+}
+
 /// Why a finding does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {

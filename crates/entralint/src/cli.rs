@@ -5,7 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use entralint_core::finding::{Confidence, Severity};
 
-use crate::read::LARGEST_MIB;
+use entralint_project::calls::CallOptions;
+use entralint_project::catalog::CatalogOptions;
+use entralint_project::read::LARGEST_MIB;
 
 /// Checks that apps request no more Microsoft Graph permissions than their calls need.
 ///
@@ -91,6 +93,20 @@ pub(crate) struct CatalogArgs {
     pub(crate) isolated: bool,
 }
 
+impl CatalogArgs {
+    /// The same for the project.
+    pub(crate) fn options(&self) -> CatalogOptions {
+        CatalogOptions {
+            catalog: self.catalog.clone(),
+            provisioning: self.provisioning.clone(),
+            service_principal: self.service_principal.clone(),
+            without_overrides: self.no_overrides,
+            config: self.config.clone(),
+            isolated: self.isolated,
+        }
+    }
+}
+
 /// Which calls the apps make.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Calls")]
@@ -108,6 +124,17 @@ pub(crate) struct CallArgs {
     /// further than one's own account are not enough
     #[arg(long)]
     pub(crate) other_users: bool,
+}
+
+impl CallArgs {
+    /// The same for the project.
+    pub(crate) fn options(&self) -> CallOptions {
+        CallOptions {
+            calls: self.calls.clone(),
+            calls_from: self.calls_from.clone(),
+            other_users: self.other_users,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -17,14 +17,12 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
-use entralint_core::finding::Finding;
 use entralint_core::text;
+use entralint_project::catalog::Loaded;
+use entralint_project::{Failure, Project, root};
 use serde::Serialize;
 
-use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
-use crate::config as configuration;
-use crate::root::Root;
 
 /// Nothing at or over the threshold.
 pub(crate) const OK: u8 = 0;
@@ -35,83 +33,19 @@ pub(crate) const ERROR: u8 = 2;
 /// Nothing to check.
 pub(crate) const EMPTY: u8 = 3;
 
-/// What most commands begin with: where they are, what is configured, and the data they judge by.
-pub(crate) struct Setup {
-    pub(crate) root: Root,
-    pub(crate) config: configuration::Loaded,
-    pub(crate) catalog: Loaded,
+/// Opens the project of the working folder for these paths.
+///
+/// # Errors
+///
+/// What is wrong with the configuration or the catalog.
+pub(crate) fn open(args: &CatalogArgs, paths: &[Utf8PathBuf]) -> Result<Project, Failure> {
+    Project::open(&root::working_folder()?, &args.options(), paths)
 }
 
-/// Why a command cannot begin.
-pub(crate) enum Failure {
-    /// A sentence.
-    Text(String),
-    /// Mistakes in files, each with its place.
-    Findings(Vec<Finding>),
-}
-
-impl From<String> for Failure {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<configuration::Failed> for Failure {
-    fn from(failed: configuration::Failed) -> Self {
-        match failed {
-            configuration::Failed::Unreadable(text) => Self::Text(text),
-            configuration::Failed::Wrong(findings) => Self::Findings(findings),
-        }
-    }
-}
-
-impl From<crate::calls::Wrong> for Failure {
-    fn from(wrong: crate::calls::Wrong) -> Self {
-        match wrong {
-            crate::calls::Wrong::Usage(text) => Self::Text(text),
-            crate::calls::Wrong::Findings(findings) => Self::Findings(findings),
-        }
-    }
-}
-
-impl From<Failure> for String {
-    /// One line for each mistake, for commands that have no report.
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Text(text) => text,
-            Failure::Findings(findings) => findings
-                .iter()
-                .map(|finding| match &finding.place {
-                    Some(mark) => format!(
-                        "{}:{}:{}: {}",
-                        text::escaped(mark.at.path.as_str()),
-                        mark.at.start.line,
-                        mark.at.start.column,
-                        finding.message
-                    ),
-                    None => finding.message.clone(),
-                })
-                .collect::<Vec<_>>()
-                .join("\nerror: "),
-        }
-    }
-}
-
-impl Setup {
-    /// Loads what is configured for a run over these paths.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the configuration or the catalog.
-    pub(crate) fn load(args: &CatalogArgs, paths: &[Utf8PathBuf]) -> Result<Self, Failure> {
-        let root = Root::of(paths)?;
-        let config = configuration::load(args.config.as_deref(), args.isolated, &root)?;
-        let catalog = crate::catalog::load(args, &config.config, &root)?;
-        Ok(Self {
-            root,
-            config,
-            catalog,
-        })
+/// Says what the catalog's reader of a run should know.
+pub(crate) fn say_catalog(catalog: &Loaded) {
+    for remark in catalog.remarks() {
+        say(&format!("note: {remark}"));
     }
 }
 

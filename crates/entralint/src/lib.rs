@@ -3,19 +3,9 @@
 //! The command line is [`run`]; everything else of this crate is an implementation detail of it,
 //! but for [`generated_docs`], which the workspace's code generation writes into the book.
 
-mod calls;
-mod catalog;
 mod cli;
 mod cmd;
-mod config;
-mod discover;
-mod engine;
-mod evidence;
 mod output;
-mod read;
-mod root;
-mod units;
-mod write;
 
 use std::process::ExitCode;
 

@@ -8,12 +8,13 @@ use source_text::Source;
 
 use super::{EMPTY, ERROR, OK};
 use crate::cli::{CallsFormat, ListCallsArgs};
-use crate::cmd::{self, Setup};
-use crate::discover::{self, Candidate};
-use crate::engine;
-use crate::evidence::{self, Scanner};
-use crate::read;
-use crate::units::Units;
+use crate::cmd;
+use entralint_project::Project;
+use entralint_project::discover::{self, Candidate};
+use entralint_project::engine;
+use entralint_project::evidence::{self, Scanner};
+use entralint_project::read;
+use entralint_project::units::Units;
 
 /// Runs the command and gives its exit code.
 ///
@@ -21,11 +22,11 @@ use crate::units::Units;
 ///
 /// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &ListCallsArgs, verbose: bool) -> Result<u8, String> {
-    let Setup {
+    let Project {
         root,
         config,
         catalog,
-    } = Setup::load(&args.catalog, &args.paths)?;
+    } = cmd::open(&args.catalog, &args.paths)?;
     let scanner = Scanner::new(
         catalog.get(),
         args.include_tests || config.config.include_tests,

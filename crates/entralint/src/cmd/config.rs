@@ -10,8 +10,8 @@ use entralint_core::text;
 use super::OK;
 use crate::cli::CatalogArgs;
 use crate::cmd;
-use crate::config;
-use crate::root::Root;
+use entralint_project::config;
+use entralint_project::root::Root;
 
 /// Runs the command and gives its exit code.
 ///
@@ -19,7 +19,7 @@ use crate::root::Root;
 ///
 /// What is wrong with the configuration.
 pub(crate) fn run(args: &CatalogArgs) -> Result<u8, String> {
-    let root = Root::of(&[])?;
+    let root = Root::of(&entralint_project::root::working_folder()?, &[]);
     let loaded =
         config::load(args.config.as_deref(), args.isolated, &root).map_err(cmd::Failure::from)?;
     let mut out = String::new();

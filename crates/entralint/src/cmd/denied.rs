@@ -5,9 +5,10 @@ use entralint_core::denied;
 use msgraph_calls::Api;
 use source_text::{Encoding, FileId, Source};
 
-use super::{OK, Setup};
+use super::OK;
 use crate::cli::{DeniedArgs, ListFormat};
-use crate::{cmd, read};
+use crate::cmd;
+use entralint_project::read;
 
 /// Runs the command and gives its exit code.
 ///
@@ -15,7 +16,7 @@ use crate::{cmd, read};
 ///
 /// What could not be read, or what is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &DeniedArgs) -> Result<u8, String> {
-    let loaded = Setup::load(&args.catalog, &[])?.catalog;
+    let loaded = cmd::open(&args.catalog, &[])?.catalog;
     let source = source(&args.text)?;
     if source.text().trim().is_empty() {
         return Err(

@@ -4,7 +4,7 @@ use entralint_core::{explain, rules};
 
 use super::OK;
 use crate::cli::ExplainArgs;
-use crate::cmd::{self, Setup};
+use crate::cmd;
 
 /// Runs the command and gives its exit code.
 ///
@@ -14,10 +14,7 @@ use crate::cmd::{self, Setup};
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, String> {
     let page = match rules::find(&args.subject) {
         Some(rule) => rule.markdown(),
-        None => explain::explain(
-            Setup::load(&args.catalog, &[])?.catalog.get(),
-            &args.subject,
-        )?,
+        None => explain::explain(cmd::open(&args.catalog, &[])?.catalog.get(), &args.subject)?,
     };
     cmd::print(&page)?;
     Ok(OK)

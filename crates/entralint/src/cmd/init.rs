@@ -11,11 +11,11 @@ use msgraph_permissions::{Catalog, LookupOptions};
 use super::{EMPTY, OK};
 use crate::cli::InitArgs;
 use crate::cmd;
-use crate::discover;
-use crate::engine::{self, Options};
-use crate::evidence::{self, Scanner};
-use crate::root::{self, Root};
-use crate::units::{Units, group};
+use entralint_project::discover;
+use entralint_project::engine::{self, Options};
+use entralint_project::evidence::{self, Scanner};
+use entralint_project::root::{self, Root};
+use entralint_project::units::{Units, group};
 
 /// Runs the command and gives its exit code. A configuration that is there stays as it is.
 ///

@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use super::{EMPTY, ERROR, OK};
 use crate::cli::{ListArgs, ListFormat};
-use crate::cmd::{self, Setup};
-use crate::discover;
-use crate::engine;
-use crate::units::{Units, Work, group};
+use crate::cmd;
+use entralint_project::Project;
+use entralint_project::discover;
+use entralint_project::engine;
+use entralint_project::units::{Units, Work, group};
 
 /// Runs the command and gives its exit code.
 ///
@@ -18,11 +19,11 @@ use crate::units::{Units, Work, group};
 ///
 /// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
-    let Setup {
+    let Project {
         root,
         config,
         catalog: loaded,
-    } = Setup::load(&args.catalog, &args.paths)?;
+    } = cmd::open(&args.catalog, &args.paths)?;
     loaded.require_ids()?;
     let catalog = loaded.get();
     let units = Units::new(&root, args.walk.limit());
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
         modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
     }
     read_folders.retain(|(work, _)| !modules.iter().any(|module| module == work.folder()));
-    let mut add = |unit: crate::units::ReadUnit| {
+    let mut add = |unit: entralint_project::units::ReadUnit| {
         if let Some(manifest) = &unit.manifest {
             manifests += 1;
             document.add(unit.texts.unit(), manifest, catalog, &|at| {

@@ -17,10 +17,10 @@ use source_text::FileId;
 use super::{FINDINGS, OK};
 use crate::cli::{ListFormat, NeedsArgs};
 use crate::cmd;
-use crate::cmd::Setup;
-use crate::root::Root;
 use entralint_core::report::json;
 use entralint_core::{config, text};
+use entralint_project::Project;
+use entralint_project::root::Root;
 
 /// The document that `entralint needs --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -90,12 +90,12 @@ struct CallNeeds {
 ///
 /// What is wrong with the usage, the configuration, the catalog or a file of calls.
 pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
-    let Setup {
+    let Project {
         root,
-        config: crate::config::Loaded { config, .. },
+        config: entralint_project::config::Loaded { config, .. },
         catalog: loaded,
-    } = Setup::load(&args.catalog, &[])?;
-    loaded.say_problems();
+    } = cmd::open(&args.catalog, &[])?;
+    cmd::say_catalog(&loaded);
     let options = LookupOptions {
         other_users: args.other_users || config.other_users,
     };
@@ -177,7 +177,7 @@ fn given(args: &NeedsArgs, config: &config::Config, root: &Root) -> Result<Vec<C
 }
 
 fn calls_of(path: &Utf8Path, name: &Utf8Path) -> Result<Vec<Call>, String> {
-    let source = crate::read::text(FileId::default(), path, name)?;
+    let source = entralint_project::read::text(FileId::default(), path, name)?;
     match entralint_core::calls::of_lines(&source) {
         Ok(declared) => Ok(declared.into_iter().map(|declared| declared.call).collect()),
         Err(findings) => Err(cmd::Failure::Findings(findings).into()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::diff::operation_text;
 use crate::cli::{CatalogCheckArgs, ListFormat};
-use crate::cmd::{self, Setup};
+use crate::cmd;
 use entralint_core::report::json;
 
 /// The document that `entralint catalog check --format json` writes.
@@ -46,7 +46,7 @@ pub(crate) struct Document {
 /// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &CatalogCheckArgs) -> Result<u8, String> {
     const FEW: usize = 5;
-    let loaded = Setup::load(&args.catalog, &[])?.catalog;
+    let loaded = cmd::open(&args.catalog, &[])?.catalog;
     let check = loaded.get().check();
     let marked = |list: &[Marked<'_>]| -> Vec<String> {
         list.iter()

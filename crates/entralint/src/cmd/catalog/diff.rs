@@ -12,13 +12,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::{DiffArgs, ListFormat};
-use crate::root::Root;
-use crate::units::{Units, group};
-use crate::{calls, catalog, cmd, config, discover, engine};
+use crate::cmd;
 use entralint_core::assess::{Resolution, resolve};
 use entralint_core::config::Config;
 use entralint_core::report::json;
 use entralint_core::text;
+use entralint_project::root::Root;
+use entralint_project::units::{Units, group};
+use entralint_project::{calls, catalog, config, discover, engine};
 
 /// The document that `entralint catalog diff --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -102,20 +103,20 @@ struct ShiftEntry {
 ///
 /// What is wrong with the usage, the configuration or one of the catalogs.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
-    let root = Root::of(&args.paths)?;
+    let root = Root::of(&entralint_project::root::working_folder()?, &args.paths);
     let loaded = config::load(args.config.as_deref(), false, &root).map_err(cmd::Failure::from)?;
     let config = &loaded.config;
     let old = catalog::load_from(&args.old, !args.no_overrides)?;
     let new = catalog::load_from(&args.new, !args.no_overrides)?;
-    old.say_problems();
-    new.say_problems();
+    cmd::say_catalog(&old);
+    cmd::say_catalog(&new);
     let (old, new) = (old.get(), new.get());
 
     let options = LookupOptions {
         other_users: args.calls.other_users || config.other_users,
     };
     let mut asked = Vec::new();
-    let named = calls::named(&args.calls, config, loaded.source.as_ref(), &root)
+    let named = calls::named(&args.calls.options(), config, loaded.source.as_ref(), &root)
         .map_err(cmd::Failure::from)?;
     for declared in named
         .top
@@ -164,7 +165,7 @@ fn declared_permissions(
     old: &Catalog,
     new: &Catalog,
 ) -> (BTreeMap<PermissionName, BTreeSet<String>>, Vec<String>) {
-    let units = Units::new(root, crate::read::LARGEST_MIB * 1024 * 1024);
+    let units = Units::new(root, entralint_project::read::LARGEST_MIB * 1024 * 1024);
     let found = discover::discover(paths, root, config, &entra_manifest::is_candidate);
     let mut errors = found.errors;
     let mut declared: BTreeMap<PermissionName, BTreeSet<String>> = BTreeMap::new();

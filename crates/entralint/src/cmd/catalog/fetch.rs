@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use ureq::http::{Response, header};
 use url::Url;
 
-use crate::catalog::{PERMISSIONS, PROVISIONING};
 use crate::cli::FetchArgs;
 use crate::cmd;
 use entralint_core::text;
+use entralint_project::catalog::{PERMISSIONS, PROVISIONING};
 
 /// Where Microsoft publishes the files: microsoftgraph/microsoft-graph-devx-content.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/microsoftgraph/microsoft-graph-devx-content/master/permissions/new";

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use msgraph_permissions::{OverrideState, Scheme};
 
-use crate::catalog::Loaded;
 use crate::cli::CatalogArgs;
 use crate::cmd;
-use crate::cmd::Setup;
 use entralint_core::text;
+use entralint_project::catalog::Loaded;
 
 /// The date of the published data that the embedded catalog was taken from, as
 /// spec/PROVENANCE.md has it: microsoft-graph-devx-content, commit 6cbd6bb.
@@ -20,7 +19,7 @@ const EMBEDDED_DATE: &str = "2026-08-07";
 ///
 /// What is wrong with the configuration or the catalog.
 pub(crate) fn run(args: &CatalogArgs) -> Result<u8, String> {
-    let loaded = Setup::load(args, &[])?.catalog;
+    let loaded = cmd::open(args, &[])?.catalog;
     let catalog = loaded.get();
     let info = catalog.info();
     let mut out = String::new();
@@ -94,7 +93,7 @@ fn date(loaded: &Loaded, sha256: &str) -> String {
 ///
 /// What is wrong with the configuration or the catalog.
 pub(crate) fn overrides(args: &CatalogArgs) -> Result<u8, String> {
-    let loaded = Setup::load(args, &[])?.catalog;
+    let loaded = cmd::open(args, &[])?.catalog;
     let mut out = String::new();
     for (correction, state) in loaded.get().overrides() {
         let _ = writeln!(

@@ -21,35 +21,35 @@ const PART: usize = 512;
 const MOST_WAITING: usize = 64 * 1024 * 1024;
 
 /// What came of a run.
-pub(crate) struct Checked<'p> {
+pub struct Checked<'p> {
     /// The plan as it stands, with the apps and their evidence known.
-    pub(crate) plan: Plan<'p>,
+    pub plan: Plan<'p>,
     /// The report, not yet finished.
-    pub(crate) report: Report,
+    pub report: Report,
     /// Places in the works of units with a fix.
-    pub(crate) fixable: Vec<usize>,
+    pub fixable: Vec<usize>,
     /// Every app.
-    pub(crate) apps: Vec<AppId>,
+    pub apps: Vec<AppId>,
     /// What each file calls.
-    pub(crate) evidence: Vec<FileEvidence>,
+    pub evidence: Vec<FileEvidence>,
     /// Lines for `--verbose`.
-    pub(crate) said: Vec<String>,
+    pub said: Vec<String>,
 }
 
 /// What a run is about besides its files.
-pub(crate) struct Options<'o> {
+pub struct Options<'o> {
     /// Searches code for calls; `None` with `--no-scan`.
-    pub(crate) scanner: Option<&'o Scanner<'o>>,
+    pub scanner: Option<&'o Scanner<'o>>,
     /// Evidence that is named: recordings.
-    pub(crate) recorded: Vec<FileEvidence>,
+    pub recorded: Vec<FileEvidence>,
     /// All files of the run, to tell projects apart.
-    pub(crate) names: &'o [Utf8PathBuf],
+    pub names: &'o [Utf8PathBuf],
     /// The configuration.
-    pub(crate) config: &'o Config,
+    pub config: &'o Config,
     /// All files of the root were looked at.
-    pub(crate) whole: bool,
+    pub whole: bool,
     /// Keep what each app requests and needs.
-    pub(crate) keep_apps: bool,
+    pub keep_apps: bool,
 }
 
 /// A unit that waits for what it is judged by.
@@ -61,12 +61,16 @@ struct Waiting {
 }
 
 /// What is kept of a unit.
-pub(crate) struct Done {
+pub struct Done {
     work: usize,
-    pub(crate) report: UnitReport,
-    pub(crate) files: Vec<FileReport>,
-    pub(crate) errors: Vec<String>,
-    pub(crate) said: Vec<String>,
+    /// What was found in it.
+    pub report: UnitReport,
+    /// Its files, where something is said of them.
+    pub files: Vec<FileReport>,
+    /// What could not be read, for people.
+    pub errors: Vec<String>,
+    /// Lines for `--verbose`.
+    pub said: Vec<String>,
     apps: Vec<AppId>,
     fixable: bool,
 }
@@ -110,7 +114,7 @@ impl Gathered {
 /// What an app is judged by can depend on all files: code anywhere may call for it, and shared calls are its own if it
 /// is the only one. So code comes first; then other files are judged as they are read where nothing is left open, and
 /// wait otherwise.
-pub(crate) fn check<'p>(
+pub fn check<'p>(
     units: &Units<'_>,
     works: &[Work],
     mut plan: Plan<'p>,
@@ -373,7 +377,7 @@ fn without_manifest(work: usize, unit: ReadUnit) -> Done {
 }
 
 /// Reads a unit. A unit that cannot be read ends nothing but itself.
-pub(crate) fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
+pub fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
     guarded(|| units.read(work)).unwrap_or_else(|why| {
         let mut unit = ReadUnit {
             texts: entralint_core::fix::Texts {
@@ -431,13 +435,13 @@ fn finish(judge: &Judge<'_>, work: &Work, at: usize, unit: ReadUnit) -> Done {
 }
 
 /// Reads and judges one unit again, after it was changed.
-pub(crate) fn again(units: &Units<'_>, judge: &Judge<'_>, work: &Work) -> Done {
+pub fn again(units: &Units<'_>, judge: &Judge<'_>, work: &Work) -> Done {
     finish(judge, work, 0, read(units, work))
 }
 
 /// Runs what may fail in a way that is a bug. One file never ends a run: its bug is reported, and the others are
 /// checked.
-pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
         let message = panic
             .downcast_ref::<&str>()

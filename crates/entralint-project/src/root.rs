@@ -7,31 +7,28 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 /// The folders of a run.
 #[derive(Clone, Debug)]
-pub(crate) struct Root {
+pub struct Root {
     /// The working folder, absolute.
-    pub(crate) working: Utf8PathBuf,
+    pub working: Utf8PathBuf,
     /// What paths in fingerprints, globs and URIs are relative to: the git root, else the working folder.
-    pub(crate) root: Utf8PathBuf,
+    pub root: Utf8PathBuf,
     /// The root is a git repository's.
-    pub(crate) is_git: bool,
+    pub is_git: bool,
 }
 
 impl Root {
-    /// The root for these paths of the command line: the git root of the working folder where they lie in it, else the
-    /// git root of the first of them.
-    ///
-    /// # Errors
-    ///
-    /// That the working folder is gone, or that its path is not UTF-8.
-    pub(crate) fn of(paths: &[Utf8PathBuf]) -> Result<Self, String> {
-        let working = working_folder()?;
+    /// The root for these paths, which are relative to an absolute working folder: the git root of that folder where they
+    /// lie in it, else the git root of the first of them.
+    #[must_use]
+    pub fn of(working: &Utf8Path, paths: &[Utf8PathBuf]) -> Self {
+        let working = working.to_owned();
         let first = paths
             .iter()
             .find(|path| *path != "-")
             .map_or_else(|| working.clone(), |path| absolute(&working, path));
         let here = git_root(&working).filter(|root| first.starts_with(root));
         let found = here.or_else(|| git_root(&first));
-        Ok(match found {
+        match found {
             Some(root) => Self {
                 working,
                 root,
@@ -51,11 +48,11 @@ impl Root {
                 working,
                 is_git: false,
             },
-        })
+        }
     }
 
     /// A path relative to the root; absolute outside of it.
-    pub(crate) fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
+    pub fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
         let whole = absolute(&self.working, path);
         match whole.strip_prefix(&self.root) {
             Ok(inside) => inside.to_owned(),
@@ -64,19 +61,19 @@ impl Root {
     }
 
     /// A path of [`Root::relative`] as the system opens it.
-    pub(crate) fn open(&self, relative: &Utf8Path) -> Utf8PathBuf {
+    pub fn open(&self, relative: &Utf8Path) -> Utf8PathBuf {
         self.root.join(relative)
     }
 
     /// A path for people: relative to the working folder where it lies in it.
-    pub(crate) fn shown(&self, relative: &Utf8Path) -> String {
+    pub fn shown(&self, relative: &Utf8Path) -> String {
         let whole = self.open(relative);
         let shown = whole.strip_prefix(&self.working).unwrap_or(&whole);
         shown.as_str().replace('\\', "/")
     }
 
     /// The files below these folders that git tracks, relative to the root; `None` where git cannot say.
-    pub(crate) fn tracked(&self, folders: &[Utf8PathBuf]) -> Option<BTreeSet<Utf8PathBuf>> {
+    pub fn tracked(&self, folders: &[Utf8PathBuf]) -> Option<BTreeSet<Utf8PathBuf>> {
         if !self.is_git {
             return None;
         }
@@ -109,7 +106,7 @@ impl Root {
 /// # Errors
 ///
 /// That it is gone, or that its path is not UTF-8.
-pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
+pub fn working_folder() -> Result<Utf8PathBuf, String> {
     let folder = std::env::current_dir()
         .map_err(|error| format!("cannot find the working folder: {error}"))?;
     Utf8PathBuf::from_path_buf(folder)
@@ -117,14 +114,14 @@ pub(crate) fn working_folder() -> Result<Utf8PathBuf, String> {
 }
 
 /// The nearest folder upwards with a `.git`.
-pub(crate) fn git_root(from: &Utf8Path) -> Option<Utf8PathBuf> {
+pub fn git_root(from: &Utf8Path) -> Option<Utf8PathBuf> {
     from.ancestors()
         .find(|folder| folder.join(".git").exists())
         .map(Utf8Path::to_owned)
 }
 
 /// The path from the working folder, with `.` and `..` resolved by name: links in between stay as they are named.
-pub(crate) fn absolute(working: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
+pub fn absolute(working: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
     let mut whole = Utf8PathBuf::new();
     for part in working.join(path).components() {
         match part {

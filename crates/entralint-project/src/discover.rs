@@ -9,46 +9,46 @@ use ignore::WalkBuilder;
 use crate::root::Root;
 
 /// The name under which standard input is reported.
-pub(crate) const STDIN: &str = "<stdin>";
+pub const STDIN: &str = "<stdin>";
 
 /// A file to look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Candidate {
+pub struct Candidate {
     /// Relative to the root; [`STDIN`] for standard input.
-    pub(crate) path: Utf8PathBuf,
+    pub path: Utf8PathBuf,
     /// A person named it; a walk found the others.
-    pub(crate) named: bool,
+    pub named: bool,
 }
 
 impl Candidate {
     /// Whether it is standard input.
-    pub(crate) fn is_stdin(&self) -> bool {
+    pub fn is_stdin(&self) -> bool {
         self.path == STDIN
     }
 }
 
 /// What was found, in a fixed order, and what stood in the way.
 #[derive(Debug, Default)]
-pub(crate) struct Discovered {
+pub struct Discovered {
     /// Files to read.
-    pub(crate) candidates: Vec<Candidate>,
+    pub candidates: Vec<Candidate>,
     /// Files that git tracks and that `.ignore`, `.entralintignore` or the configuration excludes.
-    pub(crate) ignored: Vec<Utf8PathBuf>,
+    pub ignored: Vec<Utf8PathBuf>,
     /// Links that lead out of the repository, or nowhere.
-    pub(crate) links: Vec<Utf8PathBuf>,
+    pub links: Vec<Utf8PathBuf>,
     /// All files, candidates or not, relative to the root: they mark where projects begin.
-    pub(crate) names: Vec<Utf8PathBuf>,
+    pub names: Vec<Utf8PathBuf>,
     /// What could not be walked.
-    pub(crate) errors: Vec<String>,
+    pub errors: Vec<String>,
     /// The whole of the root was walked.
-    pub(crate) whole: bool,
+    pub whole: bool,
 }
 
 /// Walks folders and takes files as they are named. A file that is reached in two ways is taken once.
 ///
 /// `.gitignore` is honoured for files that git does not track; `.ignore` and `.entralintignore` for all. Links are not
 /// followed, except to a file inside the root that no walk reaches.
-pub(crate) fn discover(
+pub fn discover(
     paths: &[Utf8PathBuf],
     root: &Root,
     config: &Config,
@@ -64,8 +64,8 @@ pub(crate) fn discover(
                 path: STDIN.into(),
                 named: true,
             });
-        } else if path.is_dir() {
-            folders.push(path.clone());
+        } else if root.working.join(path).is_dir() {
+            folders.push(root.working.join(path));
         } else {
             let path = root.relative(path);
             seen.insert(path.clone());
@@ -100,7 +100,11 @@ pub(crate) fn discover(
                     }
                     found.names.push(path);
                 }
-                Err(error) => found.errors.push(error),
+                Err(error) => {
+                    // Paths for people begin at the working folder.
+                    let working = format!("{}/", root.working);
+                    found.errors.push(error.replace(&working, ""));
+                }
             }
         }
     }

@@ -9,15 +9,15 @@ use tempfile::NamedTempFile;
 const PREFIX: &str = ".entralint-";
 
 /// A file and its new bytes.
-pub(crate) struct Replacement {
+pub struct Replacement {
     /// The file; a link stays a link, and what it leads to is replaced.
-    pub(crate) path: Utf8PathBuf,
+    pub path: Utf8PathBuf,
     /// As people named it.
-    pub(crate) shown: String,
+    pub shown: String,
     /// Its bytes when it was read: if they have changed since, nothing is written.
-    pub(crate) before: Vec<u8>,
+    pub before: Vec<u8>,
     /// Its new bytes.
-    pub(crate) after: Vec<u8>,
+    pub after: Vec<u8>,
 }
 
 struct Prepared<'r> {
@@ -34,10 +34,7 @@ struct Prepared<'r> {
 /// # Errors
 ///
 /// Why nothing was changed.
-pub(crate) fn replace_all(
-    replacements: &[Replacement],
-    within: &Utf8Path,
-) -> Result<Vec<String>, String> {
+pub fn replace_all(replacements: &[Replacement], within: &Utf8Path) -> Result<Vec<String>, String> {
     let mut said = Vec::new();
     let mut prepared = Vec::new();
     for replacement in replacements {

@@ -20,7 +20,7 @@ use crate::root::Root;
 
 /// What is read at once.
 #[derive(Clone, Debug)]
-pub(crate) enum Work {
+pub enum Work {
     /// A file by itself.
     File(Candidate),
     /// The files of one folder that a format reads together.
@@ -29,7 +29,7 @@ pub(crate) enum Work {
 
 impl Work {
     /// Its files.
-    pub(crate) fn files(&self) -> &[Candidate] {
+    pub fn files(&self) -> &[Candidate] {
         match self {
             Work::File(file) => std::slice::from_ref(file),
             Work::Folder(files) => files,
@@ -37,7 +37,7 @@ impl Work {
     }
 
     /// The folder that its files lie in.
-    pub(crate) fn folder(&self) -> &Utf8Path {
+    pub fn folder(&self) -> &Utf8Path {
         self.files()
             .first()
             .and_then(|file| file.path.parent())
@@ -47,7 +47,7 @@ impl Work {
 
 /// Groups files: those of one folder that a format reads together are one unit. Of a file that was named alone the
 /// folder's other files are needed too: `folder` lists them.
-pub(crate) fn group(
+pub fn group(
     candidates: Vec<Candidate>,
     folder: &dyn Fn(&Utf8Path) -> Vec<Utf8PathBuf>,
 ) -> Vec<Work> {
@@ -86,26 +86,26 @@ pub(crate) fn group(
 }
 
 /// What a unit turned out to be.
-pub(crate) struct ReadUnit {
+pub struct ReadUnit {
     /// Its texts.
-    pub(crate) texts: Texts,
+    pub texts: Texts,
     /// What it declares, if anything.
-    pub(crate) manifest: Option<Manifest>,
+    pub manifest: Option<Manifest>,
     /// Its files, where something is said of them.
-    pub(crate) files: Vec<FileReport>,
+    pub files: Vec<FileReport>,
     /// What is wrong with them.
-    pub(crate) findings: Vec<Finding>,
+    pub findings: Vec<Finding>,
     /// What kept it from being read, and named files that declare nothing.
-    pub(crate) errors: Vec<String>,
+    pub errors: Vec<String>,
     /// Lines for `--verbose`.
-    pub(crate) said: Vec<String>,
+    pub said: Vec<String>,
     /// Folders that its format wanted: they are modules of it, and no units of their own.
-    pub(crate) modules: Vec<Utf8PathBuf>,
+    pub modules: Vec<Utf8PathBuf>,
 }
 
 impl ReadUnit {
     /// The apps that it declares, as a plan tells them apart.
-    pub(crate) fn apps(&self) -> Vec<AppId> {
+    pub fn apps(&self) -> Vec<AppId> {
         self.manifest
             .as_ref()
             .map(|manifest| app_ids(self.texts.unit(), manifest))
@@ -114,18 +114,19 @@ impl ReadUnit {
 }
 
 /// Reads units.
-pub(crate) struct Units<'r> {
+pub struct Units<'r> {
     /// Where the run is.
-    pub(crate) root: &'r Root,
+    pub root: &'r Root,
     /// The largest file that is read, in bytes.
-    pub(crate) limit: u64,
+    pub limit: u64,
     ids: Mutex<HashMap<Utf8PathBuf, FileId>>,
     /// Canonical, to compare with what links lead to.
     canonical: Option<Utf8PathBuf>,
 }
 
 impl<'r> Units<'r> {
-    pub(crate) fn new(root: &'r Root, limit: u64) -> Self {
+    /// Reads below this root, and no file that has more bytes than `limit`.
+    pub fn new(root: &'r Root, limit: u64) -> Self {
         Self {
             root,
             limit,
@@ -135,7 +136,7 @@ impl<'r> Units<'r> {
     }
 
     /// The number of a file. A file that several units read has one.
-    pub(crate) fn id(&self, path: &Utf8Path) -> FileId {
+    pub fn id(&self, path: &Utf8Path) -> FileId {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(id) = ids.get(path) {
             return *id;
@@ -148,7 +149,7 @@ impl<'r> Units<'r> {
     }
 
     /// A file for reports.
-    pub(crate) fn report(&self, path: &Utf8Path, outcome: FileOutcome) -> FileReport {
+    pub fn report(&self, path: &Utf8Path, outcome: FileOutcome) -> FileReport {
         let (path, shown) = if path == crate::discover::STDIN {
             (Utf8PathBuf::from("stdin"), path.to_string())
         } else {
@@ -165,7 +166,7 @@ impl<'r> Units<'r> {
     }
 
     /// Reads a unit and all that its format wants.
-    pub(crate) fn read(&self, work: &Work) -> ReadUnit {
+    pub fn read(&self, work: &Work) -> ReadUnit {
         let mut unit = ReadUnit {
             texts: Texts {
                 sources: Vec::new(),
@@ -403,7 +404,7 @@ impl<'r> Units<'r> {
     }
 
     /// The files of a folder, relative to the root; with `deep` those of folders in it, too.
-    pub(crate) fn list(&self, folder: &Utf8Path, deep: bool) -> Vec<Utf8PathBuf> {
+    pub fn list(&self, folder: &Utf8Path, deep: bool) -> Vec<Utf8PathBuf> {
         /// A pattern that reaches deeper than this is not meant.
         const DEPTH: usize = 8;
         let mut files = Vec::new();
@@ -430,7 +431,7 @@ impl<'r> Units<'r> {
 }
 
 /// Numbers below are those of the configuration and of files of calls.
-pub(crate) const FIRST_ID: u32 = 1000;
+pub const FIRST_ID: u32 = 1000;
 
 /// Whether bytes that are no text name what manifests declare permissions with, in an encoding of one, two or four bytes
 /// a letter.

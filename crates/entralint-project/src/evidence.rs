@@ -16,7 +16,7 @@ use source_text::Source;
 use crate::units::Units;
 
 /// Reads calls out of files.
-pub(crate) struct Scanner<'c> {
+pub struct Scanner<'c> {
     catalog: &'c Catalog,
     /// Built when the first file is worth it: many folders have no code.
     api: OnceLock<Api>,
@@ -24,7 +24,8 @@ pub(crate) struct Scanner<'c> {
 }
 
 impl<'c> Scanner<'c> {
-    pub(crate) fn new(catalog: &'c Catalog, include_tests: bool) -> Self {
+    /// Reads calls by this catalog; with `include_tests` those of tests, too.
+    pub fn new(catalog: &'c Catalog, include_tests: bool) -> Self {
         Self {
             catalog,
             api: OnceLock::new(),
@@ -37,17 +38,17 @@ impl<'c> Scanner<'c> {
     }
 
     /// Whether a text can hold a call.
-    pub(crate) fn is_worth(&self, source: &Source) -> bool {
+    pub fn is_worth(&self, source: &Source) -> bool {
         msgraph_calls::worth_scanning(source.name(), source.text().as_bytes())
     }
 
     /// The functions of a file that send a path which they are given.
-    pub(crate) fn helpers(&self, source: &Source) -> Helpers {
+    pub fn helpers(&self, source: &Source) -> Helpers {
         msgraph_calls::collect_helpers(source, self.api())
     }
 
     /// The calls of a file.
-    pub(crate) fn scan(&self, source: &Source, helpers: &Helpers) -> Evidence {
+    pub fn scan(&self, source: &Source, helpers: &Helpers) -> Evidence {
         msgraph_calls::scan(source, self.api(), helpers, &self.options)
     }
 
@@ -56,7 +57,7 @@ impl<'c> Scanner<'c> {
     /// # Errors
     ///
     /// What is wrong with a recording, at the place where the configuration names it.
-    pub(crate) fn recordings(
+    pub fn recordings(
         &self,
         units: &Units<'_>,
         config: &Config,
@@ -129,7 +130,7 @@ impl<'c> Scanner<'c> {
 }
 
 /// Whether a file's name is that of a language, a script or a workflow in which calls are searched.
-pub(crate) fn is_code(name: &Utf8Path) -> bool {
+pub fn is_code(name: &Utf8Path) -> bool {
     // The sign that every file of another name lacks as well: so the name alone decides.
     msgraph_calls::worth_scanning(name, b"graph.microsoft.com")
 }

@@ -13,7 +13,7 @@ use crate::read;
 use crate::root::{Root, git_root};
 
 /// The number of the configuration among the files of a run.
-pub(crate) const ID: FileId = FileId::new(0);
+pub const ID: FileId = FileId::new(0);
 
 /// Numbers from this one downwards are those of further configurations.
 const LAST_ID: u32 = u32::MAX - 1;
@@ -22,22 +22,25 @@ const LAST_ID: u32 = u32::MAX - 1;
 const MOST: usize = 32;
 
 /// A configuration with its text, which findings about it show.
-pub(crate) struct Loaded {
-    pub(crate) config: Config,
-    pub(crate) source: Option<Source>,
+pub struct Loaded {
+    /// What it says.
+    pub config: Config,
+    /// Its text; `None` where there is none.
+    pub source: Option<Source>,
     /// The further configurations, the nearest first, each with how it came.
-    pub(crate) inherited: Vec<Inherited>,
+    pub inherited: Vec<Inherited>,
 }
 
 /// A further configuration.
-pub(crate) struct Inherited {
-    pub(crate) source: Source,
+pub struct Inherited {
+    /// Its text.
+    pub source: Source,
     /// It was named by `extends`; otherwise it lies in a folder above.
-    pub(crate) by_extends: bool,
+    pub by_extends: bool,
 }
 
 /// Why there is none.
-pub(crate) enum Failed {
+pub enum Failed {
     /// It cannot be read.
     Unreadable(String),
     /// It is wrong.
@@ -53,11 +56,7 @@ pub(crate) enum Failed {
 /// # Errors
 ///
 /// That it cannot be read, or what is wrong, each with its place.
-pub(crate) fn load(
-    named: Option<&Utf8Path>,
-    isolated: bool,
-    root: &Root,
-) -> Result<Loaded, Failed> {
+pub fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loaded, Failed> {
     let none = || Loaded {
         config: Config::default(),
         source: None,
@@ -75,7 +74,7 @@ pub(crate) fn load(
             .collect()
     };
     let mut found = match named {
-        Some(path) => vec![path.to_owned()],
+        Some(path) => vec![root.working.join(path)],
         None => above(&root.working),
     };
     if found.is_empty() {

@@ -3,18 +3,39 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput, Layers, ServiceExport};
 
-use crate::cli::CatalogArgs;
-use crate::root::Root;
 use entralint_core::config::{CatalogConfig, Config};
 
+use crate::root::Root;
+
 /// The names under which Microsoft publishes the two files.
-pub(crate) const PERMISSIONS: &str = "permissions.json";
-pub(crate) const PROVISIONING: &str = "provisioningInfo.json";
+pub const PERMISSIONS: &str = "permissions.json";
+/// The file that gives the permissions their ids.
+pub const PROVISIONING: &str = "provisioningInfo.json";
+
+/// Which permissions data and which configuration a run uses.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogOptions {
+    /// Microsoft's permissions.json, or the folder that holds it, instead of the embedded catalog.
+    pub catalog: Option<Utf8PathBuf>,
+    /// Microsoft's provisioningInfo.json; by default the file in the same folder.
+    pub provisioning: Option<Utf8PathBuf>,
+    /// An export of Microsoft Graph's service principal, which wins over the catalog.
+    pub service_principal: Option<Utf8PathBuf>,
+    /// Use the data as Microsoft publishes it, without entralint's corrections.
+    pub without_overrides: bool,
+    /// The configuration; by default it is searched from the working folder upwards.
+    pub config: Option<Utf8PathBuf>,
+    /// Use no configuration.
+    pub isolated: bool,
+}
 
 /// The catalog of a run: embedded, or loaded from files.
-pub(crate) enum Loaded {
+pub enum Loaded {
+    /// What the binary embeds.
     Embedded(&'static Catalog),
+    /// Loaded from files, or the embedded one with changes.
     Own {
+        /// The data.
         catalog: Box<Catalog>,
         /// Of permissions.json; `None` for the embedded one without its corrections.
         path: Option<Utf8PathBuf>,
@@ -24,7 +45,8 @@ pub(crate) enum Loaded {
 }
 
 impl Loaded {
-    pub(crate) fn get(&self) -> &Catalog {
+    /// The data.
+    pub fn get(&self) -> &Catalog {
         match self {
             Loaded::Embedded(catalog) => catalog,
             Loaded::Own { catalog, .. } => catalog,
@@ -52,7 +74,7 @@ impl Loaded {
     /// # Errors
     ///
     /// What to do where they cannot.
-    pub(crate) fn require_ids(&self) -> Result<(), String> {
+    pub fn require_ids(&self) -> Result<(), String> {
         match self {
             Loaded::Own {
                 path: Some(path),
@@ -65,13 +87,15 @@ impl Loaded {
         }
     }
 
-    /// Says that entries of the data were skipped, once and not for each entry: a user of the linter cannot correct
-    /// Microsoft's data.
-    pub(crate) fn say_problems(&self) {
+    /// That entries of the data were skipped, once and not for each entry, as a user of the linter cannot correct
+    /// Microsoft's data; and corrections that the data does not need any more.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
         let problems = self.get().problems().len();
         if problems > 0 {
-            crate::cmd::say(&format!(
-                "note: {} skipped in the catalog (`entralint catalog show` says which)",
+            remarks.push(format!(
+                "{} skipped in the catalog (`entralint catalog show` says which)",
                 if problems == 1 {
                     "1 bad entry was".to_owned()
                 } else {
@@ -85,15 +109,16 @@ impl Loaded {
             .map(|o| o.id.as_str())
             .collect();
         if !stale.is_empty() {
-            crate::cmd::say(&format!(
-                "note: the catalog has caught up with {}: entralint's correction is not needed any more",
+            remarks.push(format!(
+                "the catalog has caught up with {}: entralint's correction is not needed any more",
                 entralint_core::text::and(&stale)
             ));
         }
+        remarks
     }
 
     /// The file that it was loaded from; `None` for the embedded one.
-    pub(crate) fn permissions_path(&self) -> Option<&Utf8Path> {
+    pub fn permissions_path(&self) -> Option<&Utf8Path> {
         match self {
             Loaded::Embedded(_) => None,
             Loaded::Own { path, .. } => path.as_deref(),
@@ -106,11 +131,11 @@ impl Loaded {
 /// # Errors
 ///
 /// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned.
-pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<Loaded, String> {
+pub fn load(options: &CatalogOptions, config: &Config, root: &Root) -> Result<Loaded, String> {
     let shown = |path: &Utf8Path| path.strip_prefix(&root.working).unwrap_or(path).to_owned();
-    let named = args.catalog.as_ref().map(|permissions| Files {
+    let named = options.catalog.as_ref().map(|permissions| Files {
         permissions: permissions.clone(),
-        provisioning: args
+        provisioning: options
             .provisioning
             .clone()
             .or_else(|| files_of(permissions).1),
@@ -119,8 +144,8 @@ pub(crate) fn load(args: &CatalogArgs, config: &Config, root: &Root) -> Result<L
     });
     let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
     let files = named.or_else(|| configured(config.catalog.as_ref()?, &folder));
-    let loaded = load_files(files, !args.no_overrides, shown)?;
-    let service = args.service_principal.clone().or_else(|| {
+    let loaded = load_files(files, !options.without_overrides, shown)?;
+    let service = options.service_principal.clone().or_else(|| {
         let catalog = config.catalog.as_ref()?;
         Some(folder.join(catalog.service_principal.as_ref()?))
     });
@@ -160,7 +185,7 @@ struct Files {
 /// # Errors
 ///
 /// As [`load`].
-pub(crate) fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
+pub fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
     let files = (name != "embedded").then(|| {
         let (permissions, provisioning) = files_of(name);
         Files {

@@ -9,24 +9,34 @@ use entralint_core::rules::invalid_config;
 use entralint_core::text;
 use source_text::{FileId, Source, Spanned};
 
-use crate::cli::CallArgs;
 use crate::read;
 use crate::root::Root;
 
+/// Calls that are named for a run.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// Calls, as `METHOD PATH`.
+    pub calls: Vec<String>,
+    /// Files with a call on each line; `-` is standard input.
+    pub calls_from: Vec<Utf8PathBuf>,
+    /// Calls about a user are about other users than the one who signed in, too.
+    pub other_users: bool,
+}
+
 /// Named calls.
-pub(crate) struct Named {
+pub struct Named {
     /// Those of no section.
-    pub(crate) top: Vec<DeclaredCall>,
+    pub top: Vec<DeclaredCall>,
     /// Who named those.
-    pub(crate) top_level: TopLevel,
+    pub top_level: TopLevel,
     /// Those of each section of the configuration.
-    pub(crate) sections: Vec<Vec<DeclaredCall>>,
+    pub sections: Vec<Vec<DeclaredCall>>,
     /// The files that they stand in, for reports.
-    pub(crate) files: Vec<(FileId, Utf8PathBuf)>,
+    pub files: Vec<(FileId, Utf8PathBuf)>,
 }
 
 /// What is wrong.
-pub(crate) enum Wrong {
+pub enum Wrong {
     /// With the command line.
     Usage(String),
     /// With a line of a file.
@@ -38,8 +48,8 @@ pub(crate) enum Wrong {
 /// # Errors
 ///
 /// What is wrong with a call, and where.
-pub(crate) fn named(
-    args: &CallArgs,
+pub fn named(
+    options: &CallOptions,
     config: &Config,
     source: Option<&Source>,
     root: &Root,
@@ -50,7 +60,7 @@ pub(crate) fn named(
         findings: Vec::new(),
     };
     let mut top = Vec::new();
-    for text in &args.calls {
+    for text in &options.calls {
         let call = text
             .parse()
             .map_err(|error| Wrong::Usage(format!("--calls {}: {error}", text::quoted(text))))?;
@@ -59,7 +69,7 @@ pub(crate) fn named(
             origin: Origin::CommandLine,
         });
     }
-    for path in &args.calls_from {
+    for path in &options.calls_from {
         top.extend(reader.read(path).map_err(Wrong::Usage)?);
     }
     let mut top_level = TopLevel::CommandLine;
@@ -111,7 +121,12 @@ impl Reader<'_> {
         } else {
             self.root.relative(path)
         };
-        let source = read::text(id, path, &name)?;
+        let whole = if path == "-" {
+            path.to_owned()
+        } else {
+            self.root.working.join(path)
+        };
+        let source = read::text(id, &whole, &name)?;
         self.files.push((id, name));
         match of_lines(&source) {
             Ok(calls) => Ok(calls),

@@ -8,14 +8,14 @@ use source_text::{DecodeError, FileId, Source};
 
 /// The largest file that is read by default, in MiB. Exports of ten thousand applications have 40; what is larger than
 /// this is hardly meant.
-pub(crate) const LARGEST_MIB: u64 = 256;
+pub const LARGEST_MIB: u64 = 256;
 
 /// Reads a file whole.
 ///
 /// # Errors
 ///
 /// What the operating system says, or that the file is larger than `limit` bytes.
-pub(crate) fn bytes(path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
+pub fn bytes(path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if metadata.is_dir() {
@@ -34,7 +34,7 @@ pub(crate) fn bytes(path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
 /// # Errors
 ///
 /// As [`bytes`].
-pub(crate) fn stdin(limit: u64) -> Result<Vec<u8>, String> {
+pub fn stdin(limit: u64) -> Result<Vec<u8>, String> {
     read_bounded(std::io::stdin().lock(), limit, 0)
 }
 
@@ -66,7 +66,7 @@ const LARGEST_NAMED: u64 = 32 * 1024 * 1024;
 /// # Errors
 ///
 /// Which file, and why.
-pub(crate) fn text(id: FileId, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
+pub fn text(id: FileId, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
     let cannot = |error: String| {
         format!(
             "cannot read {}: {error}",

@@ -1,0 +1,231 @@
+//! Fixes of a run: in memory, as a patch, or in the files.
+
+use camino::Utf8Path;
+use entralint_core::fix::{self, Allowed, Fixed};
+use entralint_core::text;
+use entralint_core::unit::Judge;
+use rayon::prelude::*;
+use source_text::{FileId, Source};
+
+use crate::discover::STDIN;
+use crate::engine;
+use crate::run::Run;
+use crate::write::{self, Replacement};
+
+/// What became of fixes.
+#[derive(Debug, Default)]
+pub struct Fixes {
+    /// How many were made.
+    pub applied: usize,
+    /// The files that they changed: before and after.
+    pub changed: Vec<(Source, Source)>,
+    /// What could not be done or kept, for people.
+    pub warnings: Vec<String>,
+}
+
+/// A unit with its fixes made in memory.
+struct FixedUnit {
+    work: usize,
+    before: Vec<Source>,
+    fixed: Fixed,
+}
+
+/// A unit whose files were replaced.
+struct Written {
+    unit: FixedUnit,
+    result: Result<Vec<String>, String>,
+    again: Option<engine::Done>,
+}
+
+impl Run<'_> {
+    /// Makes the fixes in memory.
+    #[must_use]
+    pub fn fixed(&self, allowed: Allowed) -> Fixes {
+        let judge = Judge::new(&self.plan);
+        let units: Vec<FixedUnit> = self
+            .fixable
+            .par_iter()
+            .filter_map(|at| self.fixed_unit(&judge, *at, allowed))
+            .collect();
+        let mut fixes = Fixes::default();
+        for unit in units {
+            fixes.warnings.extend(self.dropped(&unit));
+            fixes.applied += unit.fixed.applied;
+            for new in unit.fixed.changed {
+                if let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) {
+                    fixes.changed.push((old.clone(), new));
+                }
+            }
+        }
+        fixes
+    }
+
+    /// Fixes the files, and puts what is left in the report, with what could not be written.
+    pub fn fix(&mut self, allowed: Allowed) -> Fixes {
+        let judge = Judge::new(&self.plan);
+        let written: Vec<Written> = self
+            .fixable
+            .par_iter()
+            .filter_map(|at| {
+                let unit = self.fixed_unit(&judge, *at, allowed)?;
+                let replacements: Vec<Replacement> = unit
+                    .fixed
+                    .changed
+                    .iter()
+                    .filter_map(|new| {
+                        let old = unit.before.iter().find(|old| old.id() == new.id())?;
+                        Some(Replacement {
+                            path: self.units.root.open(new.name()),
+                            shown: self.units.root.shown(new.name()),
+                            before: old.to_bytes(),
+                            after: new.to_bytes(),
+                        })
+                    })
+                    .collect();
+                if replacements.is_empty() {
+                    return Some(Written {
+                        unit,
+                        result: Ok(Vec::new()),
+                        again: None,
+                    });
+                }
+                let result = write::replace_all(&replacements, &self.units.root.root);
+                let again = result
+                    .is_ok()
+                    .then(|| engine::again(&self.units, &judge, &self.works[*at]));
+                Some(Written {
+                    unit,
+                    result,
+                    again,
+                })
+            })
+            .collect();
+        let mut fixes = Fixes::default();
+        for Written {
+            unit,
+            result,
+            again,
+        } in written
+        {
+            fixes.warnings.extend(self.dropped(&unit));
+            match result {
+                Ok(said) => fixes.warnings.extend(said),
+                Err(error) => {
+                    self.report.errors.push(format!("not changed: {error}"));
+                    continue;
+                }
+            }
+            let Some(again) = again else { continue };
+            fixes.applied += unit.fixed.applied;
+            let files: Vec<FileId> = unit.before.iter().map(Source::id).collect();
+            for new in unit.fixed.changed {
+                if let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) {
+                    fixes.changed.push((old.clone(), new));
+                }
+            }
+            self.report.findings.retain(|finding| {
+                finding
+                    .place
+                    .as_ref()
+                    .is_none_or(|mark| !files.contains(&mark.at.file))
+            });
+            self.report.add(again.report);
+            self.report.errors.extend(again.errors);
+        }
+        fixes
+    }
+
+    fn fixed_unit(&self, judge: &Judge<'_>, at: usize, allowed: Allowed) -> Option<FixedUnit> {
+        let unit = engine::read(&self.units, &self.works[at]);
+        let manifest = unit.manifest.as_ref()?;
+        let fixed = engine::guarded(|| fix::fix(judge, &unit.texts, manifest, allowed));
+        Some(match fixed {
+            Ok(fixed) => FixedUnit {
+                work: at,
+                before: unit.texts.unit().files().cloned().collect(),
+                fixed,
+            },
+            Err(why) => FixedUnit {
+                work: at,
+                before: Vec::new(),
+                fixed: Fixed {
+                    changed: Vec::new(),
+                    applied: 0,
+                    dropped: vec![why],
+                },
+            },
+        })
+    }
+
+    fn dropped(&self, unit: &FixedUnit) -> Vec<String> {
+        let shown = self.works[unit.work]
+            .files()
+            .first()
+            .map(|file| self.units.root.shown(&file.path))
+            .unwrap_or_default();
+        unit.fixed
+            .dropped
+            .iter()
+            .map(|reason| {
+                format!(
+                    "{}: a fix was dropped: {}",
+                    text::escaped(&shown),
+                    text::escaped(reason)
+                )
+            })
+            .collect()
+    }
+}
+
+impl Fixes {
+    /// A unified diff of the changed files, with paths from the repository's root, as `git apply` wants them.
+    #[must_use]
+    pub fn patch(&self) -> String {
+        self.changed
+            .iter()
+            .map(|(old, new)| diff(old, new))
+            .collect()
+    }
+}
+
+fn diff(old: &Source, new: &Source) -> String {
+    let name = Utf8Path::new(old.name()).as_str().replace('\\', "/");
+    let name = if old.name() == "stdin" {
+        STDIN.to_owned()
+    } else {
+        name
+    };
+    let header = |side: &str| quoted(&format!("{side}/{name}"));
+    // The bytes of the file: a patch of UTF-16 text as UTF-8 could not be applied.
+    let (old_text, new_text) = (old.text(), new.text());
+    let diff = similar::TextDiff::from_lines(old_text, new_text);
+    format!(
+        "diff --git {a} {b}\n{}",
+        diff.unified_diff().header(&header("a"), &header("b")),
+        a = header("a"),
+        b = header("b"),
+    )
+}
+
+/// A path as git writes it in a patch: between quotes, with escapes, where it has unusual characters.
+fn quoted(path: &str) -> String {
+    let is_plain = path
+        .bytes()
+        .all(|byte| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\');
+    if is_plain {
+        return path.to_owned();
+    }
+    let mut out = String::from("\"");
+    for byte in path.bytes() {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x20..0x7f => out.push(char::from(byte)),
+            _ => out.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,26 @@
+//! From paths to a report: finds the files of a project, reads them, checks and fixes them.
+//!
+//! Everything that touches the file system on the linter's behalf is here, so that the command line and the servers for
+//! editors and agents behave the same. Rules are entralint-core's; nothing here prints or knows a command line.
+//!
+//! [`Project::open`] finds the root, the configuration and the catalog; [`Project::check`] gives a [`Run`], whose report
+//! the caller renders, and which can fix what it found.
+
+pub mod baseline;
+pub mod calls;
+pub mod catalog;
+pub mod config;
+pub mod discover;
+pub mod engine;
+pub mod evidence;
+pub mod fix;
+mod project;
+pub mod read;
+pub mod root;
+pub mod run;
+pub mod units;
+pub mod write;
+
+pub use fix::Fixes;
+pub use project::{Failure, Project};
+pub use run::{CheckOptions, Run};

@@ -1,0 +1,98 @@
+//! What most commands begin with: where they are, what is configured, and the data they judge by.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use entralint_core::finding::Finding;
+use entralint_core::text;
+
+use crate::catalog::{self, CatalogOptions};
+use crate::root::Root;
+use crate::{calls, config};
+
+/// A repository or folder, with its configuration and the catalog.
+pub struct Project {
+    /// Where it is.
+    pub root: Root,
+    /// What is configured.
+    pub config: config::Loaded,
+    /// The permissions data.
+    pub catalog: catalog::Loaded,
+}
+
+/// Why a run cannot begin.
+#[derive(Debug)]
+pub enum Failure {
+    /// A sentence.
+    Text(String),
+    /// Mistakes in files, each with its place.
+    Findings(Vec<Finding>),
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<config::Failed> for Failure {
+    fn from(failed: config::Failed) -> Self {
+        match failed {
+            config::Failed::Unreadable(text) => Self::Text(text),
+            config::Failed::Wrong(findings) => Self::Findings(findings),
+        }
+    }
+}
+
+impl From<calls::Wrong> for Failure {
+    fn from(wrong: calls::Wrong) -> Self {
+        match wrong {
+            calls::Wrong::Usage(text) => Self::Text(text),
+            calls::Wrong::Findings(findings) => Self::Findings(findings),
+        }
+    }
+}
+
+impl From<Failure> for String {
+    /// One line for each mistake, for commands that have no report.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Text(text) => text,
+            Failure::Findings(findings) => findings
+                .iter()
+                .map(|finding| match &finding.place {
+                    Some(mark) => format!(
+                        "{}:{}:{}: {}",
+                        text::escaped(mark.at.path.as_str()),
+                        mark.at.start.line,
+                        mark.at.start.column,
+                        finding.message
+                    ),
+                    None => finding.message.clone(),
+                })
+                .collect::<Vec<_>>()
+                .join("\nerror: "),
+        }
+    }
+}
+
+impl Project {
+    /// Finds the root, the configuration and the catalog for a run over these paths, which are relative to the working
+    /// folder.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the configuration or the catalog.
+    pub fn open(
+        working: &Utf8Path,
+        options: &CatalogOptions,
+        paths: &[Utf8PathBuf],
+    ) -> Result<Self, Failure> {
+        let root = Root::of(working, paths);
+        let config = config::load(options.config.as_deref(), options.isolated, &root)?;
+        let catalog = catalog::load(options, &config.config, &root)?;
+        Ok(Self {
+            root,
+            config,
+            catalog,
+        })
+    }
+}

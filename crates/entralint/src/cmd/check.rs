@@ -73,6 +73,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
         )?
     };
     let today = jiff::Zoned::now().date();
+    project.catalog.require_ids()?;
     cmd::say_catalog(&project.catalog);
     let mut run = project.check(&CheckOptions {
         paths: args.paths.clone(),

@@ -15,6 +15,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod init;
 pub mod list;
+pub mod needs;
 pub mod operations;
 pub mod plan;
 pub mod policy;

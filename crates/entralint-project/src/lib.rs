@@ -14,13 +14,17 @@ pub mod discover;
 pub mod engine;
 pub mod evidence;
 pub mod fix;
+pub mod list;
 mod project;
 pub mod read;
 pub mod root;
 pub mod run;
+pub mod scan;
 pub mod units;
 pub mod write;
 
 pub use fix::Fixes;
+pub use list::Listed;
 pub use project::{Failure, Project};
 pub use run::{CheckOptions, Run};
+pub use scan::{ScanOptions, Scanned};

@@ -62,7 +62,7 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
         ("check.v1.json", entralint_core::report::json::schema()),
         ("list.v1.json", entralint_core::list::schema()),
         ("calls.v1.json", entralint_core::evidence::schema()),
-        ("needs.v1.json", cmd::needs::schema()),
+        ("needs.v1.json", entralint_core::needs::schema()),
         ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
         ("catalog-check.v1.json", cmd::catalog::check::schema()),
         ("config.json", entralint_core::config::schema()),

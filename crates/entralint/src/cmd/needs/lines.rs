@@ -3,19 +3,10 @@
 use std::io::{BufRead, BufReader};
 
 use camino::Utf8Path;
-use msgraph_permissions::{Call, Catalog, LookupOptions, Scheme};
-use serde::Deserialize;
+use entralint_core::needs::{Needs, Question};
+use msgraph_permissions::{Catalog, LookupOptions};
 
-use super::{Answered, CallNeeds, Needs};
 use crate::cmd::{self, ERROR, FINDINGS, OK};
-
-/// A line of `--from`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Question {
-    scheme: String,
-    calls: Vec<String>,
-}
 
 /// One answer a line, in the order of the lines.
 pub(super) fn answer(
@@ -81,40 +72,5 @@ pub(super) fn answer(
 
 fn answer_line(catalog: &Catalog, line: &[u8], options: LookupOptions) -> Result<Needs, String> {
     let question: Question = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let scheme: Scheme = question
-        .scheme
-        .parse()
-        .map_err(|e| format!("scheme: {e}"))?;
-    let mut calls = Vec::new();
-    let mut malformed: Vec<(usize, CallNeeds)> = Vec::new();
-    for (index, text) in question.calls.iter().enumerate() {
-        let problem = match text.parse::<Call>() {
-            Ok(call) if call.scheme.is_none_or(|named| named == scheme) => {
-                calls.push(call);
-                continue;
-            }
-            Ok(_) => format!("the call names another type than the line, which is {scheme}"),
-            Err(error) => error.to_string(),
-        };
-        malformed.push((
-            index,
-            CallNeeds {
-                call: text.clone(),
-                verdict: "malformed".to_owned(),
-                error: Some(problem),
-                ..CallNeeds::default()
-            },
-        ));
-    }
-    let mut needs = Answered::new(catalog, scheme, &calls, options).needs();
-    for (index, call) in malformed {
-        needs.calls.insert(index.min(needs.calls.len()), call);
-    }
-    needs.unanswered = needs
-        .calls
-        .iter()
-        .filter(|call| call.least.is_none())
-        .map(|call| call.call.clone())
-        .collect();
-    Ok(needs)
+    question.answer(catalog, options)
 }

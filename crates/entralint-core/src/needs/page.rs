@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use msgraph_permissions::{Answer, Catalog, Exactness, Verdict};
 
 use super::{Answered, accepted};
-use entralint_core::text;
+use crate::text;
 
 /// For people: each call, then what they need together.
 pub(super) fn page(catalog: &Catalog, groups: &[Answered]) -> String {

@@ -100,7 +100,7 @@ pub enum Read {
 }
 
 /// How often a format may answer [`Read::Wants`] for one unit before the caller gives up.
-pub const ROUNDS: usize = 8;
+pub const ROUNDS: usize = 36;
 
 /// Why a file is no manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -66,6 +66,8 @@ pub(super) struct Eval<'p> {
     files: RefCell<FxHashMap<Utf8PathBuf, Value>>,
     steps: Cell<u32>,
     depth: Cell<u32>,
+    /// Whether something was left out for another reason than the number of steps.
+    cut: Cell<bool>,
 }
 
 /// An instance of a module.
@@ -155,6 +157,7 @@ impl<'p> Eval<'p> {
             files: RefCell::default(),
             steps: Cell::new(0),
             depth: Cell::new(0),
+            cut: Cell::new(false),
         }
     }
 
@@ -172,8 +175,13 @@ impl<'p> Eval<'p> {
         &self.project.modules[module]
     }
 
+    /// Whether the configuration is larger than what is evaluated.
+    pub(super) fn incomplete(&self) -> bool {
+        self.exhausted() || self.cut.get()
+    }
+
     /// Whether the configuration took more steps than are allowed.
-    pub(super) fn exhausted(&self) -> bool {
+    fn exhausted(&self) -> bool {
         self.steps.get() >= MAX_STEPS
     }
 

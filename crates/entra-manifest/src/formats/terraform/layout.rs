@@ -228,6 +228,7 @@ fn body_layout(source: &Source, block: &Block) -> Option<BodyLayout> {
     let open = source.text()[header.range().end..block.span.range().end].find('{')?;
     let mut members: Vec<Span> = block.body.attributes.iter().map(|a| a.span).collect();
     members.extend(block.body.blocks.iter().map(|b| b.span));
+    members.retain(|span| span.file == source.id());
     members.sort_unstable();
     Some(BodyLayout {
         span: source.span(header.range().end + open, block.span.range().end),
@@ -240,6 +241,8 @@ fn body_layout(source: &Source, block: &Block) -> Option<BodyLayout> {
 fn groups(source: &Source, body: &Body, kind: &str) -> Vec<Span> {
     let mut members: Vec<(Span, bool)> = body.attributes.iter().map(|a| (a.span, false)).collect();
     members.extend(body.blocks.iter().map(|b| (b.span, *b.kind.text == *kind)));
+    // What an override file adds stands elsewhere.
+    members.retain(|(span, _)| span.file == source.id());
     members.sort_unstable();
     let mut groups: Vec<Span> = Vec::new();
     let mut open = false;

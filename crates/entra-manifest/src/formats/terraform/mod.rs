@@ -12,6 +12,7 @@ mod extract;
 mod layout;
 mod module;
 mod notation;
+mod overrides;
 mod place;
 mod project;
 pub(crate) mod recorded;
@@ -65,6 +66,9 @@ static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("three short words make a small automaton")
 });
 
+/// The application id of Microsoft Graph, by which files of values name it.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
 /// Environments of one configuration, as far as they are read.
 const MAX_ENVIRONMENTS: usize = 16;
 
@@ -78,7 +82,12 @@ impl Format for Terraform {
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {
-        project::role(name) == Some(Role::Configuration) && MARKER.is_match(text)
+        match project::role(name) {
+            Some(Role::Configuration) => MARKER.is_match(text),
+            // Values for a configuration that is kept elsewhere.
+            Some(_) => text.contains(GRAPH),
+            None => false,
+        }
     }
 
     fn together(&self) -> Together {
@@ -107,11 +116,11 @@ fn read<'p>(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Read {
     };
     let mut runs = Vec::new();
     let mut wants: Vec<Want> = Vec::new();
-    let mut exhausted = false;
+    let mut incomplete = false;
     for choice in choices {
         let eval = Eval::new(&project, choice);
         let apps = Reader::new(&eval).read();
-        exhausted |= eval.exhausted();
+        incomplete |= eval.incomplete();
         for want in eval.into_wants() {
             if !wants.contains(&want) {
                 wants.push(want);
@@ -129,8 +138,12 @@ fn read<'p>(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Read {
         .iter()
         .flat_map(|folder| folder.broken.iter().cloned())
         .collect();
-    let (apps, comments) = assemble::apps(&project, assemble::merge(runs));
-    if apps.is_empty() {
+    let mut drafts = assemble::merge(runs);
+    let loose = Reader::new(&Eval::new(&project, None)).loose(&drafts);
+    drafts.extend(loose);
+    let (apps, comments) = assemble::apps(&project, drafts);
+    let unread = unread(unit, &project, incomplete);
+    if apps.is_empty() && unread.is_none() {
         return match broken.is_empty() {
             false
                 if folders[0]
@@ -147,17 +160,35 @@ fn read<'p>(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Read {
         .into_iter()
         .map(|error| Problem::new(ProblemKind::Syntax, error.span, error.message))
         .collect();
-    if exhausted && let Some(app) = apps.first() {
-        problems.push(Problem::new(
-            ProblemKind::NotRead,
-            app.span,
-            "the configuration takes too many steps to evaluate: part of it was not read",
-        ));
-    }
+    problems.extend(unread);
     Read::Manifest(
         Manifest::new(&Terraform, &ABOUT, apps)
             .with_problems(problems)
             .with_comments(comments),
+    )
+}
+
+/// What a bound of the reader left out, if it did.
+fn unread(unit: Unit<'_>, project: &Project<'_>, incomplete: bool) -> Option<Problem> {
+    let said = |at, message| Some(Problem::new(ProblemKind::NotRead, at, message));
+    let module = &project.modules[0];
+    if incomplete && project.declares[0] {
+        let resource = module
+            .resources
+            .iter()
+            .find(|r| project::declares(r.kind()));
+        let block = resource
+            .map(|resource| resource.block)
+            .or_else(|| module.calls.first().map(|call| call.block))?;
+        return said(
+            block.span,
+            "the configuration takes too many steps to evaluate: part of it was not read",
+        );
+    }
+    let call = project::beyond_bounds(unit, project.folders)?;
+    said(
+        call,
+        "the modules are nested deeper, or are more, than are followed: this one was not read",
     )
 }
 

@@ -92,6 +92,11 @@ impl<'p> Module<'p> {
                         module.declare(at, block, folders);
                     }
                 }
+                Role::Override => {
+                    for block in &file.rest {
+                        module.declare(at, block, folders);
+                    }
+                }
                 Role::Values | Role::Environment => {
                     let values = file.body.attributes.iter().map(|attribute| {
                         (

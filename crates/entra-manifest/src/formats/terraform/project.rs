@@ -5,14 +5,15 @@ use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span};
 
 use super::module::Module;
+use super::overrides;
 use super::syntax::{Block, Body, Node, hcl, json};
-use crate::read::{ParseError, Unit, Want};
+use crate::read::{ParseError, ROUNDS, Unit, Want};
 
 /// The files of a module's folder.
 pub(super) const MODULE_FILES: &str = "*.{tf,tofu,tf.json,tofu.json}";
 
-/// Modules within modules, as far as they are followed.
-const MAX_MODULE_DEPTH: usize = 8;
+/// Modules within modules, as far as they are followed. Each level costs the caller one round of reading.
+const MAX_MODULE_DEPTH: usize = ROUNDS - 4;
 
 /// Folders of one configuration, as far as they are read.
 const MAX_FOLDERS: usize = 64;
@@ -32,6 +33,8 @@ pub(super) struct File<'a> {
     pub(super) source: &'a Source,
     pub(super) body: Body,
     pub(super) role: Role,
+    /// Blocks of an override file that override nothing.
+    pub(super) rest: Vec<Block>,
 }
 
 /// What a file is for.
@@ -43,6 +46,8 @@ pub(super) enum Role {
     Values,
     /// Values of variables for a `-var-file` option: an environment.
     Environment,
+    /// Blocks that were merged into those of other files.
+    Override,
 }
 
 /// The role of a file by its name; `None` if it is no Terraform file.
@@ -89,10 +94,16 @@ impl<'a> Folder<'a> {
                 (true, _) => json::parse_values(source),
             };
             match tree {
-                Ok(body) => folder.files.push(File { source, body, role }),
+                Ok(body) => folder.files.push(File {
+                    source,
+                    body,
+                    role,
+                    rest: Vec::new(),
+                }),
                 Err(error) => folder.broken.push(error),
             }
         }
+        overrides::merge(&mut folder.files);
         folder
     }
 }
@@ -105,6 +116,7 @@ impl<'a> Folder<'a> {
                     source,
                     body,
                     role: Role::Environment,
+                    rest: Vec::new(),
                 }),
                 Err(error) => self.broken.push(error),
             }
@@ -199,6 +211,24 @@ fn environment_files(folder: &Folder<'_>) -> Option<Want> {
     })
 }
 
+/// A call of a module of the repository that lies deeper than modules are followed, or beyond the number of folders
+/// that are read.
+pub(super) fn beyond_bounds(unit: Unit<'_>, folders: &[Folder<'_>]) -> Option<Span> {
+    folders.iter().find_map(|folder| {
+        calls(folder)
+            .find(|block| {
+                local_source(&folder.path, block).is_some_and(|path| {
+                    let asked = unit.got(&Want::Folder {
+                        path: path.clone(),
+                        pattern: MODULE_FILES.to_owned(),
+                    });
+                    asked.is_none() && folders.iter().all(|folder| folder.path != path)
+                })
+            })
+            .map(|block| block.span)
+    })
+}
+
 fn calls<'f>(folder: &'f Folder<'_>) -> impl Iterator<Item = &'f Block> {
     folder
         .files
@@ -240,20 +270,24 @@ pub(super) struct Project<'p> {
     pub(super) unit: Unit<'p>,
     pub(super) folders: &'p [Folder<'p>],
     pub(super) modules: Vec<Module<'p>>,
+    /// Whether a module, or one that it calls, can declare permissions: the others need not be gone through.
+    pub(super) declares: Vec<bool>,
     sources: FxHashMap<FileId, &'p Source>,
 }
 
 impl<'p> Project<'p> {
     pub(super) fn new(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Self {
-        let modules = folders
+        let modules: Vec<Module<'p>> = folders
             .iter()
             .map(|folder| Module::new(folder, folders))
             .collect();
         let sources = unit.files().map(|source| (source.id(), source)).collect();
+        let declares = declaring(&modules);
         Self {
             unit,
             folders,
             modules,
+            declares,
             sources,
         }
     }
@@ -266,4 +300,47 @@ impl<'p> Project<'p> {
     pub(super) fn source(&self, span: Span) -> Option<&'p Source> {
         self.sources.get(&span.file).copied()
     }
+}
+
+/// Which modules hold a resource that declares permissions or call a module that was not read, by themselves or through
+/// the modules that they call.
+fn declaring(modules: &[Module<'_>]) -> Vec<bool> {
+    let own = |module: &Module<'_>| {
+        let unread = module.calls.iter().any(|call| call.target.is_none());
+        unread
+            || module
+                .resources
+                .iter()
+                .any(|r| !r.data && declares(r.kind()))
+    };
+    let mut all: Vec<bool> = modules.iter().map(own).collect();
+    // A chain of modules is as long as there are modules at most.
+    for _ in 0..modules.len() {
+        let mut changed = false;
+        for (at, module) in modules.iter().enumerate() {
+            let through = module.calls.iter().filter_map(|call| call.target);
+            if !all[at] && through.into_iter().any(|target| all[target]) {
+                all[at] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    all
+}
+
+/// Whether resources of this type declare permissions.
+pub(super) fn declares(kind: &str) -> bool {
+    matches!(
+        kind,
+        "azuread_application"
+            | "azuread_application_registration"
+            | "azuread_application_api_access"
+            | "azuread_app_role_assignment"
+            | "azuread_service_principal_delegated_permission_grant"
+            | "msgraph_resource"
+            | "msgraph_update_resource"
+    )
 }

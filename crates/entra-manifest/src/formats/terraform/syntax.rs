@@ -9,7 +9,7 @@ pub(super) mod json;
 use source_text::Span;
 
 /// What stands between the braces of a block, or in a file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Body {
     pub(super) attributes: Vec<Attribute>,
     pub(super) blocks: Vec<Block>,
@@ -44,7 +44,7 @@ pub(super) struct Name {
 }
 
 /// `name = value`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Attribute {
     pub(super) name: Name,
     pub(super) value: Expr,
@@ -53,7 +53,7 @@ pub(super) struct Attribute {
 }
 
 /// `kind "label" "label" { … }`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Block {
     pub(super) kind: Name,
     pub(super) labels: Vec<Name>,
@@ -70,14 +70,14 @@ impl Block {
 }
 
 /// An expression and its place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Expr {
     pub(super) span: Span,
     pub(super) node: Node,
 }
 
 /// The forms of an expression.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Node {
     Null,
     Bool(bool),
@@ -114,14 +114,14 @@ pub(super) enum Node {
 }
 
 /// A key of an object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Key {
     Word(Name),
     Expr(Expr),
 }
 
 /// A piece of a template.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Part {
     Text(Box<str>, Option<Span>),
     Expr(Expr),
@@ -139,7 +139,7 @@ pub(super) enum Part {
 }
 
 /// `[for key, value in source : result if condition]`, or with `key_result => result` between braces.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct For {
     pub(super) key: Option<Box<str>>,
     pub(super) value: Box<str>,

@@ -213,7 +213,13 @@ impl<'p> Eval<'p> {
                     }
                     _ => None,
                 },
-                _ => deeper(base),
+                _ => match self.module_output(base, &name.text, env) {
+                    Some((expr, file, scope)) => {
+                        let inner = Env::new(scope, file, &Each::One);
+                        self.open_within(expr, inner, depth + 1)
+                    }
+                    None => deeper(base),
+                },
             },
             Node::Index(base, index) => deeper(base).or_else(|| deeper(index)),
             Node::Splat(base, _) | Node::Not(base) | Node::Negate(base) => deeper(base),
@@ -224,7 +230,9 @@ impl<'p> Eval<'p> {
                 Key::Expr(key) => deeper(key).or_else(|| deeper(value)),
                 Key::Word(_) => deeper(value),
             }),
-            Node::For(looped) => deeper(&looped.source),
+            Node::For(looped) => {
+                deeper(&looped.source).or_else(|| deeper(looped.condition.as_ref()?))
+            }
             Node::Template(parts) => parts.iter().find_map(|part| match part {
                 Part::Expr(expr) => deeper(expr),
                 Part::If { condition, .. } => deeper(condition),
@@ -233,6 +241,29 @@ impl<'p> Eval<'p> {
             }),
             _ => None,
         }
+    }
+
+    /// The expression of `module.x.name` or `module.x[key].name`, with its file and scope.
+    fn module_output(
+        &self,
+        call: &'p Expr,
+        name: &str,
+        env: Env<'_>,
+    ) -> Option<(&'p Expr, usize, usize)> {
+        let call = match &call.node {
+            Node::Index(inner, _) => inner,
+            _ => call,
+        };
+        let Node::Attr(root, module) = &call.node else {
+            return None;
+        };
+        if !matches!(&root.node, Node::Root(word) if &**word == "module") {
+            return None;
+        }
+        let call = self.module(env.scope).call(env.file, &module.text)?;
+        let scope = self.enter(env.scope, call, &Each::One)?;
+        let output = self.module(scope).output(name)?;
+        Some((output.expr, output.file, scope))
     }
 
     /// An unknown value's reason, of the value itself or of an option.

@@ -88,6 +88,13 @@ impl<'p> Eval<'p> {
                     .collect()
             }
             _ => match value.to_number() {
+                // None by default: whoever sets the variable decides.
+                Some(number)
+                    if instance_count(number) == 0
+                        && self.open_variable(&count.value, env).is_some() =>
+                {
+                    vec![(Each::Index(0), Some(doubt(&value)))]
+                }
                 Some(number) => (0..instance_count(number))
                     .map(|at| (Each::Index(at), None))
                     .collect(),
@@ -144,6 +151,7 @@ impl<'p> Eval<'p> {
         );
         let mut scopes = self.scopes.borrow_mut();
         if scopes.len() >= MAX_SCOPES {
+            self.cut.set(true);
             return None;
         }
         scopes.push(Rc::new(Scope {

@@ -139,9 +139,10 @@ impl<'p> Eval<'p> {
         let inner = inner.with(&key_bound);
         if let Some(condition) = &looped.condition {
             match self.eval(condition, inner).to_bool() {
-                Some(false) => return,
                 Some(true) => {}
-                None => maybe = maybe.or_else(|| Some(self.doubt(condition.span))),
+                // A filter that is false by a variable's default: who sets the variable decides.
+                Some(false) if self.open_variable(condition, inner).is_none() => return,
+                _ => maybe = maybe.or_else(|| Some(self.doubt(condition.span))),
             }
         }
         let value = self.eval(&looped.result, inner).doubted(maybe.as_ref());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::shape::{are_names, named_type};
+use super::shape::{are_permissions, named_type};
 use super::{Draft, Reader};
 use crate::formats::terraform::eval::{Env, graph, names_graph};
 use crate::formats::terraform::syntax::Block;
@@ -36,7 +36,7 @@ impl<'p> Reader<'p, '_> {
             let value = self.eval.eval(&attribute.value, env);
             self.foreign(&value, Some(&attribute.name.text), at, 0, &mut drafts);
             // `graph_application_permissions = ["User.Read.All"]`
-            if names_graph(&attribute.name.text) && are_names(&value) {
+            if names_graph(&attribute.name.text) && are_permissions(&value) {
                 let ty = named_type(&attribute.name.text);
                 for mut picked in self.picked(&value, at, false) {
                     picked.permission_type = ty;

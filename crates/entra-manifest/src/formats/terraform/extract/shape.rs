@@ -121,7 +121,13 @@ impl Reader<'_, '_> {
     }
 
     /// An entry: an object that names an API and holds its permissions.
-    fn object(&self, entries: &[Entry], used: Span, means: Means, out: &mut Vec<Draft>) -> bool {
+    pub(super) fn object(
+        &self,
+        entries: &[Entry],
+        used: Span,
+        means: Means,
+        out: &mut Vec<Draft>,
+    ) -> bool {
         let Some(resource) = find(entries, RESOURCES) else {
             return false;
         };
@@ -155,6 +161,16 @@ impl Reader<'_, '_> {
                 .map(|i| i.clone().doubted(value.maybe.as_ref()))
                 .collect(),
             Kind::Null => return,
+            // `{ read_users = { id = "…", type = "Role" } }`: the keys are for people.
+            Kind::Map(entries)
+                if find(entries, &["id"]).is_none()
+                    && entries.iter().all(|e| e.value.entries().is_some()) =>
+            {
+                entries
+                    .iter()
+                    .map(|e| e.value.clone().doubted(value.maybe.as_ref()))
+                    .collect()
+            }
             _ => vec![value.clone()],
         };
         for item in items {
@@ -363,13 +379,17 @@ fn is_graph_word(value: &Value) -> bool {
     })
 }
 
-/// Whether a value is a list of nothing but names of permissions.
-pub(super) fn are_names(value: &Value) -> bool {
+/// Whether a value is a list of nothing but names or ids of permissions.
+pub(super) fn are_permissions(value: &Value) -> bool {
     value.elements().is_some_and(|items| {
         !items.is_empty()
             && items.iter().all(|item| {
                 item.as_text()
-                    .is_some_and(|text| is_permission_name(&text.text))
+                    .is_some_and(|text| is_permission_name(&text.text) || is_id(&text.text))
             })
     })
+}
+
+fn is_id(text: &str) -> bool {
+    uuid::Uuid::try_parse(text.trim()).is_ok_and(|id| !id.is_nil())
 }

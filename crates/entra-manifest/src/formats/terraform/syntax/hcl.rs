@@ -13,21 +13,73 @@ use super::{Attribute, Block, Body, Expr, For, Key, Name, Node, Operator, Part};
 
 /// Reads `.tf`, `.tofu` and `.tfvars`.
 pub(in super::super) fn parse(source: &Source) -> Result<Body, ParseError> {
-    match hcl_edit::parser::parse_body(source.text()) {
-        Ok(body) => Ok(Lower {
-            source,
-            base: 0,
-            whole: None,
-        }
-        .body(&body)),
-        Err(error) => {
-            let at = error.location().offset().min(source.text().len());
-            Err(ParseError {
-                span: source.span(at, at),
-                message: error.message().to_owned(),
-            })
+    let mut unlike: Option<String> = None;
+    let mut turn = 0;
+    loop {
+        let error = match hcl_edit::parser::parse_body(unlike.as_deref().unwrap_or(source.text())) {
+            Ok(body) => {
+                return Ok(Lower {
+                    source,
+                    base: 0,
+                    whole: None,
+                }
+                .body(&body));
+            }
+            Err(error) => error,
+        };
+        let at = error.location().offset().min(source.text().len());
+        let renamed = (turn < MAX_REPEATED_KEYS && error.message().contains(REPEATED_KEY))
+            .then(|| rename_key(unlike.as_deref().unwrap_or(source.text()), at, turn))
+            .flatten();
+        match renamed {
+            Some(text) => {
+                unlike = Some(text);
+                turn += 1;
+            }
+            None => {
+                return Err(ParseError {
+                    span: source.span(at, at),
+                    message: error.message().to_owned(),
+                });
+            }
         }
     }
+}
+
+/// How often a file may write a key of an object again. Terraform takes the last one (`{a = 1, a = 2}` is `{a = 2}` in
+/// `terraform console` 1.11.4); hcl-edit refuses them, and real files have them.
+const MAX_REPEATED_KEYS: usize = 64;
+
+/// What hcl-edit says of a key that an object already has.
+const REPEATED_KEY: &str = "redefined object key";
+
+/// The text with another word, just as long, for the key at a place. Places stay what they are, and [`Lower::key`] takes
+/// the words of keys from the file itself.
+fn rename_key(text: &str, at: usize, turn: usize) -> Option<String> {
+    let rest = text.get(at..)?;
+    let start = at + usize::from(rest.starts_with('"'));
+    let word = text[start..]
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        .count();
+    if word == 0 {
+        return None;
+    }
+    let mut number = turn;
+    let mut letters: Vec<u8> = (0..word)
+        .map(|_| {
+            let letter = b"abcdefghijklmnopqrstuvwxyz"[number % 26];
+            number /= 26;
+            letter
+        })
+        .collect();
+    letters.reverse();
+    let letters = String::from_utf8(letters).ok()?;
+    Some(format!(
+        "{}{letters}{}",
+        &text[..start],
+        &text[start + word..]
+    ))
 }
 
 /// Reads the text of a JSON string as the template that Terraform takes it for. `content` is the place of the text if
@@ -216,20 +268,44 @@ impl Lower<'_> {
         match key {
             ObjectKey::Ident(ident) => {
                 let span = self.span(ident.span());
-                Key::Word(Name {
-                    text: ident.as_str().into(),
-                    span,
-                })
+                self.word(ident.as_str(), span)
             }
             ObjectKey::Expression(Expression::Variable(ident)) => {
                 let span = self.span(ident.span());
-                Key::Word(Name {
-                    text: ident.as_str().into(),
+                self.word(ident.as_str(), span)
+            }
+            ObjectKey::Expression(Expression::String(text))
+                if self.whole.is_none()
+                    && self
+                        .source
+                        .slice(self.span(text.span()))
+                        .bytes()
+                        .all(|byte| byte != b'\\') =>
+            {
+                let span = self.span(text.span());
+                let inner = self.source.slice(span).trim_matches('"');
+                Key::Expr(Expr {
                     span,
+                    node: Node::Text {
+                        text: inner.into(),
+                        content: self.content(span, inner),
+                    },
                 })
             }
             ObjectKey::Expression(expr) => Key::Expr(self.expr(expr)),
         }
+    }
+
+    /// A key as the file writes it: what was parsed may hold another word for a repeated key.
+    fn word(&self, parsed: &str, span: Span) -> Key {
+        let text = match self.whole {
+            Some(_) => parsed,
+            None => self.source.slice(span),
+        };
+        Key::Word(Name {
+            text: text.into(),
+            span,
+        })
     }
 
     /// Folds `.a`, `[i]` and splats into a tree. An attribute splat (`.*`) takes the attributes after it, a full splat

@@ -1,0 +1,91 @@
+//! Values that nothing in the folder uses: `.tfvars` files for a configuration that is kept elsewhere, as landing zones
+//! do. An entry counts if its own shape says what it is: an API's id with ids of its permissions.
+
+use source_text::Span;
+
+use super::{AppDraft, Draft, Reader};
+use crate::formats::terraform::eval::Env;
+use crate::formats::terraform::project::Role;
+use crate::formats::terraform::symbol::Each;
+use crate::formats::terraform::value::{Kind, Text, Value};
+use crate::model::Means;
+
+/// Maps and lists within each other, as far as they are looked through.
+const MAX_DEPTH: usize = 12;
+
+impl Reader<'_, '_> {
+    /// The apps that files of values describe. `known` is what the configuration itself requests: a variable of which it
+    /// uses anything is the configuration's matter.
+    pub(in crate::formats::terraform) fn loose(mut self, known: &[AppDraft]) -> Vec<AppDraft> {
+        let folder = &self.eval.project.folders[0];
+        let root = Each::One;
+        for (at, file) in folder.files.iter().enumerate() {
+            if !matches!(file.role, Role::Values | Role::Environment) {
+                continue;
+            }
+            for attribute in &file.body.attributes {
+                let span = attribute.value.span;
+                let used = known
+                    .iter()
+                    .flat_map(|app| &app.drafts)
+                    .any(|draft| span.contains(draft.permission.span()));
+                if used {
+                    continue;
+                }
+                let value = self.eval.eval(&attribute.value, Env::new(0, at, &root));
+                let name = Text::new(
+                    &*attribute.name.text,
+                    crate::formats::terraform::value::Origin::Literal(attribute.name.span),
+                );
+                self.loose_value(&value, &mut vec![name], span);
+            }
+        }
+        self.apps
+    }
+
+    fn loose_value(&mut self, value: &Value, path: &mut Vec<Text>, used: Span) {
+        if path.len() > MAX_DEPTH || !self.eval.charge(1) {
+            return;
+        }
+        match &value.kind {
+            Kind::List(items) | Kind::Set(items) => {
+                for item in items.iter() {
+                    self.loose_value(item, path, used);
+                }
+            }
+            Kind::Map(entries) => {
+                let mut drafts: Vec<Draft> = Vec::new();
+                if self.object(entries, used, Means::Requested, &mut drafts) {
+                    self.loose_app(path, drafts);
+                    return;
+                }
+                for entry in entries.iter() {
+                    path.push(entry.key.clone());
+                    self.loose_value(&entry.value, path, used);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An app's permissions stand in a member of it, by API or as a list: `app = { graph = {…} }`, `app = {
+    /// required_resource_access = [{…}] }`. The map that holds the member is the app.
+    fn loose_app(&mut self, path: &[Text], drafts: Vec<Draft>) {
+        let owner = match path {
+            [only] => std::slice::from_ref(only),
+            [owner @ .., _] => owner,
+            [] => return,
+        };
+        let Some((root, keys)) = owner.split_first() else {
+            return;
+        };
+        let mut address = format!("var.{}", root.text);
+        for key in keys {
+            address.push_str(&format!("[\"{}\"]", key.text));
+        }
+        let span = owner.last().unwrap_or(root).origin.span();
+        let app = self.app_at(address.clone(), address, span, false);
+        self.apps[app].drafts.extend(drafts);
+    }
+}

@@ -6,7 +6,7 @@ use msgraph_permissions::Catalog;
 use source_lex::TokenKind;
 use uuid::Uuid;
 
-use super::reach::{Reader, Way};
+use super::follow::{Reader, Way};
 use crate::resource::{self, MICROSOFT_GRAPH};
 
 /// An API, as far as a script tells.
@@ -24,6 +24,20 @@ const MOST_DEPTH: usize = 8;
 /// The API that some tokens are about: an application id or a well-known name in them, or in what their variables were
 /// set to.
 pub(super) fn of(reader: &Reader<'_, '_>, range: Range<usize>, way: &[(usize, usize)]) -> Api {
+    // `-ApiId 00000003-0000-0000-c000-000000000000` without quotes is several tokens.
+    if range.clone().all(|at| {
+        matches!(
+            reader.code.kind(at),
+            TokenKind::Word | TokenKind::Number | TokenKind::Punct
+        )
+    }) && !range.is_empty()
+    {
+        let (start, end) = reader.offsets(range.clone());
+        let found = of_text(&reader.text[start as usize..end as usize]);
+        if found != Api::Unknown {
+            return found;
+        }
+    }
     let found = search(reader, range.clone(), way, 0);
     if found != Api::Unknown {
         return found;

@@ -9,7 +9,7 @@ use crate::PermissionType;
 use crate::label;
 use crate::model::layout::ElementLayout;
 use crate::model::{
-    App, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
+    App, Condition, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
 };
 use crate::resource::MICROSOFT_GRAPH;
 
@@ -27,17 +27,51 @@ pub(super) struct Declared {
     pub(super) element: Option<(u32, u32)>,
 }
 
+impl Declared {
+    /// A literal.
+    pub(super) fn literal(text: &str, start: u32, end: u32) -> Self {
+        Self {
+            text: text.to_owned(),
+            start,
+            end,
+            unknown: None,
+            element: None,
+        }
+    }
+
+    /// A place where the permission is not known. Of the text what fits a line of a report.
+    pub(super) fn unknown(text: &str, start: u32, end: u32, reason: Unresolved) -> Self {
+        Self {
+            unknown: Some(reason),
+            ..Self::literal(&text.chars().take(60).collect::<String>(), start, end)
+        }
+    }
+}
+
 /// How a script declares a permission.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) means: Means,
     pub(super) permission_type: Option<PermissionType>,
-    /// Offset of the command or the statement that uses the permission.
+    /// Offsets of the command or the statement that uses the permission.
     pub(super) used_at: (u32, u32),
-    /// The API, where it is another than Microsoft Graph.
-    pub(super) resource: Option<Uuid>,
-    /// It stands in a branch that a variable decides about.
-    pub(super) branch: bool,
+    /// Offsets of the condition of the branch that it stands in.
+    pub(super) condition: Option<(u32, u32)>,
+}
+
+impl Manner {
+    pub(super) const fn new(
+        means: Means,
+        permission_type: Option<PermissionType>,
+        used_at: (u32, u32),
+    ) -> Self {
+        Self {
+            means,
+            permission_type,
+            used_at,
+            condition: None,
+        }
+    }
 }
 
 pub(super) struct Collected<'s> {
@@ -47,6 +81,8 @@ pub(super) struct Collected<'s> {
     found: Vec<(Declared, Manner)>,
     seen: FxHashSet<(u32, u32, Means, Option<PermissionType>)>,
     places: FxHashSet<(u32, u32, Means)>,
+    /// What a branch requests under another type as well: where it is looked up, and how often.
+    again: Vec<(Manner, usize)>,
 }
 
 impl<'s> Collected<'s> {
@@ -58,6 +94,7 @@ impl<'s> Collected<'s> {
             found: Vec::new(),
             seen: FxHashSet::default(),
             places: FxHashSet::default(),
+            again: Vec::new(),
         }
     }
 
@@ -77,10 +114,28 @@ impl<'s> Collected<'s> {
         }
     }
 
+    /// Whether something is declared at a place already.
+    pub(super) fn has(&self, start: u32, end: u32) -> bool {
+        [
+            Means::AskedAtSignIn,
+            Means::Requested,
+            Means::Granted,
+            Means::Documented,
+        ]
+        .iter()
+        .any(|means| self.places.contains(&(start, end, *means)))
+    }
+
     pub(super) fn push(&mut self, declared: Declared, manner: Manner) {
-        // `if [ "$ALSO_APP_ROLES" = true ]`: the other type of what is requested anyway is only possible.
         let place = (declared.start, declared.end, manner.means);
-        if manner.branch && self.places.contains(&place) {
+        // `if [ "$ALSO_APP_ROLES" = true ]`: the other type of what is requested anyway. One entry for the branch says so;
+        // a guard that does not change the type (`if [ -z "$EXISTING" ]`) is no condition of the request.
+        if manner.condition.is_some() && self.places.contains(&place) {
+            let same = |known: &&mut (Manner, usize)| known.0.used_at == manner.used_at;
+            match self.again.iter_mut().find(same) {
+                Some((_, count)) => *count += 1,
+                None => self.again.push((manner, 1)),
+            }
             return;
         }
         self.places.insert(place);
@@ -91,13 +146,40 @@ impl<'s> Collected<'s> {
             manner.permission_type,
         );
         if self.seen.insert(key) {
+            self.found.push((
+                declared,
+                Manner {
+                    condition: None,
+                    ..manner
+                },
+            ));
+        }
+    }
+
+    /// What a branch requests again under another type: one entry, unresolved, with its condition.
+    fn under_conditions(&mut self) {
+        for (manner, count) in std::mem::take(&mut self.again) {
+            let ty = manner
+                .permission_type
+                .map_or_else(|| "other".to_owned(), |ty| ty.to_string());
+            let permissions = if count == 1 {
+                "permission"
+            } else {
+                "permissions"
+            };
+            let (start, end) = manner.used_at;
+            let reason = format!(
+                "is each of {count} {permissions} of the list again, as {ty}, if the condition holds"
+            );
+            let declared = Declared::unknown("", start, end, Unresolved::Unknown(reason.into()));
             self.found.push((declared, manner));
         }
     }
 
     /// Two apps at most: the script itself, which signs in, and the app that it registers or grants to. They need not be
     /// the same.
-    pub(super) fn into_apps(self) -> Vec<App> {
+    pub(super) fn into_apps(mut self) -> Vec<App> {
+        self.under_conditions();
         let (sign_in, others): (Vec<_>, Vec<_>) = self
             .found
             .iter()
@@ -115,23 +197,17 @@ impl<'s> Collected<'s> {
 
     fn app(&self, found: Vec<(Declared, Manner)>) -> App {
         let mut app = App::new(self.part);
-        let mut resources: Vec<(Uuid, usize)> = Vec::new();
+        let mut resource = None;
         for (declared, manner) in found {
             let literal = self.span(declared.start, declared.end);
             let used_at = self.span(manner.used_at.0, manner.used_at.1);
-            let uuid = manner.resource.unwrap_or(MICROSOFT_GRAPH);
-            let resource = match resources.iter().find(|(known, _)| *known == uuid) {
-                Some((_, index)) => *index,
-                None => {
-                    let reference = ResourceRef::Implied {
-                        uuid,
-                        span: used_at,
-                    };
-                    let index = app.push_resource(Resource::new(used_at, reference));
-                    resources.push((uuid, index));
-                    index
-                }
-            };
+            let resource = *resource.get_or_insert_with(|| {
+                let reference = ResourceRef::Implied {
+                    uuid: MICROSOFT_GRAPH,
+                    span: used_at,
+                };
+                app.push_resource(Resource::new(used_at, reference))
+            });
             let permission = match (declared.unknown, Uuid::try_parse(&declared.text)) {
                 (Some(reason), _) => PermissionRef::Unresolved {
                     text: declared.text,
@@ -167,6 +243,13 @@ impl<'s> Collected<'s> {
             app.requested.push(Requested {
                 label: label::label(self.source, &self.comments, element, &[]),
                 means: manner.means,
+                condition: manner.condition.map(|(start, end)| {
+                    let span = self.span(start, end);
+                    Condition {
+                        text: self.source.slice(span).to_owned(),
+                        span,
+                    }
+                }),
                 used_at: elsewhere.then_some(used_at),
                 layout: ElementLayout::default(),
                 ..Requested::new(resource, permission, permission_type, literal)

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::api::{self, Api};
 use super::collect::{Collected, Declared, Manner};
-use super::powershell::{Scope, scope_name};
-use super::reach::{Reader, words};
+use super::follow::{Reader, words};
+use super::scopes::{Scope, scope_name};
 use crate::PermissionType;
 use crate::json::tree;
 use crate::model::{Means, Unresolved, permission_type};
@@ -164,13 +164,7 @@ impl Walk<'_, '_, '_, '_, '_> {
             }
         }
         let used_at = self.used_at();
-        let manner = |means, permission_type| Manner {
-            means,
-            permission_type,
-            used_at,
-            resource: None,
-            branch: false,
-        };
+        let manner = |means, permission_type| Manner::new(means, permission_type, used_at);
         let Some(resource) = tree::string(object, "resourceId") else {
             return;
         };
@@ -217,14 +211,11 @@ impl Walk<'_, '_, '_, '_, '_> {
             let Some(id) = tree::value(element, "id") else {
                 continue;
             };
-            let manner = Manner {
-                means: Means::Requested,
-                permission_type: tree::string(element, "type")
-                    .and_then(|ty| permission_type(&ty.value)),
-                used_at: self.used_at(),
-                resource: None,
-                branch: false,
-            };
+            let manner = Manner::new(
+                Means::Requested,
+                tree::string(element, "type").and_then(|ty| permission_type(&ty.value)),
+                self.used_at(),
+            );
             let range = id.range();
             match id.as_string_lit() {
                 Some(literal) if !literal.value.starts_with('H') => {

@@ -1,17 +1,16 @@
 //! Format: scripts that request or grant permissions: PowerShell and shell.
 //!
 //! Nothing is executed. What reaches a parameter such as `-Scopes` is followed through variables, arrays, loops, splatted
-//! tables and functions of the same file, back to the literals ([`reach`]); a value from elsewhere is unresolved. Only
+//! tables and functions of the same file, back to the literals ([`follow`]); a value from elsewhere is unresolved. Only
 //! places that request or grant count: a comment, a look-up table, a help text or a list that nothing uses is silent.
 
 mod api;
 mod collect;
-mod commands;
 mod embedded;
-mod entries;
-mod lookups;
+mod follow;
+mod oauth;
 mod powershell;
-mod reach;
+mod scopes;
 mod shell;
 mod source;
 
@@ -98,7 +97,6 @@ static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .build([
             "connect-mggraph",
             "connect-entra",
-            "scopes",
             "approle",
             "oauth2permission",
             "requiredresourceaccess",
@@ -110,6 +108,13 @@ static MARKER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
             "graphdelegatepermissions",
             "apisapplication",
             "apisdelegated",
+            "acquiretoken",
+            "scope",
+            "find-mggraphpermission",
+            "serviceprincipalpermission",
+            "azadapppermission",
+            "sourceapi",
+            "graph.microsoft",
         ])
         .ok()
 });
@@ -307,7 +312,7 @@ fn declarations(source: &Source, part: Span, language: Language) -> Collected<'_
     let code = Code::new(text, language);
     let mut collected = Collected::new(source, part);
     collected.note_comments(&code);
-    let reader = reach::Reader::new(&code, text);
+    let reader = follow::Reader::new(&code, text);
     match language {
         Language::Shell => shell::read(&reader, &mut collected),
         Language::PowerShell => powershell::read(&reader, &mut collected),

@@ -6,20 +6,20 @@ use source_lex::{Code, TokenKind};
 
 /// A command: `Connect-MgGraph -Scopes $list -NoWelcome`.
 #[derive(Debug, Clone)]
-pub(super) struct Command {
+pub(in super::super) struct Command {
     /// Token after its last.
-    pub(super) end: usize,
+    pub(in super::super) end: usize,
     /// Parameters: name in lower case without the dash, tokens of the value, which is empty for a switch.
-    pub(super) parameters: Vec<(String, Range<usize>)>,
+    pub(in super::super) parameters: Vec<(String, Range<usize>)>,
     /// Arguments without a name.
-    pub(super) positional: Vec<Range<usize>>,
+    pub(in super::super) positional: Vec<Range<usize>>,
     /// Tokens of splatted tables: `@parameters`.
-    pub(super) splats: Vec<usize>,
+    pub(in super::super) splats: Vec<usize>,
 }
 
 impl Command {
     /// The value of the parameter of this name, which may be cut short: `-Scope` for `-Scopes`.
-    pub(super) fn parameter(&self, name: &str) -> Option<Range<usize>> {
+    pub(in super::super) fn parameter(&self, name: &str) -> Option<Range<usize>> {
         self.parameters
             .iter()
             .find(|(own, _)| own == name)
@@ -33,7 +33,7 @@ impl Command {
 }
 
 /// The command whose name is the token `at`.
-pub(super) fn command(code: &Code<'_>, at: usize) -> Command {
+pub(in super::super) fn command(code: &Code<'_>, at: usize) -> Command {
     let mut command = Command {
         end: at + 1,
         parameters: Vec::new(),

@@ -5,10 +5,9 @@ use std::ops::Range;
 use source_lex::TokenKind;
 use uuid::Uuid;
 
-use super::api::{self, Api};
-use super::collect::{Collected, Manner};
-use super::powershell::unresolved;
-use super::reach::{Reached, Reader, Way};
+use super::{Reached, Reader, Way, arguments, command};
+use crate::formats::scripts::api::{self, Api};
+use crate::formats::scripts::collect::{Collected, Declared, Manner};
 use crate::label::is_exactly_a_permission;
 use crate::model::{Means, Unresolved, permission_type};
 
@@ -55,15 +54,39 @@ pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
                 None if member && reader.only_graph() => Api::Graph,
                 None => Api::Unknown,
             };
-            let manner = Manner {
-                means: Means::Requested,
-                permission_type: None,
-                used_at: reader.offsets(at..value.end),
-                resource: None,
-                branch: false,
-            };
+            let manner = Manner::new(Means::Requested, None, reader.offsets(at..value.end));
             if api == Api::Graph {
                 accesses(reader, value.clone(), &way, manner, out);
+            }
+        }
+    }
+}
+
+/// `Add-EntraRequiredResourceAccessToAgentIdentityBlueprint -ResourceAccess @(@{id = …; type = …})`: of Microsoft Graph,
+/// where it does not say otherwise.
+/// <https://learn.microsoft.com/en-us/powershell/module/microsoft.entra.applications/add-entrarequiredresourceaccesstoagentidentityblueprint>
+pub(super) fn command_of_blueprint(
+    reader: &Reader<'_, '_>,
+    at: usize,
+    lower: &str,
+    out: &mut Collected<'_>,
+) {
+    if !matches!(
+        lower,
+        "add-entrarequiredresourceaccesstoagentidentityblueprint"
+            | "add-entrabetarequiredresourceaccesstoagentidentityblueprint"
+    ) {
+        return;
+    }
+    let command = command(reader.code, at);
+    let manner = Manner::new(Means::Requested, None, reader.offsets(at..command.end));
+    for way in reader.ways(at) {
+        let other = arguments(reader, &command, "resourceappid", &way)
+            .into_iter()
+            .any(|id| api::of(reader, id, &way) != Api::Graph);
+        if !other {
+            for value in arguments(reader, &command, "resourceaccess", &way) {
+                accesses(reader, value, &way, manner, out);
             }
         }
     }
@@ -183,14 +206,20 @@ fn element(
             out.push(literal, manner);
         }
     }
-    // The id of what was looked up by name belongs to that look-up.
-    let looked_up = reader.code.text(id.end - 1).eq_ignore_ascii_case("id")
-        || reader.code.text(id.end - 1) == ")";
-    if !ids.unknown.is_empty() && !looked_up {
+    // The id of what was looked up by name belongs to that look-up: `$role.Id`, also by another variable.
+    let last = reader.code.text(id.end - 1);
+    let own = last.eq_ignore_ascii_case("id") || last == ")";
+    let by_variable = ids.unknown.iter().all(|unknown| {
+        matches!(&unknown.unknown, Some(Unresolved::Unknown(reason))
+            if reason.trim_end_matches('`').to_ascii_lowercase().ends_with(".id"))
+    });
+    if !ids.unknown.is_empty() && !own && !by_variable {
         let reason = ids.unknown[0]
             .unknown
             .clone()
             .unwrap_or(Unresolved::Expression);
-        out.push(unresolved(reader, id, reason), manner);
+        let (start, end) = reader.offsets(id);
+        let text = &reader.text[start as usize..end as usize];
+        out.push(Declared::unknown(text, start, end, reason), manner);
     }
 }

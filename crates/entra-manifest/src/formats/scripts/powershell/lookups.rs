@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use source_lex::TokenKind;
 
-use super::api::{self, Api};
-use super::collect::{Collected, Manner};
-use super::reach::{Reached, Reader, Uses, Way};
+use super::{Reached, Reader, Way};
 use crate::PermissionType;
+use crate::formats::scripts::api::{self, Api};
+use crate::formats::scripts::collect::{Collected, Declared, Manner};
 use crate::label::is_exactly_a_permission;
-use crate::model::Means;
 
 /// A loop or a variable between the look-up and the service principal.
 const MOST_DEPTH: usize = 6;
@@ -37,12 +36,39 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
     if !code.text(last).eq_ignore_ascii_case("value") || code.kind(last) != TokenKind::Word {
         return;
     }
-    let means = match reader.uses() {
-        Uses::Grants => Means::Granted,
-        Uses::Requests => Means::Requested,
-        Uses::Nothing => return,
+    declare(reader, value, at, names, out);
+}
+
+/// `$idOf[$name]`, where the script filled the table before: `$idOf[$role.Value] = $role.Id`.
+pub(super) fn indexed(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
+    let code = reader.code;
+    let open = at + 1;
+    if !code.is(open, "[") || code.token(open).start != code.token(at).end {
+        return;
+    }
+    let close = code.pair(open).unwrap_or(open);
+    // Not where it is filled, nor by number.
+    if code.is(close + 1, "=") || close <= open + 1 || code.kind(open + 1) == TokenKind::Number {
+        return;
+    }
+    let Some(filled) = reader.filled(code.name(at)) else {
+        return;
     };
-    for way in reader.ways(at) {
+    declare(reader, filled.clone(), filled.start, open + 1..close, out);
+}
+
+/// What is looked up: `names` among the values of the collection that `value`, at `at`, is an element's of.
+fn declare(
+    reader: &Reader<'_, '_>,
+    value: Range<usize>,
+    at: usize,
+    names: Range<usize>,
+    out: &mut Collected<'_>,
+) {
+    let Some(means) = reader.uses().means() else {
+        return;
+    };
+    for way in reader.ways(names.start) {
         let Some((permission_type, holder, holder_way)) =
             collection(reader, value.clone(), at, &way)
         else {
@@ -57,13 +83,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
         }
         let mut reached = Reached::default();
         reader.reach(names.clone(), &way, 0, &mut reached);
-        let manner = Manner {
-            means,
-            permission_type: Some(permission_type),
-            used_at: reader.offsets(value.start..names.end.max(value.end)),
-            resource: None,
-            branch: false,
-        };
+        let manner = Manner::new(means, Some(permission_type), reader.offsets(names.clone()));
         for literal in reached.literals {
             // `"User.Read|Mail.Read"` is split by the script itself.
             for part in parts(literal) {
@@ -79,7 +99,7 @@ pub(super) fn read(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
 }
 
 /// The parts of a literal that a script splits at bars.
-fn parts(literal: super::collect::Declared) -> Vec<super::collect::Declared> {
+fn parts(literal: Declared) -> Vec<Declared> {
     if !literal.text.contains('|') {
         return vec![literal];
     }
@@ -90,15 +110,9 @@ fn parts(literal: super::collect::Declared) -> Vec<super::collect::Declared> {
         .text
         .split('|')
         .map(|text| {
-            let length = u32::try_from(text.len()).unwrap_or_default();
-            let part = super::collect::Declared {
-                text: text.to_owned(),
-                start,
-                end: start + length,
-                unknown: None,
-                element: None,
-            };
-            start += length + 1;
+            let end = start + u32::try_from(text.len()).unwrap_or_default();
+            let part = Declared::literal(text, start, end);
+            start = end + 1;
             part
         })
         .collect()
@@ -212,13 +226,10 @@ fn operand_start(reader: &Reader<'_, '_>, at: usize) -> usize {
         if stops || (code.token(start).newline && start < at) {
             break;
         }
-        start = match code.kind(before) {
-            TokenKind::Close | TokenKind::HoleClose | TokenKind::StrClose => code
-                .pair(before)
-                .filter(|pair| *pair < before)
-                .unwrap_or(before),
-            _ => before,
-        };
+        start = code
+            .skip_back(before)
+            .map_or(0, |earlier| earlier + 1)
+            .min(before);
     }
     start
 }

@@ -16,13 +16,16 @@ mod maps;
 mod operator;
 #[cfg(test)]
 mod oracle;
+mod patterns;
 mod principal;
+mod rendered;
 mod strings;
 mod variable;
 
 pub(super) use blocks::Nested;
 pub(super) use principal::graph;
 pub(in crate::formats) use principal::names_graph;
+pub(super) use rendered::Templates;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

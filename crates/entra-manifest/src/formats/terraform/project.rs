@@ -4,6 +4,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span};
 
+use super::eval::Templates;
 use super::module::Module;
 use super::overrides;
 use super::syntax::{Block, Body, Node, hcl, json};
@@ -272,6 +273,8 @@ pub(super) struct Project<'p> {
     pub(super) modules: Vec<Module<'p>>,
     /// Whether a module, or one that it calls, can declare permissions: the others need not be gone through.
     pub(super) declares: Vec<bool>,
+    /// Files that `templatefile` was called with.
+    pub(super) templates: Templates,
     sources: FxHashMap<FileId, &'p Source>,
 }
 
@@ -288,6 +291,7 @@ impl<'p> Project<'p> {
             folders,
             modules,
             declares,
+            templates: Templates::default(),
             sources,
         }
     }

@@ -6,7 +6,7 @@ use source_text::{Source, Span};
 use super::Eval;
 use crate::formats::terraform::data;
 use crate::formats::terraform::project::join;
-use crate::formats::terraform::value::{Origin, Reason, Text, Value};
+use crate::formats::terraform::value::{Entry, Origin, Reason, Text, Value};
 use crate::read::Want;
 
 impl Eval<'_> {
@@ -16,16 +16,10 @@ impl Eval<'_> {
         };
         match name {
             "file" => self.each_option(&[first], at, |v| self.file_text(v[0], at)),
-            // Most templates of permissions have nothing to fill in but names; those that have are not evaluated.
-            "templatefile" => self.each_option(&[first], at, |v| {
-                let text = self.file_text(v[0], at);
-                match text.as_text() {
-                    Some(t) if t.text.contains("${") || t.text.contains("%{") => {
-                        Value::unknown(at, Reason::Function("templatefile".to_owned()))
-                    }
-                    _ => text,
-                }
-            }),
+            "templatefile" => {
+                self.each_option(&[first], at, |v| self.rendered(v[0], args.get(1), at))
+            }
+            "csvdecode" => self.each_option(&[first], at, |v| self.table(v[0], at)),
             "fileexists" => match self.path(first, at) {
                 Ok(path) => match self.fetch(&Want::File(path)) {
                     Some(files) => Value::bool(!files.is_empty()),
@@ -43,6 +37,45 @@ impl Eval<'_> {
             "jsonencode" => self.encoded(first, at),
             _ => Value::unknown(at, Reason::Function(name.to_owned())),
         }
+    }
+
+    /// The rows of a text in CSV, as maps by the words of the first row.
+    fn table(&self, value: &Value, at: Span) -> Value {
+        let Some(text) = value.to_text(at) else {
+            return self.no_value(value, at);
+        };
+        let mut reader = csv::ReaderBuilder::new().from_reader(text.text.as_bytes());
+        let Ok(names) = reader.headers().cloned() else {
+            return Value::invalid(at, "the text is no table");
+        };
+        let mut rows = Vec::new();
+        for row in reader.records() {
+            let Ok(row) = row else {
+                return Value::invalid(at, "the text is no table");
+            };
+            if rows.len() >= super::MAX_ITEMS || !self.charge(row.len()) {
+                return Value::unknown(at, Reason::TooLarge);
+            }
+            let start = row.position().map_or(0, csv::Position::byte);
+            let mut from = usize::try_from(start).unwrap_or_default();
+            let cells = names.iter().zip(row.iter()).map(|(name, cell)| {
+                // Cells stand one after the other; one that is quoted with quotes in it is not found as it is.
+                let place = text.text.get(from..).and_then(|rest| rest.find(cell));
+                let value = match place {
+                    Some(place) => {
+                        from += place + cell.len();
+                        super::strings::part(&text, from - cell.len(), from, at)
+                    }
+                    None => Value::text(cell, Origin::Made(at)),
+                };
+                Entry {
+                    key: Text::new(name, Origin::Made(at)),
+                    value,
+                }
+            });
+            rows.push(Value::map(cells.collect()));
+        }
+        Value::list(rows)
     }
 
     fn path(&self, name: &Value, at: Span) -> Result<Utf8PathBuf, Value> {

@@ -45,6 +45,9 @@ impl<'p> Eval<'p> {
                 {
                     return self.eval(arg, env);
                 }
+                if let Some(value) = self.decoded_template(name, args, at, env) {
+                    return value;
+                }
             }
             _ => {}
         }
@@ -67,11 +70,11 @@ impl<'p> Eval<'p> {
             }
             "coalesce" => Some(self.coalesce(args, at)),
             "tostring" | "tonumber" | "tobool" => Some(self.convert(name, args, at)),
-            "max" | "min" | "abs" | "ceil" | "floor" | "sum" | "parseint" => {
+            "max" | "min" | "abs" | "ceil" | "floor" | "sum" | "parseint" | "signum" | "pow" => {
                 Some(self.numeric(name, args, at))
             }
             "file" | "templatefile" | "fileexists" | "fileset" | "jsondecode" | "yamldecode"
-            | "jsonencode" => Some(self.decode(name, args, at)),
+            | "jsonencode" | "csvdecode" => Some(self.decode(name, args, at)),
             "format" | "formatlist" => Some(self.formatted(name, args, at)),
             _ => self
                 .list_function(name, args, at)
@@ -85,6 +88,39 @@ impl<'p> Eval<'p> {
                 None => Value::unknown(at, Reason::Function(name.to_owned())),
             }
         })
+    }
+
+    /// `jsondecode(templatefile(file, values))` of a file that is JSON as it stands.
+    fn decoded_template(
+        &self,
+        name: &str,
+        args: &'p [Expr],
+        at: Span,
+        env: Env<'_>,
+    ) -> Option<Value> {
+        let [
+            Expr {
+                node: Node::Call {
+                    name: inner, args, ..
+                },
+                ..
+            },
+        ] = args
+        else {
+            return None;
+        };
+        let (true, [file, values]) = (&**inner == "templatefile", args.as_slice()) else {
+            return None;
+        };
+        let text = self.file_text(&self.eval(file, env), at);
+        // Directives can be in the way of anything; a blank that is no word within a string is not filled here.
+        text.as_text().filter(|text| !text.text.contains("%{"))?;
+        let decoded = self.apply(name, &[text], at);
+        if decoded.as_unknown().is_some() {
+            return None;
+        }
+        let values = self.eval(values, env);
+        Some(self.filled(&decoded, &values, at))
     }
 
     fn try_each(&self, args: &'p [Expr], at: Span, env: Env<'_>) -> Value {
@@ -185,6 +221,9 @@ impl<'p> Eval<'p> {
             "min" => numbers.iter().copied().fold(first, f64::min),
             "sum" => numbers.iter().sum(),
             "abs" => first.abs(),
+            "signum" if first == 0.0 => 0.0,
+            "signum" => first.signum(),
+            "pow" => first.powf(numbers.get(1).copied().unwrap_or(1.0)),
             "ceil" => first.ceil(),
             _ => first.floor(),
         })

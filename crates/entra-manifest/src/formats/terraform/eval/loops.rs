@@ -197,7 +197,19 @@ impl<'p> Eval<'p> {
                 is_member(expr, &looped.value, "value")
             }
         };
-        let Some(names) = self.names_picked(condition, &picked, env) else {
+        // Picked by their ids, to have their names: `[for name, id in ….app_role_ids : name if id == "…"]`. The id says
+        // which permission it is just as well.
+        let by_id = |expr: &Expr| {
+            if by_name {
+                is_word(expr, &looped.value)
+            } else {
+                is_member(expr, &looped.value, "id")
+            }
+        };
+        let names = self
+            .names_picked(condition, &picked, env)
+            .or_else(|| self.names_picked(condition, &by_id, env));
+        let Some(names) = names else {
             return unfiltered();
         };
         let mut results = Results::default();

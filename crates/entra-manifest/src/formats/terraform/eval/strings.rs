@@ -11,6 +11,7 @@ impl Eval<'_> {
         let all: Vec<&Value> = args.iter().collect();
         Some(match (name, args) {
             ("join", [separator, lists @ ..]) => self.joined(separator, lists, at)?,
+            ("regex" | "regexall", [pattern, text]) => self.regex(name, pattern, text, at),
             ("split", [_, _]) => self.each_option(&all, at, |v| self.split(v[0], v[1], at)),
             (
                 "lower" | "upper" | "title" | "trimspace" | "chomp" | "basename" | "dirname"
@@ -34,12 +35,14 @@ impl Eval<'_> {
                     let missing = v.iter().find(|v| v.to_text(at).is_none()).unwrap_or(&v[0]);
                     return self.no_value(missing, at);
                 };
-                // Between slashes the pattern is a regular expression, which is not evaluated.
-                if from.text.len() > 1 && from.text.starts_with('/') && from.text.ends_with('/') {
-                    return Value::unknown(
-                        at,
-                        Reason::Function("replace with a regular expression".to_owned()),
-                    );
+                // Between slashes the pattern is a regular expression.
+                if from.text.len() > 1
+                    && let Some(pattern) = from
+                        .text
+                        .strip_prefix('/')
+                        .and_then(|rest| rest.strip_suffix('/'))
+                {
+                    return self.replace_pattern(&text, pattern, &to.text, at);
                 }
                 if !text.text.contains(&*from.text) {
                     return Kind::Text(text).into();
@@ -138,7 +141,7 @@ impl Eval<'_> {
 }
 
 /// The part of a string between two offsets.
-fn part(text: &Text, from: usize, to: usize, at: Span) -> Value {
+pub(super) fn part(text: &Text, from: usize, to: usize, at: Span) -> Value {
     let origin = match text.origin {
         Origin::Literal(span) if span.len() == text.text.len() => Origin::Literal(Span {
             end: span.start + u32::try_from(to).unwrap_or_default(),

@@ -128,11 +128,16 @@ impl<'p> Reader<'p, '_> {
         match symbol {
             Symbol::Permission(api, ty, name) => {
                 let (span, fixed) = self.literal(name);
-                Picked {
-                    permission: PermissionRef::Name {
+                // A role that was picked by its id is called by it.
+                let permission = match Uuid::try_parse(name.text.trim()) {
+                    Ok(uuid) => PermissionRef::Id { uuid, span },
+                    Err(_) => PermissionRef::Name {
                         name: name.text.to_string(),
                         span,
                     },
+                };
+                Picked {
+                    permission,
                     api: Some(api.clone()),
                     permission_type: Some(*ty),
                     doubt: None,

@@ -267,6 +267,16 @@ impl<'a> Assessment<'a> {
         !self.requests.is_empty() && self.requests.iter().all(Request::is_documented)
     }
 
+    /// Whether it asks for everything when a user signs in: what the user or an administrator consented to before counts
+    /// as well, and does not show in the code.
+    pub fn asks_at_sign_in(&self) -> bool {
+        !self.requests.is_empty()
+            && self
+                .requests
+                .iter()
+                .all(|request| request.requested.means == Means::AskedAtSignIn)
+    }
+
     /// The calls that the app's permissions cover, each with the place of its answer.
     pub fn covered(&self) -> Vec<(usize, usize)> {
         let mut covered = Vec::new();

@@ -1,5 +1,7 @@
 //! Evidence of calls with places that need no text any more, and the document of `entralint calls`.
 
+use std::collections::BTreeSet;
+
 use msgraph_calls::{Evidence, Found, Skipped, Step, Unresolved};
 use msgraph_permissions::Call;
 use schemars::JsonSchema;
@@ -8,7 +10,7 @@ use source_text::Source;
 
 use crate::calls::{DeclaredCall, FoundIn, Origin, UnresolvedCall};
 use crate::finding::locate;
-use crate::plan::FileEvidence;
+use crate::plan::{FileEvidence, is_script, mentions};
 use crate::text;
 
 /// What one file calls, for the plan. A call that cannot be read as one is an unresolved place.
@@ -22,6 +24,11 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
             .map(|unresolved| place(source, unresolved))
             .collect(),
         recording_of: None,
+        mentions: if is_script(source.name()) {
+            mentions(source.text())
+        } else {
+            BTreeSet::new()
+        },
     };
     for found in &evidence.calls {
         let at = locate(source, found.span);

@@ -153,6 +153,7 @@ mod tests {
             calls: testing::named(&["GET /users"]),
             unresolved: Vec::new(),
             recording_of: None,
+            mentions: std::collections::BTreeSet::new(),
         }];
         let empty = Config::default();
         let joined = join(&apps, &evidence, &Project::default(), &empty, true);

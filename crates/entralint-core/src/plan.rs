@@ -21,7 +21,7 @@ use crate::fingerprint::AppKey;
 use crate::policy::Policy;
 use crate::rules::invalid_config;
 
-pub use join::{FileEvidence, Joined, Project, join};
+pub use join::{FileEvidence, Joined, Project, is_script, join, mentions};
 
 /// An app of a manifest, as the plan tells it from others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,6 +179,11 @@ impl<'c> Plan<'c> {
     /// The evidence that belongs to an app.
     pub fn evidence_of(&self, app: &AppId) -> Option<&EvidenceOf> {
         self.joined.own.get(app)
+    }
+
+    /// The calls of code that belongs to none of the apps.
+    pub fn calls_of_no_app(&self) -> &[DeclaredCall] {
+        &self.joined.of_no_app.calls
     }
 
     /// The evidence that several apps may own.

@@ -305,8 +305,9 @@ fn scan(
         match guarded(|| scanner.scan(source, helpers)) {
             Ok(evidence) => {
                 skipped.merge(&evidence.skipped);
-                if !evidence.calls.is_empty() || !evidence.unresolved.is_empty() {
-                    found.push(entralint_core::evidence::of_file(source, &evidence));
+                let of_file = entralint_core::evidence::of_file(source, &evidence);
+                if !of_file.is_empty() {
+                    found.push(of_file);
                 }
             }
             Err(why) => unit.errors.push(internal(source.name().as_str(), &why)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::baseline::Baseline;
-use entralint_core::calls::CallSet;
+use entralint_core::calls::{CallSet, Origin};
 use entralint_core::config::Config;
 use entralint_core::finding::Finding;
 use entralint_core::plan::{FileEvidence, Plan, TopLevel};
@@ -264,6 +264,23 @@ fn remarks(plan: &Plan<'_>, config: &Config, report: &Report, apps: usize) -> Ve
             calls.iter().filter(|(_, answered)| *answered).count()
         ));
     }
+    let of_no_app = plan.calls_of_no_app();
+    if apps > 0 && !of_no_app.is_empty() {
+        let files: BTreeSet<FileId> = of_no_app
+            .iter()
+            .filter_map(|call| match &call.origin {
+                Origin::Found(found) => Some(found.at.file),
+                Origin::Named(_) | Origin::CommandLine => None,
+            })
+            .collect();
+        remarks.push(format!(
+            "{} in {} {} to none of the declared apps and {} not judged; if they do, name the files with `sources` in entralint.toml",
+            text::count(of_no_app.len(), "call"),
+            text::count(files.len(), "file"),
+            if of_no_app.len() == 1 { "belongs" } else { "belong" },
+            if of_no_app.len() == 1 { "is" } else { "are" },
+        ));
+    }
     let shared = plan.shared_calls().len();
     if apps > 1 && shared > 0 && plan.top_level() != TopLevel::Absent {
         remarks.push(format!(
@@ -330,7 +347,10 @@ fn undeclared(catalog: &Catalog, evidence: &[FileEvidence]) -> Option<String> {
 fn add_code(report: &mut Report, units: &Units<'_>, evidence: &[FileEvidence]) {
     let known: std::collections::HashSet<FileId> =
         report.files.iter().map(|file| file.id).collect();
-    for file in evidence {
+    for file in evidence
+        .iter()
+        .filter(|file| !file.calls.is_empty() || !file.unresolved.is_empty())
+    {
         let entry = units.report(&file.path, FileOutcome::Code);
         if !known.contains(&entry.id) {
             report.add_file(entry);

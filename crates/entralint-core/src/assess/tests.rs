@@ -65,6 +65,7 @@ fn concluded(
             .into_iter()
             .collect(),
         recording_of: None,
+        mentions: std::collections::BTreeSet::new(),
     }];
     let config = Config::default();
     let joined = join(&ids, &evidence, &Project::default(), &config, whole);

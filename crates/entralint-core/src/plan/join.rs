@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_calls::Kind;
+use msgraph_permissions::{Method, PermissionType};
 
 use super::{AppId, EvidenceOf};
 use crate::calls::{DeclaredCall, Origin, UnresolvedCall};
@@ -20,12 +21,39 @@ pub struct FileEvidence {
     pub unresolved: Vec<UnresolvedCall>,
     /// The section of the configuration that names it as a recording.
     pub recording_of: Option<usize>,
+    /// The names of scripts and modules that a script mentions, in lower case and without folder: it may run them.
+    pub mentions: BTreeSet<String>,
+}
+
+impl FileEvidence {
+    /// Whether it says nothing about calls, nor about who makes them.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.unresolved.is_empty() && self.mentions.is_empty()
+    }
+}
+
+/// Whether a file is a script that a person or a schedule runs by itself: its calls are made in its own session.
+pub fn is_script(path: &Utf8Path) -> bool {
+    const ENDINGS: [&str; 7] = ["ps1", "psm1", "sh", "bash", "zsh", "ksh", "azcli"];
+    path.extension()
+        .is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
+}
+
+/// The names of scripts and modules that a script mentions: `. ./lib.ps1`, `Import-Module ./Graph.psm1`,
+/// `source common.sh`. A name that is put together at run time is not among them.
+pub fn mentions(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| c.is_whitespace() || "\"'`/\\;|&(){}=,".contains(c))
+        .filter(|word| word.len() > 3 && is_script(Utf8Path::new(word)))
+        .map(str::to_ascii_lowercase)
+        .collect()
 }
 
 /// Where projects begin: folders with a `package.json`, a `.csproj`, a `pyproject.toml`.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
     roots: BTreeSet<Utf8PathBuf>,
+    /// Those whose scripts run in one session: PowerShell modules and Azure Functions.
+    modules: BTreeSet<Utf8PathBuf>,
 }
 
 impl Project {
@@ -53,7 +81,17 @@ impl Project {
                 .is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()));
         if marks && let Some(folder) = path.parent() {
             self.roots.insert(folder.to_owned());
+            if name == "host.json" || name.ends_with(".psd1") {
+                self.modules.insert(folder.to_owned());
+            }
         }
+    }
+
+    /// Whether a script is part of a module, whose files run in one session.
+    fn is_in_module(&self, path: &Utf8Path) -> bool {
+        path.ancestors()
+            .skip(1)
+            .any(|folder| self.modules.contains(folder))
     }
 
     /// The project that a file is part of: the nearest root upwards; the run's root where there is none.
@@ -72,6 +110,8 @@ pub struct Joined {
     pub own: HashMap<AppId, EvidenceOf>,
     /// Of several, or of an unknown one.
     pub shared: EvidenceOf,
+    /// Of code that belongs to none of the apps.
+    pub of_no_app: EvidenceOf,
     /// All files of the run's root were looked at.
     pub whole: bool,
 }
@@ -82,8 +122,10 @@ pub struct Joined {
 /// 2. a file that declares permissions itself: a script that signs in and calls is its own app, and so is a template
 ///    whose workflow calls. A script that registers or grants for another app, and does not sign in itself, calls as the
 ///    operator who runs it: its calls are no app's;
-/// 3. the nearest declaration upwards inside the same project root;
-/// 4. the only app of the project, then the only app of the run.
+/// 3. of other scripts outside of modules: the script that signs in and runs them, or that they run. Two scripts of one
+///    folder that do not mention each other are two programs (a folder of samples is the rule, not the exception);
+/// 4. the nearest declaration upwards inside the same project root;
+/// 5. the only app of the project, then the only app of the run.
 ///
 /// Several candidates make a call shared. Apps that are only documented in prose are joined apart: a README does not
 /// make it unclear which registration the code uses.
@@ -106,8 +148,8 @@ pub fn join(
             .map(|app| (*app).clone())
             .collect()
     };
-    let index = Index::new(&declared, project);
-    let prose = Index::new(&documented, project);
+    let index = Index::new(&declared, project, files);
+    let prose = Index::new(&documented, project, files);
     for file in files {
         let section = file.recording_of.or_else(|| {
             let path = config.relative(&file.path)?;
@@ -127,7 +169,7 @@ pub fn join(
         match index.owner(file, project) {
             Owner::App(app) => joined.add(app, file),
             Owner::Several => joined.share(file),
-            Owner::Operator => {}
+            Owner::Nobody => joined.of_no_app.add(file),
         }
         if let Owner::App(app) = prose.owner(file, project) {
             joined.add(app, file);
@@ -159,15 +201,25 @@ struct Index<'a> {
     by_folder: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
     by_project: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
     all: Vec<&'a AppId>,
+    /// The apps of scripts outside of modules that sign in.
+    sessions: Vec<&'a AppId>,
+    mentions: HashMap<&'a Utf8Path, &'a BTreeSet<String>>,
 }
 
 impl<'a> Index<'a> {
-    fn new(apps: &[&'a AppId], project: &Project) -> Self {
+    fn new(apps: &[&'a AppId], project: &Project, files: &'a [FileEvidence]) -> Self {
         let mut by_file: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_folder: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_project: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
+        let mut sessions = Vec::new();
+        let mut all = Vec::new();
         for app in apps {
             by_file.entry(&app.path).or_default().push(app);
+            if app.signs_in && is_script(&app.path) && !project.is_in_module(&app.path) {
+                sessions.push(*app);
+                continue;
+            }
+            all.push(*app);
             let folder = app.path.parent().unwrap_or(Utf8Path::new(""));
             by_folder.entry(folder).or_default().push(app);
             by_project
@@ -179,7 +231,13 @@ impl<'a> Index<'a> {
             by_file,
             by_folder,
             by_project,
-            all: apps.to_vec(),
+            all,
+            sessions,
+            mentions: files
+                .iter()
+                .filter(|file| !file.mentions.is_empty())
+                .map(|file| (file.path.as_path(), &file.mentions))
+                .collect(),
         }
     }
 
@@ -197,9 +255,51 @@ impl<'a> Index<'a> {
             } else if is_workflow || own.iter().any(|app| app.documented) {
                 only(own)
             } else {
-                Owner::Operator
+                Owner::Nobody
             };
         }
+        if is_script(path) && !project.is_in_module(path) {
+            return self.owner_of_script(file, project);
+        }
+        self.nearest(path, project)
+    }
+
+    /// Whose the calls of a script are that declares nothing itself.
+    fn owner_of_script(&self, file: &FileEvidence, project: &Project) -> Owner<'a> {
+        let sessions: Vec<&AppId> = self
+            .sessions
+            .iter()
+            .filter(|app| self.runs(&app.path, &file.path) || self.runs(&file.path, &app.path))
+            .copied()
+            .collect();
+        if !sessions.is_empty() {
+            return only(&sessions);
+        }
+        if is_operators(file) {
+            return Owner::Nobody;
+        }
+        let signs_in_as_app = file.calls.iter().any(|call| {
+            call.call
+                .scheme
+                .is_some_and(|s| s.permission_type() == PermissionType::Application)
+        });
+        match self.nearest(&file.path, project) {
+            // Whether it runs as the registered app or as who starts it does not show.
+            Owner::App(app) if !signs_in_as_app && !app.documented => Owner::Several,
+            owner => owner,
+        }
+    }
+
+    /// Whether a script mentions another one.
+    fn runs(&self, script: &Utf8Path, other: &Utf8Path) -> bool {
+        let name = other.file_name().unwrap_or_default().to_ascii_lowercase();
+        self.mentions
+            .get(script)
+            .is_some_and(|mentions| mentions.contains(&name))
+    }
+
+    /// The nearest declaration upwards inside the same project root, else the only one of the project or of the run.
+    fn nearest(&self, path: &Utf8Path, project: &Project) -> Owner<'a> {
         let root = project.of(path);
         for folder in path.ancestors().skip(1) {
             if let Some(apps) = self.by_folder.get(folder) {
@@ -211,9 +311,33 @@ impl<'a> Index<'a> {
         }
         match self.by_project.get(root) {
             Some(apps) => only(apps),
+            None if self.all.is_empty() => Owner::Nobody,
             None => only(&self.all),
         }
     }
+}
+
+/// Whether a script administers apps: it creates them, or grants them permissions, in the session of the person who runs
+/// it. What it reads on the way is no call of the apps that it sets up.
+fn is_operators(file: &FileEvidence) -> bool {
+    const WRITES: [&str; 6] = [
+        "/approleassignments",
+        "/approleassignedto",
+        "/oauth2permissiongrants",
+        "/applications",
+        "/serviceprincipals",
+        "/addpassword",
+    ];
+    let as_app = |call: &DeclaredCall| {
+        call.call
+            .scheme
+            .is_some_and(|scheme| scheme.permission_type() == PermissionType::Application)
+    };
+    let writes = |call: &DeclaredCall| {
+        let path = call.call.path.to_string().to_ascii_lowercase();
+        call.call.method == Method::Post && WRITES.iter().any(|end| path.ends_with(end))
+    };
+    file.calls.iter().any(writes) && !file.calls.iter().any(as_app)
 }
 
 /// Whose calls are.
@@ -223,8 +347,8 @@ enum Owner<'a> {
     App(&'a AppId),
     /// One of several, or of none that is known.
     Several,
-    /// Of the person who runs the script.
-    Operator,
+    /// Of none: of the person who runs the script, or of code that none of the apps runs.
+    Nobody,
 }
 
 fn only<'a>(apps: &[&'a AppId]) -> Owner<'a> {

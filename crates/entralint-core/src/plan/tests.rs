@@ -1,5 +1,7 @@
 //! Whose calls are which.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::Catalog;
 use source_text::{FileId, Source};
@@ -26,6 +28,7 @@ fn evidence(path: &str, call: &str) -> FileEvidence {
         calls: testing::named(&[call]),
         unresolved: Vec::new(),
         recording_of: None,
+        mentions: BTreeSet::new(),
     }
 }
 
@@ -67,6 +70,103 @@ fn a_project_root_ends_the_search_upwards() {
     // A project without a declaration: it is not clear which of the two apps it is.
     assert_eq!(owner(&apps, &marks, "b/src/x.ts"), "shared");
     assert_eq!(owner(&apps[..1], &marks, "b/src/x.ts"), "app.json");
+}
+
+fn session(path: &str) -> AppId {
+    AppId {
+        signs_in: true,
+        ..app(path, "session")
+    }
+}
+
+/// Who owns the calls of the first file; the further ones are read too.
+fn owner_among(apps: &[AppId], marks: &[&str], files: &[FileEvidence]) -> String {
+    let joined = join(apps, files, &project(marks), &Config::default(), true);
+    let path = &files[0].path;
+    let is_of = |evidence: &EvidenceOf| {
+        evidence
+            .calls
+            .iter()
+            .any(|call| call.call.to_string() == files[0].calls[0].call.to_string())
+    };
+    match joined.own.iter().find(|(_, evidence)| is_of(evidence)) {
+        Some((app, _)) => app.path.to_string(),
+        None if is_of(&joined.shared) => "shared".to_owned(),
+        None if is_of(&joined.of_no_app) => "none".to_owned(),
+        None => panic!("the calls of {path} are lost"),
+    }
+}
+
+fn mentioning(path: &str, call: &str, names: &[&str]) -> FileEvidence {
+    FileEvidence {
+        mentions: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..evidence(path, call)
+    }
+}
+
+#[test]
+fn scripts_of_one_folder_are_programs_of_their_own() {
+    let apps = [session("samples/add.ps1")];
+    let other = evidence("samples/rename.ps1", "PATCH /devices/{id}");
+    assert_eq!(owner_among(&apps, &[], &[other]), "none");
+    let code = evidence("samples/app.ts", "GET /users");
+    assert_eq!(owner_among(&apps, &[], &[code]), "none");
+}
+
+#[test]
+fn scripts_that_run_each_other_are_one_program() {
+    let apps = [session("main.ps1"), session("other.ps1")];
+    let library = evidence("lib/common.ps1", "GET /users");
+    let main = mentioning("main.ps1", "GET /groups", &["common.ps1"]);
+    assert_eq!(
+        owner_among(&apps, &[], &[library.clone(), main.clone()]),
+        "main.ps1"
+    );
+    let work = mentioning("work.ps1", "GET /users", &["main.ps1"]);
+    assert_eq!(owner_among(&apps, &[], &[work]), "main.ps1");
+    let also = mentioning("other.ps1", "GET /groups", &["common.ps1"]);
+    assert_eq!(owner_among(&apps, &[], &[library, main, also]), "shared");
+}
+
+#[test]
+fn the_files_of_a_module_share_its_session() {
+    let apps = [session("src/Auth.psm1")];
+    let file = evidence("src/public/Get-Thing.ps1", "GET /users");
+    assert_eq!(
+        owner_among(&apps, &["src/Thing.psd1"], &[file]),
+        "src/Auth.psm1"
+    );
+}
+
+#[test]
+fn a_script_that_grants_is_its_operators() {
+    let apps = [app("playbook/azuredeploy.json", "Playbook")];
+    let mut grant = evidence("grant.ps1", "GET /servicePrincipals");
+    grant.calls.extend(testing::named(&[
+        "POST /servicePrincipals/{id}/appRoleAssignments",
+    ]));
+    assert_eq!(owner_among(&apps, &[], &[grant.clone()]), "none");
+    for call in &mut grant.calls {
+        call.call.scheme = Some(msgraph_permissions::Scheme::Application);
+    }
+    assert_eq!(
+        owner_among(&apps, &[], &[grant]),
+        "playbook/azuredeploy.json"
+    );
+}
+
+#[test]
+fn a_script_without_a_sign_in_may_run_as_the_app_or_not() {
+    let apps = [app("app.json", "Root")];
+    let file = evidence("scripts/report.ps1", "GET /users");
+    assert_eq!(owner_among(&apps, &[], &[file]), "shared");
+}
+
+#[test]
+fn names_of_scripts_are_found_in_their_text() {
+    let text = ". \"$PSScriptRoot\\lib\\Common.ps1\"\nImport-Module ./Graph.psm1\nsource ./env.sh # x.ps1x";
+    let found: Vec<String> = mentions(text).into_iter().collect();
+    assert_eq!(found, ["common.ps1", "env.sh", "graph.psm1"]);
 }
 
 #[test]

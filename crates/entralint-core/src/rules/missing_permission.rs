@@ -109,6 +109,15 @@ fn severity(app: &Assessment<'_>, calls: &[usize]) -> Severity {
     }
 }
 
+/// What happens to calls without the permission. What a sign-in asks for adds to what was consented to before.
+fn fails(app: &Assessment<'_>, calls: usize) -> &'static str {
+    match (app.asks_at_sign_in(), calls) {
+        (false, _) => "will fail with 403",
+        (true, 1) => "fails with 403 unless consent was given before",
+        (true, _) => "fail with 403 unless consent was given before",
+    }
+}
+
 fn in_type(app: &Assessment<'_>, view: &View, name: &PermissionName, calls: &[usize]) -> Finding {
     let t = text::permission_type(view.permission_type);
     let subject = app.subject(name, view.permission_type);
@@ -116,8 +125,9 @@ fn in_type(app: &Assessment<'_>, view: &View, name: &PermissionName, calls: &[us
         .finding(
             &INFO,
             format!(
-                "{name} ({t}) is missing: {} will fail with 403",
+                "{name} ({t}) is missing: {} {}",
                 text::some(&words::operations(app, calls), 3),
+                fails(app, calls.len()),
             ),
             app.span(),
             "add it here",
@@ -169,8 +179,9 @@ fn in_either(app: &Assessment<'_>, at: usize) -> Finding {
         .finding(
             &INFO,
             format!(
-                "{} will fail with 403: no requested permission allows it. Least privileged: {}",
+                "{} {}: no requested permission allows it. Least privileged: {}",
                 call.operation(),
+                fails(app, 1),
                 text::or(&names)
             ),
             app.span(),

@@ -84,7 +84,14 @@ pub(crate) fn run(args: &InitArgs) -> Result<u8, String> {
     cmd::say(&format!(
         "{path} written: {}, {} with calls",
         text::count(apps.len(), "app"),
-        text::count(checked.evidence.len(), "file"),
+        text::count(
+            checked
+                .evidence
+                .iter()
+                .filter(|file| !file.calls.is_empty())
+                .count(),
+            "file"
+        ),
     ));
     Ok(OK)
 }

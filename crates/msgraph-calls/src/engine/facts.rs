@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use source_lex::{Code, Language, TokenKind};
 
 use super::names::contains;
+use super::sign_in;
 
 /// The facts of one text.
 #[derive(Debug, Default)]
@@ -116,6 +117,7 @@ impl Facts {
                 .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
         };
         let sdk = has(&SDKS);
+        let sign_in = sign_in::of(code);
         let mut facts = Self {
             graph: sdk || is_named(name) || crate::worth::has_sign(text.as_bytes()),
             sdk,
@@ -127,7 +129,10 @@ impl Facts {
                     "namespace Graph",
                     "namespace MsGraph",
                 ]),
-            scheme: match (has(&APPLICATION), has(&DELEGATED)) {
+            scheme: match (
+                sign_in.application || has(&APPLICATION),
+                sign_in.delegated || has(&DELEGATED),
+            ) {
                 (true, false) => Some(PermissionType::Application),
                 (false, true) => Some(PermissionType::Delegated),
                 _ => None,

@@ -21,6 +21,7 @@ mod regions;
 mod requests;
 mod seeds;
 mod shell;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod uses;

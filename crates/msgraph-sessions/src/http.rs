@@ -75,6 +75,13 @@ impl Network {
     ///
     /// The address cannot be one of a proxy.
     pub fn proxy(mut self, address: &str) -> Result<Self, BuildError> {
+        // Without this a scheme that is not known would mean no proxy at all.
+        let is_known = address
+            .split_once("://")
+            .is_none_or(|(scheme, _)| matches!(scheme, "http" | "https"));
+        if !is_known {
+            return Err(BuildError::Proxy);
+        }
         let proxy = reqwest::Proxy::all(address).map_err(|_| BuildError::Proxy)?;
         self.proxy = Some(proxy);
         self.direct = false;
@@ -253,7 +260,14 @@ mod tests {
             .proxy("http://me:hush@proxy.example:1")
             .unwrap();
         assert!(!format!("{network:?}").contains("hush"));
-        let wrong = Network::new().proxy("http://me:hush@").unwrap_err();
-        assert!(!format!("{wrong:?} {wrong}").contains("hush"));
+        for wrong in [
+            "http://me:hush@",
+            "socks5://me:hush@proxy.example:1",
+            "foo://me:hush@x",
+            "",
+        ] {
+            let wrong = Network::new().proxy(wrong).unwrap_err();
+            assert!(!format!("{wrong:?} {wrong}").contains("hush"));
+        }
     }
 }

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use msgraph_sessions::sign_in::{ClientSecret, DeviceCodeFlow, GitHubActions};
 use msgraph_sessions::{BuildError, Cloud, Network, StaticToken, TokenError, TokenProvider};
 
+use crate::files::Files;
 use crate::progress::say;
 use crate::redact::shown;
 
@@ -221,6 +222,14 @@ impl AuthOptions {
     fn method(&self) -> Option<String> {
         let value = self.auth?.to_possible_value()?;
         Some(value.get_name().to_owned())
+    }
+
+    /// Adds the files to those of the command line.
+    pub(crate) fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.read("--secret-file", &self.secret_file);
+        files.read("--token-file", &self.token_file);
+        #[cfg(feature = "certificate")]
+        files.read("--certificate", &self.certificate);
     }
 
     /// The same options as words of a command line. There is no secret among them.

@@ -1,26 +1,28 @@
 //! `bulk`: every user of a list, with a journal.
 
-use std::path::{Path, PathBuf};
+mod origin;
+
+use std::collections::HashSet;
+use std::path::Path;
 use std::time::Duration;
 
 use msgraph_sessions::{Cloud, UserIdOrUpn, bulk};
 
+use self::origin::{Origin, Prepared, resumed, same_tenant, started};
 use crate::cli::BulkCommand;
-use crate::drive::End;
 use crate::exclude::Exclusions;
 use crate::failure::{Exit, Failure};
-use crate::journal::{Event, EventKind, Header, Journal, JournalError, Line, Replay, check_new};
+use crate::journal::{Event, EventKind, ExcludedUser, Journal, Line, check_new};
 use crate::lists;
 use crate::outcome::Outcome;
-use crate::progress::say;
-use crate::report::{LeastTime, Listing, Plan, Sender, Summary};
+use crate::report::{self, LeastTime, Listing, Plan};
 use crate::run::Run;
 use crate::select::{Selected, exclude, guard_self};
-use crate::send::{Facts, Job, conclude, header};
+use crate::send::{Facts, Job, header, nothing_to_do};
 use crate::session::{self, Session};
 use crate::shell;
-use crate::users::{self, User};
-use crate::words::{counted, now};
+use crate::users::{User, folded, folded_text};
+use crate::words::now;
 
 /// `revoke-sessions bulk`
 pub(crate) async fn run(command: BulkCommand) -> Result<Exit, Failure> {
@@ -41,77 +43,6 @@ pub(crate) async fn run(command: BulkCommand) -> Result<Exit, Failure> {
     carry_out(&command, prepared, exclusions).await
 }
 
-/// A run, new or resumed, before the exclusions.
-struct Prepared {
-    run: Origin,
-    /// Who is open, in the order in which they are sent.
-    users: Vec<User>,
-    facts: Facts,
-    cloud: Cloud,
-    path: PathBuf,
-}
-
-/// Where the run comes from.
-enum Origin {
-    /// A list: the journal is still to be made.
-    List,
-    /// A journal, which is not locked for a dry run.
-    Journal {
-        run: Run,
-        journal: Option<Journal>,
-        header: Box<Header>,
-    },
-}
-
-/// Reads the list of a new run.
-fn started(command: &BulkCommand, list: &Path) -> Result<Prepared, Failure> {
-    let list = lists::read_users(list, command.column.as_deref(), command.skip_bad_lines)?;
-    let mut facts = Facts {
-        duplicates: list.duplicates,
-        ..Facts::default()
-    };
-    facts.skip(&list.bad);
-    Ok(Prepared {
-        run: Origin::List,
-        users: list.users,
-        facts,
-        cloud: command.common.cloud.asked()?.unwrap_or_default(),
-        path: command.journal.clone().unwrap_or_else(default_journal),
-    })
-}
-
-/// Reads the journal of a run that goes on.
-fn resumed(command: &BulkCommand, path: &Path) -> Result<Prepared, Failure> {
-    let (journal, replay) = if command.dry_run {
-        (None, Journal::look(path)?)
-    } else {
-        let (journal, replay) = Journal::resume(path)?;
-        (Some(journal), replay)
-    };
-    report_damage(&replay);
-    let cloud = same_cloud(command.common.cloud.asked()?, &replay.header)?;
-    let header = replay.header.clone();
-    let facts = Facts {
-        excluded: header.excluded_users.clone(),
-        exclusions: header.exclusions.clone(),
-        skipped: header.skipped.clone(),
-        resumed: true,
-        ..Facts::default()
-    };
-    let run = Run::resumed(replay);
-    Ok(Prepared {
-        users: open_users(path, &run)?,
-        run: Origin::Journal {
-            run,
-            journal,
-            header: Box::new(header),
-        },
-        facts,
-        cloud,
-        path: path.to_owned(),
-    })
-}
-
 /// Excludes, asks, and sends: the same for a run that begins and for one that goes on.
 async fn carry_out(
     command: &BulkCommand,
@@ -122,15 +53,25 @@ async fn carry_out(
     let Prepared {
         run: origin,
         users,
+        never_sent,
         mut facts,
         cloud,
         path,
     } = prepared;
+    facts.never_sent = exclusions.accounts.iter().map(ExcludedUser::of).collect();
+    let accounts = [exclusions.accounts, never_sent.clone()].concat();
     let Selected {
         mut users,
         excluded,
-        unmatched,
-    } = exclude(users, &exclusions.accounts)?;
+        mut unmatched,
+    } = exclude(users, &accounts)?;
+    // They were left out when the run began, or were not in its list even then.
+    let known: HashSet<String> = never_sent
+        .iter()
+        .flat_map(User::names)
+        .map(folded)
+        .collect();
+    unmatched.retain(|name| !known.contains(&folded_text(name)));
     let out: Vec<(usize, Outcome)> = excluded
         .iter()
         .map(|user| (user.place, Outcome::excluded(user.user.as_str())))
@@ -158,8 +99,17 @@ async fn carry_out(
         }
     }
     if users.is_empty() {
-        let lines = out.into_iter().map(|(_, outcome)| Line::Outcome(outcome));
-        return nothing_to_do(command, &run, facts, journal.as_mut(), lines, &path, is_new);
+        if let Some(journal) = &mut journal {
+            // They stay out in every later part, too.
+            journal.append(out.into_iter().map(|(_, outcome)| Line::Outcome(outcome)))?;
+        }
+        let why = match facts.excluded.len() {
+            _ if !is_new => "Nothing to do: the journal leaves no user to send.".to_owned(),
+            0 => "Nothing to do: the list names no user.".to_owned(),
+            _ => report::everyone_excluded(&facts),
+        };
+        let journal = (!is_new).then_some(path.as_path());
+        return nothing_to_do(common, &command.evidence, (&run, &facts), journal, &why);
     }
     let shown = (!command.dry_run || !is_new).then_some(path.as_path());
     if command.dry_run {
@@ -235,53 +185,6 @@ fn options(command: &BulkCommand) -> bulk::Options {
     options
 }
 
-/// Every user is excluded, or settled.
-fn nothing_to_do(
-    command: &BulkCommand,
-    run: &Run,
-    facts: Facts,
-    journal: Option<&mut Journal>,
-    excluded: impl Iterator<Item = Line>,
-    path: &Path,
-    is_new: bool,
-) -> Result<Exit, Failure> {
-    if is_new {
-        say(if facts.excluded.is_empty() {
-            "Nothing to do: the list names no user."
-        } else {
-            "Nothing to do: every user of the list is excluded."
-        });
-        return Ok(Exit::Nothing);
-    }
-    if let Some(journal) = journal {
-        // They stay out in every later part, too.
-        journal.append(excluded)?;
-    }
-    say("Nothing to do: the journal leaves no user to send.");
-    if command.evidence.is_wanted() {
-        let summary = Summary {
-            run,
-            counts: run.counts(),
-            end: &End::Finished,
-            facts: &facts,
-            sender: Sender::default(),
-            started: now(),
-            took: Duration::ZERO,
-            names: false,
-            journal: Some(path),
-            results: command.evidence.results.as_deref(),
-            resume: None,
-        };
-        conclude(&command.common, &command.evidence, &summary)?;
-    }
-    Ok(Exit::Nothing)
-}
-
-fn default_journal() -> PathBuf {
-    let now = now().strftime("%Y%m%dT%H%M%SZ");
-    PathBuf::from(format!("revoke-sessions-{now}.jsonl"))
-}
-
 fn plan<'a>(
     command: &BulkCommand,
     run: &'a Run,
@@ -308,72 +211,7 @@ fn plan<'a>(
     }
 }
 
-/// A run goes on where it began: another cloud has other users of the same name.
-fn same_cloud(asked: Option<Cloud>, header: &Header) -> Result<Cloud, Failure> {
-    match asked {
-        Some(cloud) if cloud.graph_root() == header.graph => Ok(cloud),
-        Some(cloud) => Err(Failure::OtherCloud {
-            journal: header.graph.clone(),
-            asked: cloud.graph_root().to_owned(),
-        }),
-        None => header.cloud.parse().map_err(|_| Failure::CustomCloud {
-            graph: header.graph.clone(),
-        }),
-    }
-}
-
-/// And in the same tenant.
-fn same_tenant(header: Option<&Header>, session: &Session) -> Result<(), Failure> {
-    let then = header.and_then(|header| header.tenant.as_deref());
-    match (then, session.caller.tenant.as_deref()) {
-        (Some(then), Some(now)) if !then.eq_ignore_ascii_case(now) => Err(Failure::OtherTenant {
-            journal: then.to_owned(),
-            now: now.to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn report_damage(replay: &Replay) {
-    if replay.torn {
-        say("The journal's last line was cut short by the stop; its user is sent again.");
-    }
-    if replay.unreadable > 0 {
-        let lines = counted(replay.unreadable, "line", "lines");
-        say(&format!(
-            "{lines} of the journal cannot be read; users without another line are sent again."
-        ));
-    }
-}
-
-/// Who is still to be sent, as they can be sent. Those who failed before come last, so that they
-/// cannot keep anyone from a first try.
-fn open_users(path: &Path, run: &Run) -> Result<Vec<User>, Failure> {
-    let not_a_user = |reason: users::BadReason| JournalError::NotAJournal {
-        path: path.to_owned(),
-        reason: format!("of a user in it, {reason}"),
-    };
-    let read = |text: &str| -> Result<UserIdOrUpn, JournalError> {
-        // As it stands there: outcomes name users by the same spelling.
-        users::parse_user(text)
-            .and_then(|_| Ok(UserIdOrUpn::new(text)?))
-            .map_err(not_a_user)
-    };
-    let mut users = Vec::new();
-    for (place, planned) in run.open_places() {
-        let others: Result<Vec<_>, _> = planned.also.iter().map(|name| read(name)).collect();
-        users.push(User {
-            guest: planned.guest,
-            others: others?,
-            place,
-            ..User::new(read(&planned.user)?)
-        });
-    }
-    users.sort_by_key(|user| !run.is_untried(user.place));
-    Ok(users)
-}
-
-/// The command line that takes up what is left, to be copied.
+/// The command line that takes up what is left, to be copied. The exclusions are in the journal.
 fn resume_command(command: &BulkCommand, journal: &Path) -> String {
     let mut words = vec![
         "revoke-sessions".to_owned(),
@@ -381,9 +219,6 @@ fn resume_command(command: &BulkCommand, journal: &Path) -> String {
         "--resume".to_owned(),
         journal.display().to_string(),
     ];
-    for path in command.exclude.iter().filter(|path| !lists::is_stdin(path)) {
-        words.extend(["--exclude".to_owned(), path.display().to_string()]);
-    }
     words.extend(command.include_self.then(|| "--include-self".to_owned()));
     words.extend(command.evidence.arguments());
     words.extend(command.pace.arguments());

@@ -1,6 +1,6 @@
 //! Sending: from the client's outcomes to the journal, and from there to the counts.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,11 +11,11 @@ use msgraph_sessions::bulk::{self, Event as BulkEvent, Hold, Outcomes};
 use msgraph_sessions::{Error, ErrorKind, Revoked, Stop};
 use tokio::sync::mpsc;
 
-use crate::journal::{Entry, Event, EventKind, Line, Sink};
+use crate::journal::{Encoded, Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
 use crate::progress::Progress;
 use crate::run::Run;
-use crate::words::{now, time};
+use crate::words::{counted, now, time};
 
 /// So many refusals of the kind "no permission", and nothing else, are enough to stop.
 const DENIALS: usize = 20;
@@ -40,6 +40,13 @@ pub(crate) enum End {
     TooLongAPause(Duration),
     /// Outcomes can no longer be written down.
     Journal(io::Error),
+}
+
+impl End {
+    /// Whether the journal is no longer where it was, so that no run can go on from it.
+    pub(crate) fn is_journal_lost(&self) -> bool {
+        matches!(self, End::Journal(error) if error.kind() == io::ErrorKind::NotFound)
+    }
 }
 
 /// What became of the user at a place of the run.
@@ -132,47 +139,48 @@ pub(crate) async fn drive(
 ) -> End {
     let mut watch = Watch::of(run);
     let stop = controls.stop.clone();
-    let mut pending: Option<Entry> = None;
-    let mut unwritten = 0_usize;
+    // What was answered and is not given to the journal yet; and what was given and is not on the disk.
+    let mut pending: Option<Noted> = None;
+    let mut given: VecDeque<Noted> = VecDeque::new();
     let mut drained = false;
     let lines = sink.as_ref().map(Sink::lines);
     let mut quiet = tokio::time::interval(QUIET);
     quiet.reset();
     loop {
-        if drained && pending.is_none() && unwritten == 0 {
+        if drained && pending.is_none() && given.is_empty() {
             break;
         }
         tokio::select! {
             biased;
-            written = next_written(&mut sink), if unwritten > 0 => match written {
+            written = next_written(&mut sink), if sink.is_some() => match written {
                 Ok(written) => {
-                    unwritten -= written.len();
-                    written.into_iter().for_each(|entry| note(run, progress, entry));
+                    for noted in given.drain(..written.min(given.len())) {
+                        progress.done(noted.outcome.outcome != Kind::Revoked);
+                        run.note(noted.at, noted.outcome);
+                    }
                 }
                 Err(error) => {
                     watch.journal = Some(error);
                     stop.stop();
-                    // What is under way still gets its answer; it just cannot count.
+                    // What is under way still gets its answer, which is told apart from what is recorded.
                     sink = None;
-                    pending = None;
-                    unwritten = 0;
+                    for noted in given.drain(..).chain(pending.take()) {
+                        run.note_unrecorded(noted.at, noted.outcome);
+                    }
                 }
             },
-            slot = reserve(lines.as_ref()), if pending.is_some() && sink.is_some() => {
-                match (slot, pending.take()) {
-                    (Some(slot), Some(entry)) => {
-                        slot.send(entry);
-                        unwritten += 1;
-                    }
-                    // The writer has ended, and says why in its last report.
-                    _ => unwritten = unwritten.max(1),
+            // A writer that has ended says why in its last report, which the branch above takes.
+            Some(slot) = reserve(lines.as_ref()), if pending.is_some() && sink.is_some() => {
+                if let Some(noted) = pending.take() {
+                    slot.send(Line::Outcome(noted.outcome.clone()).encoded());
+                    given.push_back(noted);
                 }
             }
             Some(event) = controls.events.recv() => {
                 quiet.reset();
                 progress.say(&told(&event));
             }
-            _ = quiet.tick() => progress.say(&lull(paused())),
+            _ = quiet.tick() => progress.say(&lull(paused(), progress.left())),
             answer = answers.next(), if pending.is_none() && !drained => match answer {
                 None => {
                     // Late answers may have shown that the permission is there.
@@ -186,11 +194,14 @@ pub(crate) async fn drive(
                     quiet.reset();
                     watch.take(&user, &result);
                     if let Some(outcome) = Outcome::of(&user, &result) {
-                        let entry = (Some(at), Line::Outcome(outcome));
+                        let noted = Noted { at, outcome };
                         match (&sink, &watch.journal) {
-                            (Some(_), _) => pending = Some(entry),
-                            (None, None) => note(run, progress, entry),
-                            (None, Some(_)) => {}
+                            (Some(_), _) => pending = Some(noted),
+                            (None, Some(_)) => run.note_unrecorded(noted.at, noted.outcome),
+                            (None, None) => {
+                                progress.done(noted.outcome.outcome != Kind::Revoked);
+                                run.note(noted.at, noted.outcome);
+                            }
                         }
                     }
                     // Held, not stopped: those under way may still be answered otherwise.
@@ -209,6 +220,12 @@ pub(crate) async fn drive(
         Some(sink) => finish(sink, end).await,
         None => end,
     }
+}
+
+/// An outcome, and the place in the run of its user.
+struct Noted {
+    at: usize,
+    outcome: Outcome,
 }
 
 /// A word on what the client tells.
@@ -245,36 +262,29 @@ fn told(event: &BulkEvent) -> String {
     }
 }
 
-/// Why nothing comes.
-fn lull(paused: Option<Duration>) -> String {
+/// Why nothing comes, with so many users left.
+fn lull(paused: Option<Duration>, left: usize) -> String {
     match paused {
         Some(pause) => format!(
             "Graph asked for a pause; going on in about {}.",
             time(pause)
         ),
-        None => "No answer for a while; still trying.".to_owned(),
+        None => format!(
+            "No answer for a while; still trying, with {} left.",
+            counted(left, "user", "users")
+        ),
     }
 }
 
-async fn next_written(sink: &mut Option<Sink>) -> io::Result<Vec<Entry>> {
+async fn next_written(sink: &mut Option<Sink>) -> io::Result<usize> {
     match sink {
-        Some(sink) => sink
-            .written()
-            .await
-            .unwrap_or_else(|| Err(io::Error::other("the thread that writes it has ended"))),
+        Some(sink) => sink.written().await,
         None => std::future::pending().await,
     }
 }
 
-async fn reserve(lines: Option<&mpsc::Sender<Entry>>) -> Option<mpsc::Permit<'_, Entry>> {
+async fn reserve(lines: Option<&mpsc::Sender<Encoded>>) -> Option<mpsc::Permit<'_, Encoded>> {
     lines?.reserve().await.ok()
-}
-
-fn note(run: &mut Run, progress: &mut Progress, entry: Entry) {
-    if let (Some(at), Line::Outcome(outcome)) = entry {
-        progress.done(outcome.outcome != Kind::Revoked);
-        run.note(at, outcome);
-    }
 }
 
 /// Writes down how the run ended.
@@ -290,7 +300,7 @@ async fn finish(mut sink: Sink, end: End) -> End {
     };
     let line = Line::Event(Event { at: now(), event });
     // Every outcome is on the disk: this line is for readers, and its loss changes nothing.
-    if sink.lines().send((None, line)).await.is_ok() {
+    if sink.lines().send(line.encoded()).await.is_ok() {
         let _ = sink.written().await;
     }
     sink.close();

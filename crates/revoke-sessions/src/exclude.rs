@@ -56,21 +56,9 @@ impl Exclusions {
     }
 
     fn add_variable(&mut self, value: &str) -> Result<(), Failure> {
-        if value.trim().is_empty() {
-            return Ok(());
-        }
-        // One file whose name holds a separator.
-        if Path::new(value).is_file() {
-            return self.add_file(Path::new(value), VARIABLE);
-        }
-        let words = value.split([',', ';', ' ', '\t', '\r', '\n']);
         let mut named = false;
-        for word in words.filter(|word| !word.is_empty()) {
-            let path = Path::new(word);
-            let is_list = path
-                .extension()
-                .is_some_and(|it| it.eq_ignore_ascii_case("txt") || it.eq_ignore_ascii_case("csv"));
-            if is_list || path.is_file() {
+        for word in words(value) {
+            if let Some(path) = as_file(word) {
                 self.add_file(path, VARIABLE)?;
                 continue;
             }
@@ -107,6 +95,45 @@ impl Exclusions {
             .push(format!("{} ({source})", lists::shown(path).display()));
         Ok(())
     }
+}
+
+/// What the variable names, one by one.
+fn words(value: &str) -> Vec<&str> {
+    if value.trim().is_empty() {
+        return Vec::new();
+    }
+    // One file whose name holds a separator.
+    if Path::new(value).is_file() {
+        return vec![value];
+    }
+    value
+        .split([',', ';', ' ', '\t', '\r', '\n'])
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// The file that a word of the variable names; `None` for an account.
+fn as_file(word: &str) -> Option<&Path> {
+    let path = Path::new(word);
+    let is_list = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("txt") || it.eq_ignore_ascii_case("csv"));
+    (is_list || path.is_file()).then_some(path)
+}
+
+/// The files of the standing exclusions, as far as there are any.
+pub(crate) fn standing() -> Vec<PathBuf> {
+    let mut files = standing_files();
+    files.retain(|path| path.is_file());
+    if let Ok(value) = std::env::var(VARIABLE) {
+        files.extend(
+            words(&value)
+                .into_iter()
+                .filter_map(as_file)
+                .map(Path::to_owned),
+        );
+    }
+    files
 }
 
 /// Where standing exclusions can be.

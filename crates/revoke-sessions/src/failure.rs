@@ -84,6 +84,16 @@ pub(crate) enum Failure {
     ReportForm { path: PathBuf },
     #[error("{} names no account to exclude. Nothing was sent", .path.display())]
     NoExclusion { path: PathBuf },
+    #[error(
+        "{first} and {second} are the same file, {}: give each its own. Nothing was sent", .path.display()
+    )]
+    SameFile {
+        path: PathBuf,
+        first: String,
+        second: &'static str,
+    },
+    #[error("`-` stands for the users of standard input and is given alone. Nothing was sent")]
+    StdinAmongUsers,
     #[error("`-` is given more than once, and standard input can be read only once")]
     InputTwice,
     #[error("cannot use the certificates of {}: {reason}", .path.display())]

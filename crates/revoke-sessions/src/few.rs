@@ -11,13 +11,12 @@ use crate::cli::{MeCommand, UserCommand};
 use crate::drive::{Answer, Controls, Plain, drive};
 use crate::exclude::Exclusions;
 use crate::failure::{Exit, Failure};
-use crate::journal::{Journal, check_new};
+use crate::journal::{ExcludedUser, Journal, check_new};
 use crate::lists;
-use crate::progress::say;
-use crate::report::{LeastTime, Listing, Plan, Sender, Summary};
+use crate::report::{self, LeastTime, Listing, Plan, Sender, Summary};
 use crate::run::Run;
 use crate::select::{Selected, exclude, guard_self};
-use crate::send::{Facts, Job, conclude, header};
+use crate::send::{Facts, Job, conclude, header, nothing_to_do};
 use crate::session::{self, Session};
 use crate::shell;
 use crate::users::{User, UserList, folded, parse_user};
@@ -40,6 +39,7 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
     let mut facts = Facts {
         duplicates: list.duplicates,
         exclusions: exclusions.sources,
+        never_sent: exclusions.accounts.iter().map(ExcludedUser::of).collect(),
         // The standing ones are many, and a few users rarely hold one of them.
         unmatched: if command.exclude.is_empty() {
             Vec::new()
@@ -50,8 +50,12 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
     };
     facts.exclude(&excluded);
     if users.is_empty() {
-        say("Nothing to do: every user is excluded.");
-        return Ok(Exit::Nothing);
+        let why = match facts.excluded.len() {
+            0 => "Nothing to do: standard input names no user.".to_owned(),
+            _ => report::everyone_excluded(&facts),
+        };
+        let run = Run::new(&users);
+        return nothing_to_do(common, &command.evidence, (&run, &facts), None, &why);
     }
     let cloud = common.cloud.asked()?.unwrap_or_default();
     if command.dry_run {
@@ -118,6 +122,9 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
 fn named(command: &UserCommand) -> Result<UserList, Failure> {
     if command.users == ["-"] {
         return lists::read_users(std::path::Path::new("-"), None, false);
+    }
+    if command.users.iter().any(|text| text == "-") {
+        return Err(Failure::StdinAmongUsers);
     }
     let mut list = UserList::default();
     for text in &command.users {

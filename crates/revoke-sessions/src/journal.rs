@@ -5,6 +5,8 @@
 //! line with the outcome is on the disk, so a run that was stopped anywhere goes on where its
 //! journal ends: what is not confirmed there is sent again, which is harmless.
 
+mod error;
+mod form;
 mod read;
 mod write;
 
@@ -13,213 +15,14 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use fs4::fs_std::FileExt as _;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+pub(crate) use error::JournalError;
+use form::write_line;
+pub(crate) use form::{
+    Event, EventKind, ExcludedUser, Header, Line, Planned, SkippedLine, VERSION, users_sha256,
+};
 pub(crate) use read::Replay;
-pub(crate) use write::{Entry, Sink};
-
-use crate::outcome::Outcome;
-use crate::words::counted;
-
-/// The form of the journal that this program writes. It reads the earlier one, too, in which a user had one
-/// name and exclusions were a number.
-pub(crate) const VERSION: u32 = 2;
-
-/// The first line: what the run is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Header {
-    /// What wrote the journal: always `revoke-sessions`.
-    pub(crate) journal: String,
-    /// Its form.
-    pub(crate) version: u32,
-    /// The program's version.
-    pub(crate) program: String,
-    /// When the run was started.
-    pub(crate) started: Timestamp,
-    /// The cloud, by name.
-    pub(crate) cloud: String,
-    /// The root address of Graph.
-    pub(crate) graph: String,
-    /// The tenant, if it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) tenant: Option<String>,
-    /// The app that sends, if it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) client_id: Option<String>,
-    /// The signed-in operator, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) signed_in_as: Option<String>,
-    /// How many users the run has.
-    pub(crate) users: usize,
-    /// SHA-256 over the users in their order, each followed by a line end.
-    pub(crate) users_sha256: String,
-    /// How many users of the list were excluded.
-    pub(crate) excluded: usize,
-    /// Who they are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) excluded_users: Vec<ExcludedUser>,
-    /// Where the exclusions came from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) exclusions: Vec<String>,
-    /// How many lines of the list named no user and were skipped on request.
-    pub(crate) skipped_lines: usize,
-    /// Which lines these are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) skipped: Vec<SkippedLine>,
-}
-
-/// A user of the list who is not in the run, because an exclusion names the account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ExcludedUser {
-    /// As in the list.
-    pub(crate) user: String,
-    /// Further names of the same account.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) also: Vec<String>,
-}
-
-/// A line of the list that names no user and was skipped on request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SkippedLine {
-    /// From 1.
-    pub(crate) line: u64,
-    /// What is wrong with it.
-    pub(crate) reason: String,
-}
-
-/// A user of the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Planned {
-    /// As it is sent.
-    pub(crate) user: String,
-    /// Further names of the same account, by which a later exclusion finds it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) also: Vec<String>,
-    /// Whether it is known to be a guest.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) guest: bool,
-}
-
-/// Something that happened to the run itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Event {
-    /// When.
-    pub(crate) at: Timestamp,
-    /// What.
-    pub(crate) event: EventKind,
-}
-
-/// What can happen to a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum EventKind {
-    /// It goes on after a stop.
-    Resumed,
-    /// The operator stopped it.
-    Interrupted,
-    /// It stopped itself, because going on was of no use.
-    Stopped,
-    /// Every user was tried.
-    Finished,
-}
-
-/// A line after the users.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "one line exists at a time")]
-pub(crate) enum Line {
-    /// What became of a user.
-    Outcome(Outcome),
-    /// What happened to the run.
-    Event(Event),
-}
-
-/// Why a journal cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum JournalError {
-    #[error("cannot use the journal {}: {source}", .path.display())]
-    Io {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error(
-        "the journal {path} is there already. To go on with that run, use --resume {path}; for a new \
-         run, choose another name with --journal", path = .0.display()
-    )]
-    Exists(PathBuf),
-    #[error(
-        "another run is using the journal {}. Wait until it has ended, or stop it first", .0.display()
-    )]
-    Locked(PathBuf),
-    #[error("{} is no journal of revoke-sessions: {reason}", .path.display())]
-    NotAJournal { path: PathBuf, reason: String },
-    #[error(
-        "the journal {} ends before its list of users does. A run sends nothing before its list is \
-         complete, so nothing was sent: start a new run from your list", .0.display()
-    )]
-    IncompleteList(PathBuf),
-    #[error(
-        "the list of users in the journal {} is damaged{}, so who is still to be sent cannot be read \
-         from it. {} Start a new run from your list: revoking a user again is harmless",
-        .path.display(), place(.line), sent(.outcomes)
-    )]
-    Damaged {
-        path: PathBuf,
-        /// The first line that is wrong, if one is.
-        line: Option<usize>,
-        /// How many outcomes stand in it all the same.
-        outcomes: usize,
-    },
-    #[error(
-        "the journal {} is of version {version}, and this program reads version {VERSION}: use the \
-         program that wrote it", .path.display()
-    )]
-    OtherVersion { path: PathBuf, version: u32 },
-}
-
-fn place(line: &Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!(" in line {line}"))
-}
-
-fn sent(outcomes: &usize) -> String {
-    match outcomes {
-        0 => "It holds no outcome, but users may have been sent.".to_owned(),
-        n => format!(
-            "It holds {}, so users were sent.",
-            counted(*n, "outcome", "outcomes")
-        ),
-    }
-}
-
-impl JournalError {
-    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| JournalError::Io {
-            path: path.to_owned(),
-            source,
-        }
-    }
-}
-
-/// Hash over the users of a run, in their order, with all of their names from version 2 on.
-pub(crate) fn users_sha256(version: u32, users: &[Planned]) -> String {
-    let mut hash = Sha256::new();
-    for user in users {
-        hash.update(user.user.as_bytes());
-        if version >= 2 {
-            for name in &user.also {
-                hash.update(b"\t");
-                hash.update(name.as_bytes());
-            }
-        }
-        hash.update(b"\n");
-    }
-    base16ct::lower::encode_string(&hash.finalize())
-}
+pub(crate) use write::{Encoded, Sink};
 
 /// A journal that is open, locked and ready for more lines.
 #[derive(Debug)]
@@ -359,6 +162,13 @@ impl Journal {
 /// empty file, are not in the way.
 pub(crate) fn check_new(path: &Path) -> Result<(), JournalError> {
     let taken = || JournalError::Exists(path.to_owned());
+    if !folder(path).is_dir() {
+        let text = format!("there is no folder {}", folder(path).display());
+        return Err(JournalError::io(path)(io::Error::new(
+            io::ErrorKind::NotFound,
+            text,
+        )));
+    }
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(JournalError::io(path)(error)),
@@ -373,11 +183,6 @@ pub(crate) fn check_new(path: &Path) -> Result<(), JournalError> {
             }
         }
     }
-}
-
-fn write_line(writer: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *writer, line)?;
-    writer.write_all(b"\n")
 }
 
 /// The lock goes with the file handle, so a killed run leaves none behind.

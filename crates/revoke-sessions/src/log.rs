@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
@@ -28,6 +28,11 @@ pub(crate) struct LogOptions {
 }
 
 impl LogOptions {
+    /// The file, if there is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.log.as_deref()
+    }
+
     /// Begins to write down what the client does.
     pub(crate) fn start(&self) -> Result<(), Failure> {
         if !self.verbose && self.log.is_none() {

@@ -10,6 +10,7 @@ mod drive;
 mod exclude;
 mod failure;
 mod few;
+mod files;
 mod journal;
 mod lists;
 mod log;
@@ -60,6 +61,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
+    // Before anything is opened for writing.
+    cli.command.files().check()?;
     cli.command.common().log.start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -85,6 +85,11 @@ impl Progress {
         }
     }
 
+    /// How many users are left.
+    pub(crate) fn left(&self) -> usize {
+        self.total.saturating_sub(self.done)
+    }
+
     /// Takes the bar away.
     pub(crate) fn finish(self) -> Duration {
         if let Show::Bar(bar) = self.show {
@@ -105,7 +110,7 @@ impl Progress {
             0 => String::new(),
             n => format!(", {} failed", number(n)),
         };
-        let left = self.total.saturating_sub(self.done);
+        let left = self.left();
         let elapsed = self.start.elapsed();
         let left = match u32::try_from(self.done) {
             Ok(done) if done > 0 && left > 0 => {

@@ -17,7 +17,7 @@ pub(crate) use json::{plan as plan_json, summary as summary_json};
 pub(crate) use page::{form as page_form, write as write_page};
 pub(crate) use place::check as check_place;
 pub(crate) use results::write as write_results;
-pub(crate) use text::{plan as plan_text, summary as summary_text};
+pub(crate) use text::{everyone_excluded, plan as plan_text, summary as summary_text};
 
 use crate::drive::End;
 use crate::run::{Counts, Run};
@@ -41,6 +41,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) journal: Option<&'a Path>,
     pub(crate) listing: Listing,
 }
+
+/// The word for a user without an outcome.
+const NOT_SENT: &str = "not-sent";
 
 /// Whether a plan lists its users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,13 +139,5 @@ impl Summary<'_> {
         let mut reasons: Vec<(String, usize)> = reasons.into_iter().collect();
         reasons.sort_by_key(|(_, users)| std::cmp::Reverse(*users));
         reasons
-    }
-
-    /// What a user without an outcome is: where the journal failed, some of them were sent.
-    pub(crate) fn open_word(&self) -> &'static str {
-        match self.end {
-            End::Journal(_) => "not-recorded",
-            _ => "not-sent",
-        }
     }
 }

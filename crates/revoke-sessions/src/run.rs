@@ -1,6 +1,8 @@
 //! A run: who is in it, what became of each, and how it ended.
 
-use crate::journal::{Planned, Replay};
+use std::collections::BTreeSet;
+
+use crate::journal::{ExcludedUser, Planned, Replay};
 use crate::outcome::{Kind, Outcome};
 use crate::users::User;
 
@@ -9,6 +11,8 @@ use crate::users::User;
 pub(crate) struct Run {
     users: Vec<Planned>,
     outcomes: Vec<Option<Outcome>>,
+    /// Whose outcome may be missing from the journal, because it could not be written.
+    unrecorded: BTreeSet<usize>,
     /// How many were settled before this program was started.
     settled_before: usize,
 }
@@ -30,8 +34,10 @@ pub(crate) struct Counts {
     pub(crate) maybe: usize,
     /// Taken out when the run was resumed.
     pub(crate) excluded: usize,
-    /// Without an outcome.
+    /// Without an outcome: not sent.
     pub(crate) open: usize,
+    /// Sent, with an outcome that may be missing from the journal.
+    pub(crate) unrecorded: usize,
     /// Settled before this program was started.
     pub(crate) before: usize,
 }
@@ -77,6 +83,7 @@ impl Run {
         let mut run = Run {
             users,
             outcomes,
+            unrecorded: BTreeSet::new(),
             settled_before: 0,
         };
         run.settled_before = run.users.len() - run.open().count();
@@ -113,6 +120,16 @@ impl Run {
             .zip(self.outcomes.iter().map(Option::as_ref))
     }
 
+    /// Who was taken out of the run by exclusions when it was resumed.
+    pub(crate) fn excluded(&self) -> impl Iterator<Item = ExcludedUser> {
+        self.results()
+            .filter(|(_, outcome)| outcome.is_some_and(|it| it.outcome == Kind::Excluded))
+            .map(|(user, _)| ExcludedUser {
+                user: user.user.clone(),
+                also: user.also.clone(),
+            })
+    }
+
     /// Takes note of the outcome of the user at a place. A confirmed revocation stays.
     pub(crate) fn note(&mut self, at: usize, outcome: Outcome) {
         match self.outcomes.get_mut(at) {
@@ -122,11 +139,30 @@ impl Run {
         }
     }
 
+    /// The same for an outcome that the journal could not take. On `--resume` the user is sent again.
+    pub(crate) fn note_unrecorded(&mut self, at: usize, outcome: Outcome) {
+        self.note(at, outcome);
+        self.unrecorded.insert(at);
+    }
+
+    /// Whose outcome may be missing from the journal.
+    pub(crate) fn unrecorded(&self) -> impl Iterator<Item = &Outcome> {
+        self.unrecorded
+            .iter()
+            .filter_map(|at| self.outcomes.get(*at)?.as_ref())
+    }
+
+    /// Whether the outcome of the user at a place may be missing from the journal.
+    pub(crate) fn is_unrecorded(&self, at: usize) -> bool {
+        self.unrecorded.contains(&at)
+    }
+
     /// The run in numbers.
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts {
             users: self.users.len(),
             before: self.settled_before,
+            unrecorded: self.unrecorded.len(),
             ..Counts::default()
         };
         for (user, outcome) in self.results() {

@@ -8,7 +8,7 @@ use msgraph_sessions::bulk::{self, Hold};
 use msgraph_sessions::{Stop, UserIdOrUpn};
 use tokio::sync::mpsc;
 
-use crate::cli::{Common, EvidenceOptions};
+use crate::cli::{Common, EvidenceOptions, Format};
 use crate::drive::{Bulk, Controls, End, drive};
 use crate::failure::{Exit, Failure};
 use crate::journal::{ExcludedUser, Header, Journal, SkippedLine, users_sha256};
@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub(crate) excluded: Vec<ExcludedUser>,
     /// Where the exclusions come from.
     pub(crate) exclusions: Vec<String>,
+    /// Every account that is never sent, in the list or not.
+    pub(crate) never_sent: Vec<ExcludedUser>,
     /// Exclusions that are not in the list.
     pub(crate) unmatched: Vec<String>,
     pub(crate) skipped: Vec<SkippedLine>,
@@ -36,10 +38,7 @@ pub(crate) struct Facts {
 impl Facts {
     /// Takes note of accounts that an exclusion took out.
     pub(crate) fn exclude(&mut self, users: &[User]) {
-        self.excluded.extend(users.iter().map(|user| ExcludedUser {
-            user: user.user.to_string(),
-            also: user.others.iter().map(ToString::to_string).collect(),
-        }));
+        self.excluded.extend(users.iter().map(ExcludedUser::of));
     }
 
     /// Takes note of lines that are skipped.
@@ -110,7 +109,8 @@ impl Job<'_> {
             results: self.evidence.results.as_deref(),
             resume: path
                 .as_deref()
-                .filter(|_| !counts.is_complete())
+                .filter(|_| !counts.is_complete() || counts.unrecorded > 0)
+                .filter(|_| !end.is_journal_lost())
                 .map(resume),
         };
         conclude(self.common, self.evidence, &summary)
@@ -146,6 +146,35 @@ pub(crate) fn conclude(
     })
 }
 
+/// Ends a command that has no user to send. What the operator asked for is given all the same: who is
+/// excluded is evidence, too.
+pub(crate) fn nothing_to_do(
+    common: &Common,
+    evidence: &EvidenceOptions,
+    (run, facts): (&Run, &Facts),
+    journal: Option<&Path>,
+    why: &str,
+) -> Result<Exit, Failure> {
+    say(why);
+    if evidence.is_wanted() || common.format == Format::Json {
+        let summary = Summary {
+            run,
+            counts: run.counts(),
+            end: &End::Finished,
+            facts,
+            sender: Sender::default(),
+            started: now(),
+            took: Duration::ZERO,
+            names: false,
+            journal,
+            results: evidence.results.as_deref(),
+            resume: None,
+        };
+        conclude(common, evidence, &summary)?;
+    }
+    Ok(Exit::Nothing)
+}
+
 /// The first line of the journal of a new run.
 pub(crate) fn header(session: &Session, run: &Run, facts: &Facts, started: Timestamp) -> Header {
     let cloud = session.client.cloud();
@@ -164,6 +193,7 @@ pub(crate) fn header(session: &Session, run: &Run, facts: &Facts, started: Times
         excluded: facts.excluded.len(),
         excluded_users: facts.excluded.clone(),
         exclusions: facts.exclusions.clone(),
+        never_sent: facts.never_sent.clone(),
         skipped_lines: facts.skipped.len(),
         skipped: facts.skipped.clone(),
     }

@@ -61,6 +61,9 @@ pub(crate) async fn run(command: VerifyCommand) -> Result<Exit, Failure> {
     }
     if asked.is_empty() {
         say("Nothing to verify: no user of the journal was sent.");
+        if common.format == Format::Json {
+            session::print(&(serde_json::to_string_pretty(&Document::of(Vec::new()))? + "\n"))?;
+        }
         return Ok(Exit::Nothing);
     }
     let least = USER_GET_SESSIONS_VALID_FROM

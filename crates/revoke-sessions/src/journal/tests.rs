@@ -1,7 +1,10 @@
 use std::fs;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::outcome::Kind;
+use crate::outcome::Outcome;
 
 fn planned(names: &[&str]) -> Vec<Planned> {
     names
@@ -30,6 +33,7 @@ fn header(users: &[Planned]) -> Header {
         excluded: 0,
         excluded_users: Vec::new(),
         exclusions: Vec::new(),
+        never_sent: Vec::new(),
         skipped_lines: 0,
         skipped: Vec::new(),
     }
@@ -76,7 +80,7 @@ fn what_is_written_is_read_back() {
         let lines = sink.lines();
         for (user, kind) in [("a@x.y", Kind::Failed), ("c@x.y", Kind::Revoked)] {
             lines
-                .send((None, Line::Outcome(Outcome::sample(user, kind))))
+                .send(Line::Outcome(Outcome::sample(user, kind)).encoded())
                 .await
                 .unwrap();
         }
@@ -84,10 +88,10 @@ fn what_is_written_is_read_back() {
             at: Timestamp::UNIX_EPOCH,
             event: EventKind::Finished,
         };
-        lines.send((None, Line::Event(event))).await.unwrap();
+        lines.send(Line::Event(event).encoded()).await.unwrap();
         let mut written = 0;
         while written < 3 {
-            written += sink.written().await.unwrap().unwrap().len();
+            written += sink.written().await.unwrap();
         }
     });
     sink.close();
@@ -264,8 +268,8 @@ fn a_journal_that_is_deleted_or_replaced_takes_no_line() {
             .unwrap();
         let written = runtime.block_on(async {
             let line = Line::Outcome(Outcome::sample("a@x.y", Kind::Revoked));
-            sink.lines().send((Some(0), line)).await.unwrap();
-            sink.written().await.unwrap()
+            sink.lines().send(line.encoded()).await.unwrap();
+            sink.written().await
         });
         assert!(
             written

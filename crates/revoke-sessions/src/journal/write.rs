@@ -10,16 +10,28 @@ use super::{Journal, Line, write_line};
 /// Lines that may wait for the disk. A full queue holds the sending back.
 const WAITING: usize = 1024;
 
-/// A line, and the place in the run of the user that it is of.
-pub(crate) type Entry = (Option<usize>, Line);
+/// A line as it stands in the file.
+#[derive(Debug)]
+pub(crate) struct Encoded(Vec<u8>);
 
-/// Lines that are on the disk, in the order in which they were given; or why they are not.
-type Written = io::Result<Vec<Entry>>;
+impl Line {
+    /// The line as it stands in the file.
+    pub(crate) fn encoded(&self) -> Encoded {
+        let mut bytes = Vec::new();
+        write_line(&mut bytes, self).expect("a line is plain data, and memory takes every byte");
+        Encoded(bytes)
+    }
+}
 
-/// The way into a journal that is being written.
+/// How many further lines are on the disk, in the order in which they were given; or why no line is
+/// written any more.
+type Written = io::Result<usize>;
+
+/// The way into a journal that is being written. Who gives a line keeps what it says until the line is
+/// reported to be on the disk.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    lines: mpsc::Sender<Entry>,
+    lines: mpsc::Sender<Encoded>,
     written: mpsc::UnboundedReceiver<Written>,
     thread: JoinHandle<()>,
 }
@@ -47,13 +59,16 @@ impl Journal {
 
 impl Sink {
     /// A way to give lines.
-    pub(crate) fn lines(&self) -> mpsc::Sender<Entry> {
+    pub(crate) fn lines(&self) -> mpsc::Sender<Encoded> {
         self.lines.clone()
     }
 
-    /// The next lines that are on the disk. `None` after an error, and when every way in is closed.
-    pub(crate) async fn written(&mut self) -> Option<Written> {
-        self.written.recv().await
+    /// The next lines that are on the disk. Nothing is written after an error.
+    pub(crate) async fn written(&mut self) -> Written {
+        self.written
+            .recv()
+            .await
+            .unwrap_or_else(|| Err(io::Error::other("the thread that writes it has ended")))
     }
 
     /// Ends the writing; what was given is on the disk, or was reported not to be.
@@ -66,16 +81,19 @@ impl Sink {
 
 fn run(
     journal: &Journal,
-    mut queue: mpsc::Receiver<Entry>,
+    mut queue: mpsc::Receiver<Encoded>,
     report: &mpsc::UnboundedSender<Written>,
 ) {
     let mut buffer = Vec::new();
-    while let Some(first) = queue.blocking_recv() {
-        let mut lines = vec![first];
-        while let Ok(line) = queue.try_recv() {
-            lines.push(line);
+    while let Some(Encoded(first)) = queue.blocking_recv() {
+        buffer.clear();
+        buffer.extend_from_slice(&first);
+        let mut lines = 1;
+        while let Ok(Encoded(line)) = queue.try_recv() {
+            buffer.extend_from_slice(&line);
+            lines += 1;
         }
-        let written = write(journal, &mut buffer, &lines).map(|()| lines);
+        let written = write(journal, &buffer).map(|()| lines);
         let failed = written.is_err();
         if report.send(written).is_err() || failed {
             return;
@@ -83,12 +101,8 @@ fn run(
     }
 }
 
-fn write(journal: &Journal, buffer: &mut Vec<u8>, lines: &[Entry]) -> io::Result<()> {
+fn write(journal: &Journal, lines: &[u8]) -> io::Result<()> {
     journal.check_in_place()?;
-    buffer.clear();
-    for (_, line) in lines {
-        write_line(buffer, line)?;
-    }
-    (&journal.file).write_all(buffer)?;
+    (&journal.file).write_all(lines)?;
     journal.file.sync_data()
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Plan, Summary};
+use super::{NOT_SENT, Plan, Summary};
 use crate::drive::End;
 use crate::journal::{ExcludedUser, Planned, SkippedLine};
 use crate::outcome::Outcome;
@@ -49,6 +49,7 @@ struct SummaryDocument<'a> {
     perhaps_revoked: usize,
     excluded: usize,
     not_sent: usize,
+    not_recorded: usize,
     settled_before: usize,
     excluded_users: &'a [ExcludedUser],
     skipped_lines: usize,
@@ -67,6 +68,8 @@ struct SummaryDocument<'a> {
     results: Vec<&'a Outcome>,
     reasons: Vec<Reason>,
     not_revoked: Vec<NotRevoked<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unrecorded: Vec<&'a Outcome>,
     limits: &'a [&'static str],
 }
 
@@ -131,7 +134,7 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
             Some(outcome) => Some(NotRevoked::Tried(outcome)),
             None => Some(NotRevoked::NotSent {
                 user: &user.user,
-                outcome: summary.open_word(),
+                outcome: NOT_SENT,
             }),
         });
     serde_json::to_string_pretty(&SummaryDocument {
@@ -145,8 +148,9 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
         unconfirmed: counts.unconfirmed,
         failed: counts.failed,
         perhaps_revoked: counts.maybe,
-        excluded: counts.excluded.max(summary.facts.excluded.len()),
+        excluded: summary.facts.excluded.len(),
         not_sent: counts.open,
+        not_recorded: counts.unrecorded,
         settled_before: counts.before,
         excluded_users: &summary.facts.excluded,
         skipped_lines: summary.facts.skipped.len(),
@@ -168,6 +172,7 @@ pub(crate) fn summary(summary: &Summary<'_>) -> serde_json::Result<String> {
             .map(|(reason, users)| Reason { reason, users })
             .collect(),
         not_revoked: not_revoked.collect(),
+        unrecorded: summary.run.unrecorded().collect(),
         limits: if counts.revoked > 0 { &LIMITS } else { &[] },
     })
 }

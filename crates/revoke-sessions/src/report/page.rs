@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::text::headline;
-use super::{Summary, place};
+use super::{NOT_SENT, Summary, place};
 use crate::failure::Failure;
 use crate::outcome::Kind;
 use crate::words::{LIMITS, counted, number, rounded, time};
@@ -93,7 +93,8 @@ fn blocks(summary: &Summary<'_>) -> Vec<Block> {
     for (name, count) in [
         ("unconfirmed", counts.unconfirmed),
         ("failed", counts.failed),
-        (summary.open_word(), counts.open),
+        (NOT_SENT, counts.open),
+        ("sent, and perhaps not in the journal", counts.unrecorded),
         ("of these perhaps revoked", counts.maybe),
         ("guests, without effect", counts.guests),
     ] {
@@ -112,6 +113,7 @@ fn blocks(summary: &Summary<'_>) -> Vec<Block> {
         Block::Table(facts),
     ];
     not_revoked(summary, &mut blocks);
+    unrecorded(summary, &mut blocks);
     excluded(summary, &mut blocks);
     revoked(summary, &mut blocks);
     blocks.push(Block::Heading("What revoking does not do".to_owned()));
@@ -133,7 +135,7 @@ fn not_revoked(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
                 outcome.request_id.clone().unwrap_or_default(),
             ],
             None => {
-                let mut cells = vec![user.user.clone(), summary.open_word().to_owned()];
+                let mut cells = vec![user.user.clone(), NOT_SENT.to_owned()];
                 cells.resize(5, String::new());
                 cells
             }
@@ -159,6 +161,30 @@ fn not_revoked(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
         users,
         blocks,
     );
+}
+
+fn unrecorded(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
+    let users: Vec<Vec<String>> = summary
+        .run
+        .unrecorded()
+        .map(|outcome| {
+            vec![
+                outcome.user.clone(),
+                outcome.outcome.word().to_owned(),
+                outcome.at.to_string(),
+                outcome.request_id.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    if !users.is_empty() {
+        let heading = "Sent, and perhaps not in the journal".to_owned();
+        blocks.push(Block::Heading(heading));
+        table(
+            row(["user", "outcome", "when", "request id"]),
+            users,
+            blocks,
+        );
+    }
 }
 
 fn excluded(summary: &Summary<'_>, blocks: &mut Vec<Block>) {

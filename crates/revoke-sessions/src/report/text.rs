@@ -43,10 +43,7 @@ pub(crate) fn plan(plan: &Plan<'_>) -> String {
         let lines = counted(facts.duplicates, "line", "lines");
         table.row("duplicates", format!("{lines} folded into the first"));
     }
-    table.row("excluded", excluded(facts));
-    if !facts.exclusions.is_empty() {
-        table.row("", format!("by {}", facts.exclusions.join(", ")));
-    }
+    exclusions(&mut table, facts);
     if !facts.unmatched.is_empty() {
         table.row("", format!("not in the list: {}", some(&facts.unmatched)));
     }
@@ -100,6 +97,22 @@ pub(crate) fn plan(plan: &Plan<'_>) -> String {
         out.push_str("\nThis was a dry run: no sign-in, and nothing was sent.\n");
     }
     out
+}
+
+/// That no user is left, and why.
+pub(crate) fn everyone_excluded(facts: &Facts) -> String {
+    let mut table = Table::default();
+    exclusions(&mut table, facts);
+    let rows = table.0.trim_end();
+    format!("Nothing to do: every user is excluded.\n{rows}")
+}
+
+/// Who is excluded, and by what.
+fn exclusions(table: &mut Table, facts: &Facts) {
+    table.row("excluded", excluded(facts));
+    if !facts.exclusions.is_empty() {
+        table.row("", format!("by {}", facts.exclusions.join(", ")));
+    }
 }
 
 /// Who is excluded, for people.
@@ -156,16 +169,14 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         table.row("excluded", excluded(summary.facts));
     }
     if counts.open > 0 {
-        match summary.end {
-            End::Journal(_) => {
-                let open = number(counts.open);
-                table.row(
-                    "not recorded",
-                    format!("{open}: some were sent, and may be revoked"),
-                );
-            }
-            _ => table.row("not sent", number(counts.open)),
-        }
+        table.row("not sent", number(counts.open));
+    }
+    if counts.unrecorded > 0 {
+        let unrecorded = number(counts.unrecorded);
+        table.row(
+            "not recorded",
+            format!("{unrecorded} of those sent, listed below"),
+        );
     }
     if !summary.facts.skipped.is_empty() {
         let lines = counted(summary.facts.skipped.len(), "bad line", "bad lines");
@@ -180,6 +191,7 @@ pub(crate) fn summary(summary: &Summary<'_>) -> String {
         list_revoked(&mut out, summary);
     }
     list_failures(&mut out, summary);
+    list_unrecorded(&mut out, summary);
     if let Some(resume) = &summary.resume {
         let _ = write!(out, "\nTo send the rest again:\n  {resume}\n");
     }
@@ -212,9 +224,13 @@ pub(super) fn headline(summary: &Summary<'_>) -> String {
              needs User.RevokeSessions.All with admin consent, and a signed-in operator needs a \
              directory role fit for these users, such as User Administrator."
             .to_owned(),
+        End::Journal(error) if summary.end.is_journal_lost() => format!(
+            "Stopped, because the journal cannot be written: {error}. Start a new run from your list: \
+             revoking a user again is harmless."
+        ),
         End::Journal(error) => format!(
             "Stopped, because the journal cannot be written: {error}. Users whose outcome is not in \
-             it are sent again on --resume."
+             it are sent again on --resume, which is harmless."
         ),
         End::Finished if summary.is_complete() => format!("Done: {users}."),
         End::Finished if counts.is_complete() => {
@@ -299,5 +315,23 @@ fn list_failures(out: &mut String, summary: &Summary<'_>) {
             None => "",
         };
         let _ = writeln!(out, "  … and {more} more, all in the journal{results}");
+    }
+}
+
+/// Who was sent without a trace in the journal: all of them, since no file may name them.
+fn list_unrecorded(out: &mut String, summary: &Summary<'_>) {
+    if summary.counts.unrecorded == 0 {
+        return;
+    }
+    out.push_str("\nSent, and perhaps not in the journal:\n");
+    for outcome in summary.run.unrecorded() {
+        let id = outcome.request_id.as_deref().unwrap_or("none");
+        let _ = writeln!(
+            out,
+            "  {}: {} at {}; request-id {id}",
+            outcome.user,
+            outcome.outcome.word(),
+            outcome.at
+        );
     }
 }

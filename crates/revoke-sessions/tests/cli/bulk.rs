@@ -293,3 +293,24 @@ fn every_request_is_bare_and_named() {
     );
     assert_eq!(seen.header("api-version"), None);
 }
+
+#[test]
+fn what_graph_says_is_no_order_to_a_terminal_or_a_spreadsheet() {
+    let rule = r#"json:400:{"error":{"code":"BadRequest","message":"=cmd|'/c calc'!A0\u001b[31m\u0007\r\nred"}}@user:alice@contoso.com=always"#;
+    let desk = Desk::new(FakeGraph::builder().rule(rule.parse().unwrap()));
+    desk.write("users.txt", "alice@contoso.com\n");
+    let line = "bulk --users users.txt --yes --journal run.jsonl --results all.csv --report all.md";
+    let output = desk.command(line).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let results = desk.read("all.csv");
+    assert!(results.contains(",'=cmd|"), "{results}");
+    for said in [
+        text(&output),
+        results,
+        desk.read("all.md"),
+        desk.read("run.jsonl"),
+    ] {
+        let control = said.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(control, None, "{said}");
+    }
+}

@@ -298,3 +298,35 @@ fn options_that_do_not_fit_are_refused() {
         );
     }
 }
+
+/// Who would be sent, and how many duplicates there are.
+fn sent(desk: &Desk, list: &str) -> (Vec<String>, u64) {
+    desk.write("list.csv", list);
+    let output = desk
+        .bare("bulk --users list.csv --dry-run --format json")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let users = plan["users"].as_array().unwrap().iter();
+    let users = users.map(|it| it["user"].as_str().unwrap().to_owned());
+    (users.collect(), plan["duplicates"].as_u64().unwrap())
+}
+
+#[test]
+fn exports_of_spreadsheets_and_sign_in_logs_are_read_as_they_are() {
+    let desk = Desk::plain();
+    // The line that tells a spreadsheet what separates values, in several spellings.
+    for first in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;"] {
+        let list = format!("{first}\r\nUserPrincipalName;Mail\r\nalice@contoso.com;a,b\r\n");
+        assert_eq!(sent(&desk, &list).0, ["alice@contoso.com"], "{first}");
+    }
+    // Rows without a name are sent by their id.
+    let list = format!("userPrincipalName,id\n,{GLASS}\nalice@contoso.com,\n\n,,\n");
+    assert_eq!(sent(&desk, &list).0, [GLASS, "alice@contoso.com"]);
+    // In sign-in logs `User` is a display name, and `User ID` and `Username` say who it is.
+    let list = format!("Date,User,User ID\n2026,Alice Adams,{GLASS}\n2026,Alice,{GLASS}\n");
+    assert_eq!(sent(&desk, &list), (vec![GLASS.to_owned()], 1));
+    let list = format!("User,User ID,Username\nBob,{GLASS},bob@contoso.com\n");
+    assert_eq!(sent(&desk, &list).0, ["bob@contoso.com"]);
+}

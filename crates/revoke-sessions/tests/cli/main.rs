@@ -7,6 +7,8 @@
 
 mod bulk;
 mod desk;
+mod disk;
+mod exclusions;
 mod few;
 mod guide;
 mod kill;

@@ -1,4 +1,4 @@
-//! Ctrl-C and the termination signal.
+//! Ctrl-C, the termination signal, the end of the terminal.
 
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -74,6 +74,13 @@ fn ctrl_c_stops_in_good_order_and_says_how_to_go_on() {
 fn the_termination_signal_does_the_same() {
     let (desk, child) = running();
     send(&child, Signal::TERM);
+    resumes(&desk, &child.wait_with_output().unwrap());
+}
+
+#[test]
+fn the_end_of_the_terminal_does_the_same() {
+    let (desk, child) = running();
+    send(&child, Signal::HUP);
     resumes(&desk, &child.wait_with_output().unwrap());
 }
 

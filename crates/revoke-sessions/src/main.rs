@@ -50,7 +50,8 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             progress::say(&format!("error: {failure}"));
-            for cause in failure.causes() {
+            // The innermost says what is wrong; those around it only where it was met.
+            for cause in failure.causes().into_iter().rev() {
                 if verbose {
                     progress::say(&format!("  because: {cause}"));
                 }

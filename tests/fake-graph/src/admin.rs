@@ -19,6 +19,8 @@ POST /_fake/rules               fault rules, one a line, added to those in force
 DELETE /_fake/rules             no more faults
 POST /_fake/reset               everything as at the start
 POST /_fake/device?code=CODE&outcome=approve|decline
+GET  /_fake/github              token of a job, for ACTIONS_ID_TOKEN_REQUEST_URL
+POST /_fake/pipeline            the same for SYSTEM_OIDCREQUESTURI
 GET  /_fake/msi                 managed identity as on App Service, for IDENTITY_ENDPOINT
 POST /_fake/token               {\"application\": [\u{2026}]} or {\"delegated\": [\u{2026}]} gives an access token
 ";
@@ -58,6 +60,8 @@ pub(crate) fn serve(shared: &Shared, request: &Parts, body: &[u8]) -> Answer {
             Answer::empty(204)
         }
         ("POST", "device") => settle(shared, query),
+        ("GET", "github") => host::github(headers, query),
+        ("POST", "pipeline") => host::pipeline(headers),
         ("GET", "msi") => host::managed_identity(shared, headers, query),
         ("POST", "token") => match serde_json::from_slice(body) {
             Ok(TokenRequest::Application(roles)) => text(200, &shared.application_token(&roles)),

@@ -113,6 +113,7 @@ pub struct Builder {
     pub(crate) beta: Success,
     pub(crate) log: usize,
     pub(crate) unmoved: Vec<String>,
+    pub(crate) tls: Option<String>,
 }
 
 impl Default for Builder {
@@ -133,6 +134,7 @@ impl Default for Builder {
             beta: Success::NoContent,
             log: 1000,
             unmoved: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -142,6 +144,15 @@ impl Builder {
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Speaks https under this name, with a certificate of an authority that no system knows:
+    /// [`FakeGraph::authority`](crate::FakeGraph::authority). A name that is not of this machine is reached
+    /// through a proxy that leads there.
+    #[must_use]
+    pub fn tls(mut self, name: impl Into<String>) -> Self {
+        self.tls = Some(name.into());
         self
     }
 

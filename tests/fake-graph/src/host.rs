@@ -1,4 +1,4 @@
-//! What Azure gives to the programs that run on it: the token endpoint of a managed identity, which
+//! What Azure, GitHub Actions and Azure Pipelines give to the programs that run on them: token endpoints that
 //! credentials find through the environment.
 
 use std::collections::HashMap;
@@ -39,4 +39,36 @@ pub(crate) fn managed_identity(shared: &Shared, headers: &HeaderMap, query: &str
             "client_id": claims.appid,
         }),
     )
+}
+
+/// What the fake wants as the token of a job, as GitHub Actions and Azure Pipelines hand it out.
+pub const JOB_TOKEN: &str = "fake-job-token";
+
+/// The assertion that a job gets. The sign-in endpoint takes it at its word.
+const ASSERTION: &str = "job.assertion.fake";
+
+/// GitHub's token service: `ACTIONS_ID_TOKEN_REQUEST_URL`. It wants to be told for whom the token is.
+pub(crate) fn github(headers: &HeaderMap, query: &str) -> Answer {
+    let names_audience = form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "audience" && value.starts_with("api://AzureADTokenExchange"));
+    match is_job(headers) && names_audience {
+        true => Answer::json(200, &json!({"count": 1, "value": ASSERTION})),
+        false => Answer::json(
+            401,
+            &json!({"message": "The job's token or the audience is wrong."}),
+        ),
+    }
+}
+
+/// The token service of Azure Pipelines: `SYSTEM_OIDCREQUESTURI`.
+pub(crate) fn pipeline(headers: &HeaderMap) -> Answer {
+    match is_job(headers) {
+        true => Answer::json(200, &json!({"oidcToken": ASSERTION})),
+        false => Answer::json(401, &json!({"message": "The job's token is wrong."})),
+    }
+}
+
+fn is_job(headers: &HeaderMap) -> bool {
+    let given = headers.get("authorization").map(|value| value.as_bytes());
+    given == Some(format!("Bearer {JOB_TOKEN}").as_bytes())
 }

@@ -29,10 +29,12 @@ mod fault;
 mod graph;
 mod host;
 mod login;
+mod proxy;
 mod quota;
 mod route;
 mod server;
 mod state;
+mod tls;
 mod token;
 
 use std::io;
@@ -45,8 +47,9 @@ use tokio::sync::oneshot;
 
 pub use config::{Builder, DeviceCode, Operator, Registration, Success};
 pub use fault::{Fault, Rule, RuleError, Target, When};
-pub use host::IDENTITY_HEADER;
+pub use host::{IDENTITY_HEADER, JOB_TOKEN};
 pub use login::DeviceOutcome;
+pub use proxy::Proxy;
 pub use quota::{Quota, RetryAfter};
 use state::Shared;
 pub use state::{Seen, Totals, UserRecord};
@@ -56,6 +59,7 @@ pub use token::{Claims, GRAPH_APP_ID, PERSONAL_TENANT, USER_ADMINISTRATOR};
 #[derive(Debug)]
 pub struct FakeGraph {
     shared: Arc<Shared>,
+    authority: Option<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -65,11 +69,17 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on, or there is no thread to be had.
+    /// The address cannot be listened on, there is no thread to be had, or no certificate can be made for
+    /// the name.
     pub fn start(self) -> io::Result<FakeGraph> {
         let listener = std::net::TcpListener::bind(self.address)?;
         listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let tls = self.tls.as_deref().map(tls::for_name).transpose()?;
+        let url = match &self.tls {
+            Some(name) => format!("https://{name}:{}", address.port()),
+            None => format!("http://{address}"),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -78,17 +88,19 @@ impl Builder {
             TcpListener::from_std(listener)?
         };
         let shared = Arc::new(Shared::new(self, url));
+        let (acceptor, authority) = tls.map(|it| (it.acceptor, it.authority)).unzip();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = shared.clone();
         let thread = std::thread::Builder::new()
             .name("fake-graph".to_owned())
             .spawn(move || {
-                runtime.spawn(server::listen(listener, served));
+                runtime.spawn(server::listen(listener, acceptor, served));
                 // Told or dropped, the sender's end is the end; open connections go with the runtime.
                 let _ = runtime.block_on(stopped);
             })?;
         Ok(FakeGraph {
             shared,
+            authority,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -114,6 +126,17 @@ impl FakeGraph {
     /// the resource of token scopes, all in one.
     pub fn url(&self) -> &str {
         &self.shared.url
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        let (_, port) = self.url().rsplit_once(':').unwrap_or_default();
+        port.parse().unwrap_or_default()
+    }
+
+    /// The certificate in PEM of the authority behind an https address; `None` where the fake speaks http.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// An access token with these application permissions, as an app without a user gets it.

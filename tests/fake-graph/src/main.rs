@@ -16,6 +16,12 @@ struct Options {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8010)]
     port: u16,
+    /// Speak https under this name, with a new authority whose certificate is written to --authority-file
+    #[arg(long, value_name = "NAME", requires = "authority_file")]
+    tls: Option<String>,
+    /// Where the authority's certificate goes (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    authority_file: Option<PathBuf>,
     /// Seed of all randomness
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -89,7 +95,14 @@ fn start(options: Options) -> io::Result<FakeGraph> {
     for rule in options.faults {
         builder = builder.rule(rule);
     }
-    builder.start()
+    if let Some(name) = options.tls {
+        builder = builder.tls(name);
+    }
+    let graph = builder.start()?;
+    if let (Some(path), Some(authority)) = (options.authority_file, graph.authority()) {
+        std::fs::write(path, authority)?;
+    }
+    Ok(graph)
 }
 
 fn main() -> ExitCode {

@@ -16,6 +16,7 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::admin;
 use crate::answer::{Answer, Cut, Ids};
@@ -32,18 +33,22 @@ const BODY_LIMIT: usize = 4 << 20;
 type Body = BoxBody<Bytes, Cut>;
 
 /// Takes connections until the future is dropped.
-pub(crate) async fn listen(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+pub(crate) async fn listen(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+) -> Infallible {
     loop {
         // An error here is of one connection, or passes (no file handles left).
         let Ok((stream, _)) = listener.accept().await else {
             tokio::task::yield_now().await;
             continue;
         };
-        tokio::spawn(connection(stream, shared.clone()));
+        tokio::spawn(connection(stream, tls.clone(), shared.clone()));
     }
 }
 
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     // Small answers must not wait for a client's acknowledgement. Failing, they only come later.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
@@ -61,10 +66,16 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
             answered
         }
     });
-    // An error means that the client went away or that the cut was on purpose.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(socket), service)
-        .await;
+    let http = hyper::server::conn::http1::Builder::new();
+    // An error means that the client went away, does not trust the certificate, or that the cut was on
+    // purpose.
+    let _ = match tls {
+        None => http.serve_connection(TokioIo::new(socket), service).await,
+        Some(tls) => match tls.accept(socket).await {
+            Ok(stream) => http.serve_connection(TokioIo::new(stream), service).await,
+            Err(_) => return,
+        },
+    };
 }
 
 /// A connection that can end in a reset instead of an orderly close.

@@ -110,8 +110,11 @@ impl Call {
                 status, headers, ..
             } => (Some(*status), Some(headers)),
             Try::Failed(error) => {
+                // The innermost says what is wrong; those around it only where it was met.
+                let mut causes = causes(error);
+                causes.reverse();
                 tracing::debug!(
-                    cause = causes(error).join(": "),
+                    cause = causes.join("; while: "),
                     client_request_id = self.client_request_id(),
                     "no answer"
                 );

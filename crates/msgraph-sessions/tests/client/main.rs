@@ -15,3 +15,4 @@ mod retries;
 mod secrecy;
 mod sign_in;
 mod support;
+mod tls;

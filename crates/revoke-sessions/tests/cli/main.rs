@@ -21,4 +21,5 @@ mod sign_in;
 mod signals;
 #[cfg(unix)]
 mod terminal;
+mod tls;
 mod verify;

@@ -44,7 +44,9 @@ pub use model::{
     App, Condition, Inheritance, Inherited, Manifest, Means, PermissionRef, Problem, ProblemKind,
     Requested, Resource, ResourceRef, TypeRef, Unresolved,
 };
-pub use read::{ParseError, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error};
+pub use read::{
+    ParseError, RECORDED, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error,
+};
 pub use resource::{AZURE_AD_GRAPH, MICROSOFT_GRAPH, WellKnownResource};
 pub use source_text::{
     DecodeError, DecodeErrorKind, Edit, Encoding, FileId, Source, Span, Spanned,

@@ -99,6 +99,10 @@ pub enum Read {
     Wants(Vec<Want>),
 }
 
+/// Plans and states that Terraform wrote, which are read with the configuration in their folder ([`Want::Folder`] with
+/// this pattern): they are no manifests of their own then.
+pub const RECORDED: &str = "{*plan.json,*.tfstate}";
+
 /// How often a format may answer [`Read::Wants`] for one unit before the caller gives up.
 pub const ROUNDS: usize = 36;
 

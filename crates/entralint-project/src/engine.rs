@@ -134,7 +134,12 @@ pub fn check<'p>(
         };
         matches!(works[*at], Work::Folder(_)) || is_code(&works[*at])
     });
-    read_code(units, works, &code, options.scanner, &mut gathered);
+    let recorded = read_code(units, works, &code, options.scanner, &mut gathered);
+    // A plan was read with its configuration: by itself it would list everything twice.
+    let files: Vec<usize> = files
+        .into_iter()
+        .filter(|at| !(works[*at].files().iter()).any(|file| recorded.contains(&file.path)))
+        .collect();
     for part in files.chunks(PART) {
         let open =
             !gathered.evidence.is_empty() || (plan.depends_on_number() && gathered.apps() <= 1);
@@ -224,14 +229,16 @@ pub fn check<'p>(
     }
 }
 
-/// Reads folders and code, and searches them for calls: first for the helpers of the project, then with them.
+/// Reads folders and code, and searches them for calls: first for the helpers of the project, then with them. Gives the
+/// plans and states that were read with a folder's configuration.
 fn read_code(
     units: &Units<'_>,
     works: &[Work],
     code: &[usize],
     scanner: Option<&Scanner<'_>>,
     gathered: &mut Gathered,
-) {
+) -> BTreeSet<Utf8PathBuf> {
+    let mut recorded: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     let mut open: Vec<(usize, ReadUnit)> = Vec::new();
     let mut helpers = Helpers::default();
     let mut modules: BTreeSet<Utf8PathBuf> = BTreeSet::new();
@@ -258,6 +265,9 @@ fn read_code(
             helpers.merge(found);
             let own = works[at].folder();
             modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+            if unit.manifest.is_some() {
+                recorded.extend(unit.recorded.iter().cloned());
+            }
             if is_worth || unit.manifest.is_some() {
                 open.push((at, unit));
             } else {
@@ -285,6 +295,7 @@ fn read_code(
             gathered.done.push(without_manifest(at, unit));
         }
     }
+    recorded
 }
 
 /// The calls of a unit's own files.
@@ -391,6 +402,7 @@ pub fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
             errors: Vec::new(),
             said: Vec::new(),
             modules: Vec::new(),
+            recorded: Vec::new(),
         };
         for file in work.files() {
             let shown = units.root.shown(&file.path);

@@ -56,10 +56,18 @@ impl Project {
             .map(|work| (*work, engine::read(&units, work)))
             .collect();
         let mut modules = Vec::new();
+        let mut recorded = Vec::new();
         for (work, unit) in &read_folders {
             let own = work.folder();
             modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+            if unit.manifest.is_some() {
+                recorded.extend(unit.recorded.iter().cloned());
+            }
         }
+        let files: Vec<&Work> = files
+            .into_iter()
+            .filter(|work| !(work.files().iter()).any(|file| recorded.contains(&file.path)))
+            .collect();
         read_folders.retain(|(work, _)| !modules.iter().any(|module| module == work.folder()));
         for (_, unit) in read_folders {
             listed.add(self, unit);

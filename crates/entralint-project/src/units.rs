@@ -101,6 +101,8 @@ pub struct ReadUnit {
     pub said: Vec<String>,
     /// Folders that its format wanted: they are modules of it, and no units of their own.
     pub modules: Vec<Utf8PathBuf>,
+    /// Plans and states that were read with a configuration: they are no units of their own.
+    pub recorded: Vec<Utf8PathBuf>,
 }
 
 impl ReadUnit {
@@ -178,6 +180,7 @@ impl<'r> Units<'r> {
             errors: Vec::new(),
             said: Vec::new(),
             modules: Vec::new(),
+            recorded: Vec::new(),
         };
         for candidate in work.files() {
             self.load(candidate, &mut unit);
@@ -260,6 +263,11 @@ impl<'r> Units<'r> {
                                 unit.modules.push(path.clone());
                             }
                             let files = self.wanted(&want);
+                            if matches!(&want, Want::Folder { pattern, .. } if pattern == entra_manifest::RECORDED)
+                            {
+                                let names = files.iter().map(|file| file.name().to_owned());
+                                unit.recorded.extend(names);
+                            }
                             unit.texts.wanted.push(Wanted { want, files });
                         }
                     }

@@ -10,7 +10,7 @@ use super::Format;
 use crate::about::{About, Types};
 use crate::amend::notation::Notation;
 use crate::json;
-use crate::model::Manifest;
+use crate::model::{App, Manifest, Problem, ProblemKind};
 use crate::read::{ParseError, Read, Unit, WhyNot};
 
 /// Teams app manifests, and manifests with the toolkit's placeholders.
@@ -49,7 +49,13 @@ impl Format for Teams {
         };
         let read = json::with_document(source, |document| app::read(source, document));
         let (about, app, problems, comments) = match read {
-            Ok(Some(found)) => (&TEAMS_APP, vec![found.app], found.problems, found.comments),
+            Ok(Some(found)) => {
+                let (others, told) = beyond(unit, &found.app);
+                let mut problems = found.problems;
+                problems.extend(told);
+                let apps = std::iter::once(found.app).chain(others).collect();
+                (&TEAMS_APP, apps, problems, found.comments)
+            }
             Ok(None) if source.text().contains("${{") => {
                 let Read::Manifest(manifest) = super::json::Json.read(unit) else {
                     return Read::Nothing(WhyNot::NoDeclaration);
@@ -84,4 +90,24 @@ impl Format for Teams {
     fn syntax_error(&self, source: &Source) -> Option<ParseError> {
         json::error(source)
     }
+}
+
+/// What the same document declares beyond the Teams app: an application, grants. The JSON reader lists the Teams app's
+/// own lists as not read, which they are.
+fn beyond(unit: Unit<'_>, teams: &App) -> (Vec<App>, Vec<Problem>) {
+    let Read::Manifest(manifest) = super::json::Json.read(unit) else {
+        return (Vec::new(), Vec::new());
+    };
+    if manifest.apps.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let is_read = |problem: &Problem| {
+        let mut lists = teams.resources.iter().map(|resource| resource.span);
+        lists.any(|list| problem.span.contains(list) || list.contains(problem.span))
+    };
+    let problems = manifest
+        .problems
+        .into_iter()
+        .filter(|problem| problem.kind == ProblemKind::NotRead && !is_read(problem));
+    (manifest.apps, problems.collect())
 }

@@ -142,6 +142,7 @@ fn read<'p>(unit: Unit<'p>, folders: &'p [Folder<'p>]) -> Read {
     let loose = Reader::new(&Eval::new(&project, None)).loose(&drafts);
     drafts.extend(loose);
     let (apps, comments) = assemble::apps(&project, drafts);
+    let apps = recorded::complete(apps, unit.got(&project::recorded(unit)).unwrap_or_default());
     let unread = unread(unit, &project, incomplete);
     if apps.is_empty() && unread.is_none() {
         return match broken.is_empty() {

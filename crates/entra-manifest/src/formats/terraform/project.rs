@@ -8,7 +8,7 @@ use super::eval::Templates;
 use super::module::Module;
 use super::overrides;
 use super::syntax::{Block, Body, Node, hcl, json};
-use crate::read::{ParseError, ROUNDS, Unit, Want};
+use crate::read::{ParseError, RECORDED, ROUNDS, Unit, Want};
 
 /// The files of a module's folder.
 pub(super) const MODULE_FILES: &str = "*.{tf,tofu,tf.json,tofu.json}";
@@ -142,12 +142,13 @@ fn overridden(name: &Utf8Path, sources: &[Source]) -> bool {
 /// Reads the unit's folder and those of the modules that it calls. Folders that are still to be fetched are returned as
 /// the error.
 pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
-    let path = unit
-        .sources
-        .first()
-        .and_then(|source| source.name().parent())
-        .map(Utf8Path::to_owned)
-        .unwrap_or_default();
+    let path = folder_of(unit);
+    let recorded = recorded(unit);
+    let names = |source: &Source| source.text().contains("azuread_");
+    if unit.got(&recorded).is_none() && unit.sources.iter().any(names) {
+        // Before anything is parsed, because all of it would be parsed again.
+        return Err(vec![recorded]);
+    }
     let mut folders = vec![Folder::read(path, unit.sources)];
     let mut depths = vec![0_usize];
     let mut wants = Vec::new();
@@ -186,6 +187,23 @@ pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
         Ok(folders)
     } else {
         Err(wants)
+    }
+}
+
+/// The folder that the unit's files lie in.
+fn folder_of(unit: Unit<'_>) -> Utf8PathBuf {
+    let first = unit.sources.first();
+    first
+        .and_then(|source| source.name().parent())
+        .map(Utf8Path::to_owned)
+        .unwrap_or_default()
+}
+
+/// The plans and states that lie in the configuration's folder.
+pub(super) fn recorded(unit: Unit<'_>) -> Want {
+    Want::Folder {
+        path: folder_of(unit),
+        pattern: RECORDED.to_owned(),
     }
 }
 

@@ -4,8 +4,11 @@
 //! <https://developer.hashicorp.com/terraform/internals/json-format>
 
 mod apps;
+mod complete;
 mod references;
 mod resources;
+
+pub(super) use complete::complete;
 
 use std::sync::LazyLock;
 

@@ -82,6 +82,7 @@ pub(crate) static ALL: &[&dyn Format] = &[
     &yaml::Yaml,
     &scripts::Pipeline,
     &scripts::SourceCode,
+    &scripts::Settings,
     &prose::Markdown,
     &unsupported::Unsupported,
 ];

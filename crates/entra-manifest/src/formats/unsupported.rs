@@ -1,7 +1,8 @@
-//! Format: languages in which permissions are declared and which are not read. A file is announced by its language's
-//! name, so that it does not pass in silence.
+//! Format: code that registers apps or grants permissions in a way that is not read. A file is announced by what is not
+//! read in it, so that it does not pass in silence.
 //!
-//! A language that gets a reader of its own loses its line here.
+//! Of source code the scopes at sign-in and entries of `requiredResourceAccess` with literal ids are read; a file comes here
+//! when it has neither and still calls the operations that register and grant, with what it computes when it runs.
 
 use std::sync::LazyLock;
 
@@ -24,17 +25,38 @@ static ABOUT: About = About {
     docs: "",
 };
 
-/// A language's name for people, and the endings of its files.
+/// What is not read, so that "… is not supported yet" follows; and the endings of such files.
 const LANGUAGES: &[(&str, &[&str])] = &[
-    ("YAML", &["yml", "yaml"]),
-    ("C#", &["cs", "csx"]),
-    ("TypeScript", &["ts", "mts", "cts", "tsx"]),
-    ("JavaScript", &["js", "mjs", "cjs", "jsx"]),
-    ("Python", &["py"]),
-    ("Go", &["go"]),
-    ("Java", &["java"]),
-    ("Kotlin", &["kt", "kts"]),
-    ("Jupyter notebook", &["ipynb"]),
+    (
+        "this way of requesting or granting permissions in YAML",
+        &["yml", "yaml"],
+    ),
+    (
+        "requesting or granting permissions by code in C#",
+        &["cs", "csx"],
+    ),
+    (
+        "requesting or granting permissions by code in TypeScript",
+        &["ts", "mts", "cts", "tsx"],
+    ),
+    (
+        "requesting or granting permissions by code in JavaScript",
+        &["js", "mjs", "cjs", "jsx"],
+    ),
+    (
+        "requesting or granting permissions by code in Python",
+        &["py"],
+    ),
+    ("requesting or granting permissions by code in Go", &["go"]),
+    (
+        "requesting or granting permissions by code in Java",
+        &["java"],
+    ),
+    (
+        "requesting or granting permissions by code in Kotlin",
+        &["kt", "kts"],
+    ),
+    ("reading the cells of a Jupyter notebook", &["ipynb"]),
 ];
 
 /// What such a file holds if it declares permissions of an app. Each of them names an operation on a registration or a
@@ -107,9 +129,13 @@ mod tests {
             (
                 "Grant.kt",
                 "servicePrincipals().byId(id).appRoleAssignedTo()",
-                "Kotlin",
+                "requesting or granting permissions by code in Kotlin",
             ),
-            ("main.go", "RequiredResourceAccess: access", "Go"),
+            (
+                "main.go",
+                "RequiredResourceAccess: access",
+                "requesting or granting permissions by code in Go",
+            ),
         ] {
             assert_eq!(of(name, text), Read::Unsupported(language));
         }

@@ -11,6 +11,7 @@ mod follow;
 mod oauth;
 mod powershell;
 mod scopes;
+mod settings;
 mod shell;
 mod source;
 
@@ -22,6 +23,7 @@ use source_lex::{Code, Language};
 use source_text::{Source, Span};
 
 use self::collect::Collected;
+pub(crate) use self::settings::Settings;
 use super::{Format, prose};
 use crate::PermissionType;
 use crate::about::{About, Types};
@@ -84,6 +86,7 @@ static SOURCE: About = About {
         "*.php",
         "*.rs",
         "appsettings*.json",
+        "*config*.json",
     ],
     generated: false,
     types: Types::Both,
@@ -244,7 +247,9 @@ impl Format for SourceCode {
 /// The language of a source file. Settings are lexed as JavaScript, of which JSON with comments is a part.
 fn source_language(name: &Utf8Path) -> Option<Language> {
     let file = name.file_name()?.to_ascii_lowercase();
-    if file.starts_with("appsettings") && file.ends_with(".json") {
+    // Settings are called so: appsettings.Development.json, authConfig.json, local.settings.json.
+    let settings = ["settings", "config", "auth", "msal"];
+    if file.ends_with(".json") && settings.iter().any(|word| file.contains(word)) {
         return Some(Language::JavaScript);
     }
     Language::of_name(name.as_str()).filter(|language| {

@@ -1,7 +1,7 @@
 //! Scopes in addresses: `https://graph.microsoft.com/User.Read`, `…/authorize?client_id=…&scope=openid%20User.Read`.
 
 use msgraph_permissions::is_oidc_scope;
-use source_lex::TokenKind;
+use source_lex::{Code, TokenKind};
 
 use super::collect::{Collected, Declared, Manner};
 use super::follow::{Reached, Reader, words};
@@ -23,9 +23,18 @@ pub(super) fn read(reader: &Reader<'_, '_>, out: &mut Collected<'_>) {
         match code.kind(at) {
             TokenKind::Str | TokenKind::StrText | TokenKind::Word => {
                 addresses(reader, at, out);
-                query(reader, at, out);
             }
             _ => {}
+        }
+    }
+    queries(code, reader.text, out);
+}
+
+/// Scopes in the addresses and bodies of requests to the authorize, token or device code endpoint.
+pub(super) fn queries(code: &Code<'_>, text: &str, out: &mut Collected<'_>) {
+    for at in 0..code.len() {
+        if matches!(code.kind(at), TokenKind::Str | TokenKind::StrText) {
+            query(code, text, at, out);
         }
     }
 }
@@ -75,12 +84,11 @@ fn addresses(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
 }
 
 /// `scope=openid%20User.Read&…` in a request that names its client.
-fn query(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
-    let code = reader.code;
+fn query(code: &Code<'_>, text: &str, at: usize, out: &mut Collected<'_>) {
     let Some(content) = code.content(at) else {
         return;
     };
-    let raw = &reader.text[content.start as usize..content.end as usize];
+    let raw = &text[content.start as usize..content.end as usize];
     if raw.len() > MOST_TEXT || !raw.contains("scope=") {
         return;
     }
@@ -92,7 +100,7 @@ fn query(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
         Some(open) => {
             let close = code.pair(open).unwrap_or(open);
             let (start, end) = (code.token(open).start, code.token(close).end);
-            &reader.text[start as usize..end as usize]
+            &text[start as usize..end as usize]
         }
         None => raw,
     };

@@ -65,7 +65,10 @@ pub(super) fn named(code: &Code<'_>, operator: usize) -> Option<usize> {
                 break;
             }
             let of_type = code.kind(before) == TokenKind::Word
-                || matches!(code.text(before), "[" | "]" | "<" | ">" | "|" | "?" | ".");
+                || matches!(
+                    code.text(before),
+                    "[" | "]" | "<" | ">" | "|" | "?" | "." | "&" | "'"
+                );
             if !of_type || code.token(before).newline {
                 break;
             }

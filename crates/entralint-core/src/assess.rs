@@ -267,6 +267,15 @@ impl<'a> Assessment<'a> {
         !self.requests.is_empty() && self.requests.iter().all(Request::is_documented)
     }
 
+    /// Whether nothing of what it requests could be read: it may request anything.
+    pub fn is_wholly_unread(&self) -> bool {
+        self.unread
+            && self
+                .requests
+                .iter()
+                .all(|request| matches!(request.resolution, Resolution::Unresolved { .. }))
+    }
+
     /// Whether it asks for everything when a user signs in: what the user or an administrator consented to before counts
     /// as well, and does not show in the code.
     pub fn asks_at_sign_in(&self) -> bool {

@@ -219,6 +219,10 @@ impl<'a> Index<'a> {
                 sessions.push(*app);
                 continue;
             }
+            // What a module's function registers or grants is for another app than the module's own session.
+            if !app.signs_in && is_script(&app.path) && project.is_in_module(&app.path) {
+                continue;
+            }
             all.push(*app);
             let folder = app.path.parent().unwrap_or(Utf8Path::new(""));
             by_folder.entry(folder).or_default().push(app);
@@ -320,13 +324,14 @@ impl<'a> Index<'a> {
 /// Whether a script administers apps: it creates them, or grants them permissions, in the session of the person who runs
 /// it. What it reads on the way is no call of the apps that it sets up.
 fn is_operators(file: &FileEvidence) -> bool {
-    const WRITES: [&str; 6] = [
+    const WRITES: [&str; 7] = [
         "/approleassignments",
         "/approleassignedto",
         "/oauth2permissiongrants",
         "/applications",
         "/serviceprincipals",
         "/addpassword",
+        "/directoryroles/{id}/members/$ref",
     ];
     let as_app = |call: &DeclaredCall| {
         call.call

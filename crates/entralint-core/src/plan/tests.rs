@@ -139,6 +139,13 @@ fn the_files_of_a_module_share_its_session() {
 }
 
 #[test]
+fn a_function_that_grants_is_not_its_modules_app() {
+    let apps = [app("src/Add-Grant.ps1", "granted")];
+    let file = evidence("src/Get-Thing.ps1", "GET /users");
+    assert_eq!(owner_among(&apps, &["src/Thing.psd1"], &[file]), "none");
+}
+
+#[test]
 fn a_script_that_grants_is_its_operators() {
     let apps = [app("playbook/azuredeploy.json", "Playbook")];
     let mut grant = evidence("grant.ps1", "GET /servicePrincipals");

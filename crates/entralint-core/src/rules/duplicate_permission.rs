@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Findings, Rule, RuleInfo, words};
-use crate::assess::{Assessment, Resolution};
+use entra_manifest::Means;
+use source_text::Span;
+
+use crate::assess::{Assessment, Request, Resolution};
 use crate::finding::{Applicability, Fix};
 use crate::text;
 
@@ -93,7 +96,7 @@ impl Rule for DuplicatePermission {
             };
             // A literal that serves several places is one literal, not two requests.
             let earlier = &app.requests[before];
-            if earlier.span() == request.span() {
+            if earlier.span() == request.span() || !is_one_list(app, earlier, request) {
                 continue;
             }
             if findings.is_full(&INFO) {
@@ -126,5 +129,50 @@ impl Rule for DuplicatePermission {
                 vec![words::remove(app, request)],
             )));
         }
+    }
+}
+
+/// Whether two requests of sign-ins stand in one list. Two sign-ins ask for the same again as a rule: they are the two
+/// branches of an `if`, or two requests for tokens.
+fn is_one_list(app: &Assessment<'_>, earlier: &Request, later: &Request) -> bool {
+    if later.requested.means != Means::AskedAtSignIn {
+        return true;
+    }
+    let (from, to) = (earlier.span(), later.span());
+    if from.file != to.file || from.end > to.start {
+        return false;
+    }
+    let between = app.files.slice(Span { start: from.end, end: to.start, ..from });
+    !between.contains(['(', ')', '{', '}', '[', ']', ';', '='])
+        && !between.to_ascii_lowercase().contains("connect")
+}
+
+#[cfg(test)]
+mod tests {
+    use msgraph_permissions::Catalog;
+
+    use crate::config::Config;
+    use crate::testing;
+    use crate::unit::Judge;
+
+    fn duplicates(text: &str) -> usize {
+        let config = Config::default();
+        let plan = testing::plan(Catalog::embedded(), &config, &["GET /users"]);
+        testing::findings(&Judge::new(&plan), "sign-in.ps1", text)
+            .iter()
+            .filter(|finding| finding.rule.id == "duplicate-permission")
+            .count()
+    }
+
+    #[test]
+    fn the_branches_of_a_condition_are_two_sign_ins() {
+        let text = "if ($t) { Connect-MgGraph -TenantId $t -Scopes 'User.Read.All' }\nelse { Connect-MgGraph -Scopes 'User.Read.All' }\nGet-MgUser\n";
+        assert_eq!(duplicates(text), 0);
+    }
+
+    #[test]
+    fn a_list_that_names_a_scope_twice_has_a_duplicate() {
+        let text = "Connect-MgGraph -Scopes 'User.Read.All', 'Mail.Read', 'User.Read.All'\nGet-MgUser\n";
+        assert_eq!(duplicates(text), 1);
     }
 }

@@ -77,7 +77,7 @@ impl Rule for MissingPermission {
     }
 
     fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
-        if app.is_documented() {
+        if app.is_documented() || app.is_wholly_unread() {
             return;
         }
         for view in &app.views {
@@ -201,15 +201,19 @@ fn with_fix(
     finding: Finding,
     answers: &[(PermissionType, PermissionName)],
 ) -> Finding {
+    let finding = if app.unread {
+        let severity = finding.severity.min(Severity::Warning);
+        finding
+            .severity(severity)
+            .confidence(Confidence::Low)
+            .note("part of the declaration could not be read, and may request it")
+    } else {
+        finding
+    };
     if let [(permission_type, name)] = answers {
         let title = format!("add {name} ({})", text::permission_type(*permission_type));
         if app.unread {
-            let severity = finding.severity.min(Severity::Warning);
-            return finding
-                .severity(severity)
-                .confidence(Confidence::Low)
-                .note("part of the declaration could not be read, and may request it")
-                .fix(Fix::display_only(title));
+            return finding.fix(Fix::display_only(title));
         }
         let changes = words::permission_text(app.catalog, name, *permission_type)
             .map(|text| vec![words::add(app, text, *permission_type)]);

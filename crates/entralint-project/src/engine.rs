@@ -12,6 +12,7 @@ use msgraph_calls::{Helpers, Skipped};
 use rayon::prelude::*;
 
 use crate::evidence::{self, Scanner};
+use crate::modules::Modules;
 use crate::units::{ReadUnit, Units, Work};
 
 /// Units are read in parts of this many, so that a part can be judged before the next is read.
@@ -241,7 +242,7 @@ fn read_code(
     let mut recorded: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     let mut open: Vec<(usize, ReadUnit)> = Vec::new();
     let mut helpers = Helpers::default();
-    let mut modules: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    let mut modules = Modules::default();
     for part in code.chunks(PART) {
         let results: Vec<(usize, ReadUnit, bool, Helpers)> = part
             .par_iter()
@@ -263,8 +264,7 @@ fn read_code(
             .collect();
         for (at, unit, is_worth, found) in results {
             helpers.merge(found);
-            let own = works[at].folder();
-            modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+            modules.add(works[at].folder(), &unit.modules);
             if unit.manifest.is_some() {
                 recorded.extend(unit.recorded.iter().cloned());
             }
@@ -277,7 +277,7 @@ fn read_code(
     }
     // A module is judged where it is called: its own folder would list everything twice.
     open.retain(|(at, _)| {
-        !(matches!(works[*at], Work::Folder(_)) && modules.contains(works[*at].folder()))
+        !(matches!(works[*at], Work::Folder(_)) && modules.is_called(works[*at].folder()))
     });
     let scanned: Vec<(usize, ReadUnit, Vec<FileEvidence>, Skipped)> = open
         .into_par_iter()

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod evidence;
 pub mod fix;
 pub mod list;
+mod modules;
 mod project;
 pub mod read;
 pub mod root;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::discover::{self, STDIN};
 use crate::engine;
+use crate::modules::Modules;
 use crate::project::Project;
 use crate::units::{ReadUnit, Units, Work, group};
 
@@ -55,11 +56,10 @@ impl Project {
             .par_iter()
             .map(|work| (*work, engine::read(&units, work)))
             .collect();
-        let mut modules = Vec::new();
+        let mut modules = Modules::default();
         let mut recorded = Vec::new();
         for (work, unit) in &read_folders {
-            let own = work.folder();
-            modules.extend(unit.modules.iter().filter(|m| *m != own).cloned());
+            modules.add(work.folder(), &unit.modules);
             if unit.manifest.is_some() {
                 recorded.extend(unit.recorded.iter().cloned());
             }
@@ -68,7 +68,7 @@ impl Project {
             .into_iter()
             .filter(|work| !(work.files().iter()).any(|file| recorded.contains(&file.path)))
             .collect();
-        read_folders.retain(|(work, _)| !modules.iter().any(|module| module == work.folder()));
+        read_folders.retain(|(work, _)| !modules.is_called(work.folder()));
         for (_, unit) in read_folders {
             listed.add(self, unit);
         }

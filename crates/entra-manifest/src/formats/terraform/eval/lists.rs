@@ -24,7 +24,7 @@ impl Eval<'_> {
             ("list", _) => Value::list(args.to_vec()),
             ("flatten", [list]) => {
                 let mut out = Vec::new();
-                self.flatten(list, 0, &mut out);
+                self.flatten(list, 0, at, &mut out);
                 match self.bounded(out, at) {
                     Ok(all) => Value::list(all),
                     Err(too_large) => too_large,
@@ -168,15 +168,20 @@ impl Eval<'_> {
         }
     }
 
-    fn flatten(&self, value: &Value, depth: usize, out: &mut Vec<Value>) {
-        // Deeper lists than anyone writes stay as they are; the size is checked by the caller.
-        if depth > 16 || out.len() > MAX_ITEMS {
+    fn flatten(&self, value: &Value, depth: usize, at: Span, out: &mut Vec<Value>) {
+        // Deeper than anyone writes.
+        if depth > 16 {
+            out.push(Value::unknown(at, Reason::TooDeep));
             return;
         }
         for item in self.spread(value) {
+            // Lists share their parts, so that a few lines can make more of them than could ever be walked.
+            if out.len() > MAX_ITEMS || !self.charge(1) {
+                out.push(Value::unknown(at, Reason::TooLarge));
+                return;
+            }
             match &item.kind {
-                Kind::List(_) | Kind::Set(_) => self.flatten(&item, depth + 1, out),
-                Kind::Null if depth > 0 => out.push(item),
+                Kind::List(_) | Kind::Set(_) => self.flatten(&item, depth + 1, at, out),
                 _ => out.push(item),
             }
         }

@@ -161,6 +161,14 @@ fn what_never_ends_is_bounded() {
     let nested: String = (0..60)
         .map(|n| format!("  d{n} = [local.d{0}, local.d{0}]\n", n + 1))
         .collect();
+    let branches: String = (0..40)
+        .map(|n| {
+            format!(
+                "  e{n} = local.v ? [local.e{0}, local.e{0}] : [local.e{0}]\n",
+                n + 1
+            )
+        })
+        .collect();
     let loops = "for a in range(1000) : [".repeat(6);
     let texts = [
         deep,
@@ -173,6 +181,9 @@ fn what_never_ends_is_bounded() {
         format!("locals {{\n  result = [{loops}1{}\n}}\n", "]".repeat(7)),
         "locals {\n  result = local.result\n}\n".to_owned(),
         "locals {\n  result = [for x in local.y : x]\n  y = flatten([local.result])\n}\n"
+            .to_owned(),
+        format!("locals {{\n{branches}  v = length(var.x) > 0\n  e40 = 1\n  result = flatten(local.e0)\n}}\n"),
+        "locals {\n  result = regexall(\"(a+)+b?\", join(\"\", [for i in range(9999) : \"aaaaaaaaaaaaaaaa\"]))\n}\n"
             .to_owned(),
         "locals {\n  result = setproduct(range(1000), range(1000), range(1000))\n}\n".to_owned(),
     ];

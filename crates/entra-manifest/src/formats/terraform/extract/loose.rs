@@ -4,10 +4,11 @@
 use source_text::Span;
 
 use super::{AppDraft, Draft, Reader};
+use crate::formats::terraform::GRAPH;
 use crate::formats::terraform::eval::Env;
 use crate::formats::terraform::project::Role;
 use crate::formats::terraform::symbol::Each;
-use crate::formats::terraform::value::{Kind, Text, Value};
+use crate::formats::terraform::value::{Kind, Origin, Reason, Text, Value};
 use crate::model::Means;
 
 /// Maps and lists within each other, as far as they are looked through.
@@ -32,11 +33,11 @@ impl Reader<'_, '_> {
                 if used {
                     continue;
                 }
+                if !self.eval.project.slice(span).contains(GRAPH) {
+                    continue;
+                }
                 let value = self.eval.eval(&attribute.value, Env::new(0, at, &root));
-                let name = Text::new(
-                    &*attribute.name.text,
-                    crate::formats::terraform::value::Origin::Literal(attribute.name.span),
-                );
+                let name = Text::new(&*attribute.name.text, Origin::Literal(attribute.name.span));
                 self.loose_value(&value, &mut vec![name], span);
             }
         }
@@ -44,10 +45,20 @@ impl Reader<'_, '_> {
     }
 
     fn loose_value(&mut self, value: &Value, path: &mut Vec<Text>, used: Span) {
-        if path.len() > MAX_DEPTH || !self.eval.charge(1) {
-            return;
-        }
+        let value = if path.len() > MAX_DEPTH {
+            &Value::unknown(used, Reason::TooDeep)
+        } else if self.eval.charge(1) {
+            value
+        } else {
+            &Value::unknown(used, Reason::TooLarge)
+        };
         match &value.kind {
+            // Of all that holds Graph's id somewhere: what cannot be looked through is said.
+            Kind::Unknown(_) => {
+                let mut drafts = Vec::new();
+                self.push_unknown(value, used, Means::Requested, &mut drafts);
+                self.loose_app(path, drafts);
+            }
             Kind::List(items) | Kind::Set(items) => {
                 for item in items.iter() {
                     self.loose_value(item, path, used);

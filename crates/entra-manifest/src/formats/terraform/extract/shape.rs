@@ -12,7 +12,7 @@ use crate::formats::terraform::value::{Entry, Kind, Value};
 use crate::model::{Means, PermissionRef};
 
 /// Objects within objects, as far as they are looked through.
-const MAX_DEPTH: usize = 8;
+const MAX_DEPTH: usize = 16;
 
 /// Members that name the API of an entry.
 const RESOURCES: &[&str] = &[
@@ -112,7 +112,13 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn push_unknown(&self, value: &Value, used: Span, means: Means, out: &mut Vec<Draft>) {
+    pub(super) fn push_unknown(
+        &self,
+        value: &Value,
+        used: Span,
+        means: Means,
+        out: &mut Vec<Draft>,
+    ) {
         for picked in self.picked(value, used, false) {
             let mut draft = self.draft(picked, None, used, None, used, used);
             draft.means = means;

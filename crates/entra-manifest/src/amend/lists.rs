@@ -9,6 +9,7 @@ use super::notation::At;
 use super::patch::Patch;
 use super::places::Places;
 use super::plan::{AppPlan, Fate};
+use crate::label::{attached_comments, is_label_comment};
 use crate::model::layout::{ListForm, ListLayout};
 
 impl AppPlan<'_> {
@@ -192,7 +193,22 @@ impl AppPlan<'_> {
             return Ok(());
         }
         let span = list.span;
+        let none_left = added.is_empty() && removed.iter().all(|removed| *removed);
         match list.form {
+            ListForm::Items { .. }
+                if none_left && let Some(empty) = self.context.notation.empty(list.dialect) =>
+            {
+                let (source, _) = self.context.file(span)?;
+                let last = items.last().copied().unwrap_or(span);
+                // What the comments of the items say goes with them.
+                let after = attached_comments(source, self.context.comments, last).after;
+                let above = attached_comments(source, self.context.comments, span).above;
+                let label = above
+                    .first()
+                    .filter(|above| is_label_comment(source, **above));
+                let start = label.map_or(span, |label| label.to(span));
+                patch.replace(after.map_or(start, |comment| start.to(comment)), empty);
+            }
             ListForm::Items { .. } => self.list(list, items)?.edit(patch, removed, added),
             ListForm::Null => {
                 let at = self.at(span, self.context.indent(span)?, list.dialect)?;

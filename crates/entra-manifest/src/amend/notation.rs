@@ -68,6 +68,12 @@ pub(crate) trait Notation: Sync {
     /// A list of items, brackets included, in the place of `null`. The items are written for one level deeper.
     fn list(&self, at: &At<'_>, items: &[String]) -> Option<String>;
 
+    /// What stands in the place of a list that has no delimiters and lost its last item; `None`: nothing.
+    fn empty(&self, dialect: u8) -> Option<&'static str> {
+        let _ = dialect;
+        None
+    }
+
     /// A member of an app that has no list of entries: a list of these, which are written for one level deeper.
     fn first_list(&self, at: &At<'_>, entries: &[String]) -> Option<String>;
 }

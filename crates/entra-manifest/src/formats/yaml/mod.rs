@@ -1,11 +1,12 @@
-//! Format: applications in YAML, as Pulumi, Crossplane and Ansible declare them.
+//! Format: applications in YAML, as Pulumi, Crossplane, Ansible and Microsoft365DSC declare them.
 //!
-//! The three write the same things with the names of their tools: `requiredResourceAccesses` and `resourceAccesses`
+//! The first three write the same things with the names of their tools: `requiredResourceAccesses` and `resourceAccesses`
 //! (Pulumi), `requiredResourceAccess` and `resourceAccess` (Crossplane), `required_resource_accesses` and
 //! `resource_access` (Ansible's azure_rm_adapplication). An application is a mapping that has such a list; grants are
 //! known by the names of their arguments.
 
 mod comments;
+mod layout;
 mod notation;
 mod read;
 
@@ -27,7 +28,7 @@ pub(crate) struct Yaml;
 
 static ABOUT: About = About {
     id: "application-yaml",
-    name: "application in YAML (Pulumi, Crossplane, Ansible)",
+    name: "application in YAML (Pulumi, Crossplane, Ansible, Microsoft365DSC)",
     files: &["*.yaml", "*.yml"],
     generated: false,
     types: Types::Both,
@@ -44,6 +45,7 @@ static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
             "approleid",
             "claimvalues",
             "apiclientid",
+            "sourceapi",
         ])
         .expect("a few short words make a small automaton")
 });
@@ -78,6 +80,6 @@ impl Format for Yaml {
     }
 
     fn notation(&self) -> Option<&'static dyn Notation> {
-        Some(&notation::Swapped)
+        Some(&notation::Yaml)
     }
 }

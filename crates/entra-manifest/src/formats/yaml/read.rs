@@ -3,10 +3,12 @@
 use source_text::{FileId, Source, Span, Spanned};
 use uuid::Uuid;
 
+use super::layout;
 use crate::PermissionType;
 use crate::formats::terraform::data::{Entry, Origin, Text, Value};
 use crate::formats::terraform::names_graph;
 use crate::label;
+use crate::model::layout::{ElementLayout, ListLayout, Place};
 use crate::model::{
     App, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
     permission_type,
@@ -69,6 +71,7 @@ impl Reader<'_> {
         let named = metadata.and_then(Value::as_text).or(named);
         self.application(entries, named);
         self.grant(entries, named);
+        self.desired_state(entries, named);
         for entry in entries.iter() {
             // A key that the tool gives its meaning is no name of a resource.
             let own = matches!(
@@ -113,19 +116,23 @@ impl Reader<'_> {
             return;
         };
         let app = self.app(entries, named);
+        let mut entry_spans = Vec::new();
         for entry in list.iter().filter_map(Value::entries) {
             let api = find(entry, &["resourceappid", "resource"]);
-            let span = self.hull(entry);
+            let span = layout::item(self.source, self.hull(entry));
+            entry_spans.push(span);
             let id = self.resource(api, span);
             let resource = self.apps[app].push_resource(Resource::new(span, id));
             let accesses =
                 find(entry, &["resourceaccess", "resourceaccesses"]).and_then(Value::elements);
+            let mut access_spans = Vec::new();
             for access in accesses
                 .into_iter()
                 .flat_map(|accesses| accesses.iter())
                 .filter_map(Value::entries)
             {
-                let span = self.hull(access);
+                let span = layout::item(self.source, self.hull(access));
+                access_spans.push(span);
                 let ty = match find(access, &["type"]).and_then(Value::as_text) {
                     Some(text) => match permission_type(&text.text) {
                         Some(known) => TypeRef::Known {
@@ -145,8 +152,90 @@ impl Reader<'_> {
                     },
                 };
                 let id = find(access, &["id"]);
-                self.push(app, resource, id, ty, span, Means::Requested);
+                let layout = ElementLayout {
+                    place: Some(Place::Access(0)),
+                    plain: access
+                        .iter()
+                        .all(|entry| matches!(&*fold(&entry.key.text), "id" | "type")),
+                    fixed: None,
+                };
+                self.push(app, resource, id, ty, span, Means::Requested, layout);
             }
+            let own = &mut self.apps[app].resources[resource].layout;
+            own.list = Some(0);
+            own.accesses
+                .extend(layout::list(self.source, &access_spans));
+            // Another resource's entry is written like it.
+            own.plain = entry.iter().all(|entry| {
+                matches!(
+                    &*fold(&entry.key.text),
+                    "resourceappid" | "resource" | "resourceaccess" | "resourceaccesses"
+                )
+            });
+        }
+        let own = layout::list(self.source, &entry_spans);
+        match own {
+            Some(own) => self.apps[app].layout.lists.push(own),
+            None => {
+                for resource in &mut self.apps[app].resources {
+                    resource.layout.list = None;
+                }
+            }
+        }
+    }
+
+    /// Configuration data of Microsoft365DSC: an application with `Permissions`, each with `Name`, `Type`, `SourceAPI`.
+    /// <https://microsoft365dsc.com/resources/azure-ad/AADApplication/>
+    fn desired_state(&mut self, entries: &[Entry], named: Option<&Text>) {
+        let Some(list) = find(entries, &["permissions"]).and_then(Value::elements) else {
+            return;
+        };
+        let mut app = None;
+        for entry in list.iter().filter_map(Value::entries) {
+            let (Some(name), Some(api)) = (find(entry, &["name"]), find(entry, &["sourceapi"]))
+            else {
+                continue;
+            };
+            let app = *app.get_or_insert_with(|| self.app(entries, named));
+            let span = layout::item(self.source, self.hull(entry));
+            let id = self.resource(Some(api), span);
+            let resource = self.apps[app].push_resource(Resource::new(span, id));
+            let ty = self.desired_type(entry, span);
+            let layout = ElementLayout::default();
+            self.push(
+                app,
+                resource,
+                Some(name),
+                ty,
+                span,
+                Means::Requested,
+                layout,
+            );
+        }
+    }
+
+    /// `Delegated`, `AppOnly`.
+    fn desired_type(&self, entry: &[Entry], span: Span) -> TypeRef {
+        let Some(text) = find(entry, &["type"]).and_then(Value::as_text) else {
+            return TypeRef::Unresolved {
+                text: None,
+                span,
+                reason: Unresolved::Missing,
+            };
+        };
+        let known = if text.text.eq_ignore_ascii_case("apponly") {
+            Some(PermissionType::Application)
+        } else {
+            permission_type(&text.text)
+        };
+        // The words are not those of a manifest, so a type is not rewritten.
+        match known {
+            Some(known) => TypeRef::implied(known),
+            None => TypeRef::Unresolved {
+                text: Some(text.text.to_string()),
+                span: self.quoted(text.origin.span()),
+                reason: Unresolved::NotAType,
+            },
         }
     }
 
@@ -190,18 +279,30 @@ impl Reader<'_> {
             let items = list
                 .elements()
                 .map_or(single.as_slice(), |items| items.as_slice());
+            let mut spans = Vec::new();
             for item in items {
-                let element = item
-                    .as_text()
-                    .map_or(span, |text| self.quoted(text.origin.span()));
-                self.push(
-                    app,
-                    resource,
-                    Some(item),
-                    TypeRef::implied(*ty),
-                    element,
-                    *means,
-                );
+                let element = item.as_text().map_or(span, |text| {
+                    layout::item(self.source, self.quoted(text.origin.span()))
+                });
+                spans.push(element);
+                let layout = ElementLayout {
+                    place: list.elements().map(|_| Place::Access(0)),
+                    plain: true,
+                    fixed: None,
+                };
+                let ty = TypeRef::implied(*ty);
+                self.push(app, resource, Some(item), ty, element, *means, layout);
+            }
+            if list.elements().is_some() {
+                let own = layout::list(self.source, &spans).map(|own| ListLayout {
+                    permission_type: Some(*ty),
+                    by_name: means == &Means::Granted,
+                    ..own
+                });
+                self.apps[app].resources[resource]
+                    .layout
+                    .accesses
+                    .extend(own);
             }
         }
     }
@@ -214,6 +315,7 @@ impl Reader<'_> {
         ty: TypeRef,
         span: Span,
         means: Means,
+        layout: ElementLayout,
     ) {
         let (permission, graph) = self.permission(id, span);
         // What is looked up behind a name of Microsoft Graph's is Microsoft Graph's.
@@ -226,8 +328,12 @@ impl Reader<'_> {
         }
         let literal = permission.span();
         let mut requested = Requested::new(resource, permission, ty, span);
-        requested.label = label::label(self.source, self.comments, self.with_dash(span), &[])
+        requested.label = label::label(self.source, self.comments, span, &[])
             .or_else(|| label::label(self.source, self.comments, literal, &[]));
+        requested.layout = layout;
+        // What looks a permission up looks among those of one type: it is no pattern for another's.
+        requested.layout.plain &=
+            means != Means::Requested || matches!(requested.permission, PermissionRef::Id { .. });
         if let PermissionRef::Unresolved { .. } = requested.permission {
             requested.layout.fixed = Some("the value is an expression of the tool's");
         }
@@ -329,14 +435,15 @@ impl Reader<'_> {
         }
     }
 
-    /// From the first to the last string of a mapping.
+    /// From the first to the last string of a mapping, with the brackets that are still open there.
     fn hull(&self, entries: &[Entry]) -> Span {
         let mut hull: Option<Span> = None;
         for entry in entries {
             grow(&mut hull, self.quoted(entry.key.origin.span()));
             self.strings(&entry.value, &mut hull, 0);
         }
-        hull.unwrap_or_else(|| Span::at(self.source.id(), 0))
+        let hull = hull.unwrap_or_else(|| Span::at(self.source.id(), 0));
+        layout::closed(self.source, hull)
     }
 
     fn strings(&self, value: &Value, hull: &mut Option<Span>, depth: usize) {
@@ -355,20 +462,6 @@ impl Reader<'_> {
             .flat_map(|entries| entries.iter())
         {
             self.strings(&entry.value, hull, depth + 1);
-        }
-    }
-
-    /// An element with the dash before it, where it begins its line: what stands above belongs to it.
-    fn with_dash(&self, span: Span) -> Span {
-        let before = self.source.text()[..span.range().start].trim_end_matches(' ');
-        if before.ends_with('-') {
-            Span {
-                start: span.start
-                    - u32::try_from(span.range().start - before.len() + 1).unwrap_or_default(),
-                ..span
-            }
-        } else {
-            span
         }
     }
 

@@ -219,24 +219,53 @@ impl Api {
         self.nodes[node as usize].item.is_some()
     }
 
-    /// A path that the catalog lacks, with `{id}` for everything that is no word of the API.
+    /// A path that the catalog lacks, with `{id}` for everything that is no word of the API. An id stands where the
+    /// catalog has items, a word where it has none, and, in code, behind an expression: `/devices/{id}/newThing`.
     fn mask(&self, segments: &[String]) -> String {
         let mut path = String::new();
+        // Where the catalog's tree is, as far as it goes, and whether an expression was the last.
+        let mut node = Some(0_u32);
+        let (mut after_hole, mut after_id) = (false, false);
         for (at, segment) in segments.iter().enumerate() {
             path.push('/');
             let (name, arguments) = match segment.split_once('(') {
                 Some((name, arguments)) => (name, Some(arguments)),
                 None => (segment.as_str(), None),
             };
-            let is_word = self.is_word(name)
+            let here = node.map(|node| &self.nodes[node as usize]);
+            let item = here.and_then(|here| here.item);
+            let known = here.and_then(|here| here.words.get(fold(name).as_str()).copied());
+            let is_word = known.is_some()
+                || self.is_word(name)
                 // An unknown root is no id.
                 || (at == 0
                     && !name.is_empty()
-                    && name.bytes().all(|byte| byte.is_ascii_alphabetic()));
+                    && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                || (looks_like_word(name)
+                    && (after_hole || (!after_id && here.is_some() && item.is_none())));
             path.push_str(if is_word { name } else { "{id}" });
+            // `root:/{path}:/content`: the colon ends the path of a file.
+            if !is_word && at + 1 < segments.len() && segment.ends_with(':') {
+                path.push(':');
+            }
+            node = if is_word { known } else { item };
+            after_hole = segment.contains(HOLE);
+            after_id = !is_word;
             match arguments {
                 Some(")") if is_word => path.push_str("()"),
-                Some(_) if is_word => path.push_str("/{id}"),
+                // `range(address='A1')` is a function, `users('ada')` an item.
+                Some(arguments) if is_word && arguments.contains('=') => {
+                    let names: Vec<String> = arguments
+                        .split(',')
+                        .filter_map(|argument| argument.split_once('='))
+                        .map(|(name, _)| format!("{}={{}}", name.trim()))
+                        .collect();
+                    path.push_str(&format!("({})", names.join(",")));
+                }
+                Some(_) if is_word => {
+                    path.push_str("/{id}");
+                    node = node.and_then(|node| self.nodes[node as usize].item);
+                }
                 _ => {}
             }
         }
@@ -497,6 +526,13 @@ fn join_addresses(segments: &[&str]) -> Vec<String> {
 }
 
 /// A segment in the form in which it is compared: lower case, letters and digits, `$` and `:`.
+/// Whether a segment is written like the names of the API: `logCollectionRequests`.
+fn looks_like_word(segment: &str) -> bool {
+    segment.len() > 2
+        && segment.starts_with(|c: char| c.is_ascii_lowercase())
+        && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 pub(crate) fn fold(segment: &str) -> String {
     let name = segment.strip_suffix("()").unwrap_or(segment);
     // `graph.user` and `microsoft.graph.user` name the same type; an action may bear its namespace.

@@ -97,7 +97,9 @@ impl<'s> Code<'s> {
                 {
                     self.fold_at(at + 1..next.saturating_sub(1).max(at + 1), depth + 1)
                 }
-                TokenKind::Open if self.text(at) == "$(" => vec![Value::hole("", start)],
+                TokenKind::Open if self.text(at) == "$(" => {
+                    self.echoed(at, next, depth).unwrap_or_else(|| vec![Value::hole("", start)])
+                }
                 _ => {
                     let text = self.text(at);
                     vec![Value::literal(text.replace('\\', ""), start)]
@@ -107,6 +109,21 @@ impl<'s> Code<'s> {
             at = next;
         }
         values
+    }
+
+    /// What `$(echo "…")` gives, the substitution that opens at `open` and ends before `end`.
+    fn echoed(&self, open: usize, end: usize, depth: usize) -> Option<Vec<Value>> {
+        let first = open + 1;
+        if depth > DEPTH || !matches!(self.text(first), "echo" | "printf") {
+            return None;
+        }
+        let mut word = first + 1;
+        while self.kind(word) == TokenKind::Word && matches!(self.text(word), "-n" | "-e" | "-ne") {
+            word += 1;
+        }
+        let last = self.word_end(word).max(word + 1);
+        // More words, or a pipe: something else than the text.
+        (last + 1 == end).then(|| self.fold_word_at(word..last, depth + 1))
     }
 
     pub(crate) fn fold_at(&self, range: Range<usize>, depth: usize) -> Vec<Value> {
@@ -129,6 +146,16 @@ impl<'s> Code<'s> {
             }
             values.truncate(ALTERNATIVES);
             return values;
+        }
+        if let Some(branches) = self.branches(&range) {
+            let mut values: Vec<Value> = Vec::new();
+            for branch in branches.into_iter().take(ALTERNATIVES) {
+                values.extend(self.fold_at(branch, depth + 1));
+            }
+            values.truncate(ALTERNATIVES);
+            if !values.is_empty() {
+                return values;
+            }
         }
         let pieces = self.split(&range, |code, at| code.concat(at, range.start));
         if pieces.len() > 1 {
@@ -273,6 +300,45 @@ impl<'s> Code<'s> {
         (pieces.len() > 1).then_some(pieces)
     }
 
+    /// The branches of PowerShell's `if (…) { a } else { b }` and `switch ($x) { 'A' { a } }` as values, and of C#'s
+    /// `x switch { A => a, _ => b }`.
+    fn branches(&self, range: &Range<usize>) -> Option<Vec<Range<usize>>> {
+        let inner = |open: usize| open + 1..self.skip(open).saturating_sub(1).max(open + 1);
+        let first = self.text(range.start);
+        if self.dialect() == Dialect::PowerShell && self.kind(range.start) == TokenKind::Word {
+            let blocks = |range: Range<usize>| {
+                let mut found = Vec::new();
+                let mut at = range.start;
+                while at < range.end {
+                    if self.is(at, "{") {
+                        found.push(inner(at));
+                    }
+                    at = self.skip(at);
+                }
+                found
+            };
+            if first.eq_ignore_ascii_case("if") {
+                return Some(blocks(range.clone()));
+            }
+            if first.eq_ignore_ascii_case("switch") {
+                let body = blocks(range.clone()).pop()?;
+                return Some(blocks(body));
+            }
+        }
+        if self.language() == Language::CSharp {
+            let switch = self.find(range, |code, at| {
+                code.kind(at) == TokenKind::Word && code.text(at) == "switch" && code.is(at + 1, "{")
+            })?;
+            let arms = self.split(&inner(switch + 1), |code, at| code.is(at, ","));
+            let values = arms.into_iter().filter_map(|arm| {
+                let arrow = self.find(&arm, |code, at| code.is(at, "=>"))?;
+                (!self.is(arrow + 1, "throw")).then_some(arrow + 1..arm.end)
+            });
+            return Some(values.collect());
+        }
+        None
+    }
+
     /// The values of the string at `at`.
     pub(crate) fn string_values(&self, at: usize, depth: usize) -> Vec<Value> {
         let start = |at: usize| {
@@ -374,6 +440,19 @@ impl<'s> Code<'s> {
                 if end < range.end && !self.is(end, "::") {
                     return self.fold_at(end..range.end, depth + 1);
                 }
+                // `[string]::Format("…", $x)`, `[uri]::new("…")`.
+                let method = end + 1;
+                if self.is(end, "::")
+                    && self.is(method + 1, "(")
+                    && self.skip(method + 1) == range.end
+                    && matches!(
+                        self.text(method).to_ascii_lowercase().as_str(),
+                        "format" | "concat" | "new"
+                    )
+                {
+                    let arguments = self.arguments(method + 1);
+                    return self.call(method, None, None, &arguments, depth);
+                }
                 return vec![Value::hole("", start)];
             }
             TokenKind::Punct if self.is(at, "$") && self.is(at + 1, "(") => {
@@ -438,6 +517,14 @@ impl<'s> Code<'s> {
     }
 
     /// What a name can be at a place.
+    /// Where the first branch of the `if` begins whose `else` holds a place.
+    fn branch_before(&self, at: usize) -> Option<usize> {
+        let open = self.up(at).filter(|open| self.is(*open, "{"))?;
+        let before = open.checked_sub(2)?;
+        let other = self.text(open - 1).eq_ignore_ascii_case("else") && self.is(before, "}");
+        if other { self.pair(before) } else { None }
+    }
+
     pub(crate) fn name_values(
         &self,
         name: &str,
@@ -464,12 +551,27 @@ impl<'s> Code<'s> {
             let mut folded = self.assigned(&assignment, depth);
             if assignment.operator == Operator::Append {
                 self.busy.borrow_mut().push(key);
-                let base =
-                    self.name_values(name, receiver, assignment.name as usize, member, depth + 1);
+                // `if (…) { url += a } else { url += b }`: the one branch does not add to the other.
+                let other = self.branch_before(assignment.name as usize);
+                let from = other.unwrap_or(assignment.name as usize);
+                let mut base = self.name_values(name, receiver, from, member, depth + 1);
+                if let Some(other) = other {
+                    let both = (other, assignment.name as usize);
+                    let added: Vec<Value> = self
+                        .assignments(name)
+                        .iter()
+                        .filter(|own| {
+                            own.operator == Operator::Append
+                                && (both.0..both.1).contains(&(own.name as usize))
+                        })
+                        .flat_map(|own| self.assigned(own, depth))
+                        .collect();
+                    folded.extend(added);
+                }
                 self.busy.borrow_mut().pop();
                 folded = product(&base, &folded);
-                if !self.is_sure(&assignment, at) {
-                    folded.extend(base);
+                if other.is_none() && !self.is_sure(&assignment, at) {
+                    folded.append(&mut base);
                 }
             }
             let stop = assignment.operator == Operator::Append;

@@ -207,8 +207,14 @@ pub(crate) fn parameters(code: &Code<'_>, open: usize) -> Vec<u32> {
                     .filter(|at| code.kind(*at) == TokenKind::Word)
             };
             let name = match code.language() {
-                Language::Php | Language::PowerShell => {
-                    argument.clone().find(|at| code.kind(*at) == TokenKind::Var)
+                Language::Php => argument.clone().find(|at| code.kind(*at) == TokenKind::Var),
+                // `[Parameter(Mandatory = $true)] [string] $Uri`: the variables of attributes are no names.
+                Language::PowerShell => {
+                    let mut at = argument.start;
+                    while at < argument.end && code.kind(at) != TokenKind::Var {
+                        at = code.skip(at);
+                    }
+                    (at < argument.end).then_some(at)
                 }
                 // `string url`, `CancellationToken token = default`, `final String url`.
                 Language::CSharp | Language::Java => {

@@ -188,16 +188,25 @@ impl Api {
     }
 
     /// The item that is addressed by its path: `Root.ItemWithPath("a.txt")`.
-    pub(crate) fn by_path(&self, from: &Cursor) -> Option<Cursor> {
-        let nodes: Vec<u32> = from
-            .nodes
-            .iter()
-            .filter_map(|node| self.nodes[*node as usize].address)
-            .collect();
-        (!nodes.is_empty()).then(|| Cursor {
-            nodes,
+    pub(crate) fn by_path(&self, from: &Cursor) -> Cursor {
+        Cursor {
+            nodes: from
+                .nodes
+                .iter()
+                .filter_map(|node| self.nodes[*node as usize].address)
+                .collect(),
             path: format!("{}:/{{id}}:", from.path),
-        })
+        }
+    }
+
+    /// Whether the bytes of what the cursor is at are its `$value`.
+    pub(crate) fn has_value(&self, from: &Cursor) -> bool {
+        let path = from.path.strip_suffix("/{id}").unwrap_or(&from.path);
+        let word = fold(path.rsplit('/').next().unwrap_or_default());
+        matches!(
+            word.as_str(),
+            "photo" | "photos" | "messages" | "attachments" | "mailfolders"
+        )
     }
 
     /// A word or an item that the catalog does not know.

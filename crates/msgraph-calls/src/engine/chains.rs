@@ -30,10 +30,21 @@ struct Followed {
     url: Option<std::ops::Range<usize>>,
     /// Whether every accessor is known.
     known: bool,
+    /// `Request()` was called: what follows are options and the verb.
+    requested: bool,
 }
 
-/// A builder that a name holds: `var messages = client.Me.Messages;`.
-type Builders = FxHashMap<String, Vec<(usize, Cursor)>>;
+/// A builder that a name holds: `var messages = client.Me.Messages;`, or a request without its verb:
+/// `request = client.Me.Messages.Request();`.
+#[derive(Debug, Clone)]
+struct Builder {
+    /// The first token of the value that the name was assigned.
+    value: usize,
+    cursor: Cursor,
+    requested: bool,
+}
+
+type Builders = FxHashMap<String, Vec<Builder>>;
 
 impl Scan<'_, '_> {
     pub(super) fn chains(&mut self) {
@@ -56,7 +67,7 @@ impl Scan<'_, '_> {
                 self.own_client(at);
             } else if self.code.is_dot(at + 1) && !self.code.is_dot(at - 1) && !builders.is_empty()
             {
-                self.builder_use(at, &builders);
+                self.builder_use(at, &mut builders);
             }
         }
     }
@@ -74,7 +85,7 @@ impl Scan<'_, '_> {
         let strong = self.is_strong(before)?;
         // The data calls nothing by these words alone; they are methods of other things.
         let cursor = known.unwrap_or_else(|| self.api.unknown(&root, word));
-        let followed = self.follow(cursor, at);
+        let followed = self.follow(cursor, at, false);
         let first = self.code.chain_start(before);
         if followed.verb.is_none() {
             if strong && followed.known {
@@ -110,6 +121,11 @@ impl Scan<'_, '_> {
                     return Some(true);
                 }
                 let lower = name.to_ascii_lowercase();
+                // Go's msgraph.go names the root of its builders so: `c.rbuilder.Users().ID(id)`.
+                // <https://github.com/yaegashi/msgraph.go>
+                if self.code.language() == Language::Go && lower.ends_with("builder") {
+                    return Some(false);
+                }
                 // `this.users.get(id)`, `self.groups`, `db.users` are the program's own.
                 (self.facts.sdk && lower.contains("client") && !lower.contains("http"))
                     .then_some(false)
@@ -142,7 +158,7 @@ impl Scan<'_, '_> {
     }
 
     /// Follows a chain whose last accessor read is the token `at`.
-    fn follow(&self, cursor: Cursor, at: usize) -> Followed {
+    fn follow(&self, cursor: Cursor, at: usize, requested: bool) -> Followed {
         let code = self.code;
         let mut followed = Followed {
             cursor,
@@ -150,8 +166,8 @@ impl Scan<'_, '_> {
             verb: None,
             url: None,
             known: true,
+            requested,
         };
-        let mut requested = false;
         let mut at = at + 1;
         // The longest path of the data has eighteen segments.
         for _ in 0..LONGEST {
@@ -163,7 +179,7 @@ impl Scan<'_, '_> {
                 };
                 // Older SDKs give the id to the accessor: `users("x")`, `.members(id)`.
                 if close > at + 1
-                    && !requested
+                    && !followed.requested
                     && let Some(item) = self.api.item(&followed.cursor)
                 {
                     followed.cursor = item;
@@ -207,13 +223,14 @@ impl Scan<'_, '_> {
                 .flat_map(char::to_lowercase)
                 .collect();
             if matches!(folded.as_str(), "request" | "buildrequest" | "torequest") && called {
-                requested = true;
+                followed.requested = true;
                 at = code.skip(open);
                 followed.end = at;
                 continue;
             }
-            if requested {
-                if called && let Some(verb) = verbs::of_request(word) {
+            if followed.requested {
+                let verb = verbs::of_request(word).or_else(|| self.json_request(word, open));
+                if called && let Some(verb) = verb {
                     followed.verb = Some((verb, name));
                     followed.end = code.skip(open);
                     return followed;
@@ -247,7 +264,10 @@ impl Scan<'_, '_> {
                 followed.end = at;
                 continue;
             }
-            if matches!(folded.as_str(), "getbyid" | "getbyname")
+            let by_id = matches!(folded.as_str(), "getbyid" | "getbyname")
+                // msgraph.go: `Users().ID(id)`.
+                || (word == "ID" && code.language() == Language::Go);
+            if by_id
                 && called
                 && let Some(item) = self.api.item(&followed.cursor)
             {
@@ -256,11 +276,18 @@ impl Scan<'_, '_> {
                 followed.end = at;
                 continue;
             }
-            if folded == "itemwithpath"
+            // `Sites.GetByPath("/sites/x", "contoso.sharepoint.com")`: a site by its address.
+            if folded == "getbypath"
                 && called
-                && let Some(item) = self.api.by_path(&followed.cursor)
+                && let Some(item) = self.api.item(&followed.cursor)
             {
-                followed.cursor = item;
+                followed.cursor = self.api.by_path(&item);
+                at = code.skip(open);
+                followed.end = at;
+                continue;
+            }
+            if folded == "itemwithpath" && called {
+                followed.cursor = self.api.by_path(&followed.cursor);
                 at = code.skip(open);
                 followed.end = at;
                 continue;
@@ -276,6 +303,13 @@ impl Scan<'_, '_> {
                     (folded == "content")
                         .then(|| self.api.accessor(&followed.cursor, "value"))
                         .flatten()
+                })
+                .or_else(|| {
+                    // The service calls the bytes of a photo, a message or an attachment `$value`, and those of a file
+                    // `content`; the SDKs call both `Content`.
+                    // <https://learn.microsoft.com/graph/api/profilephoto-get>
+                    (folded == "content" && self.api.has_value(&followed.cursor))
+                        .then(|| self.api.unknown(&followed.cursor, "$value"))
                 });
             match next {
                 Some(cursor) => {
@@ -287,6 +321,17 @@ impl Scan<'_, '_> {
                     }
                 }
                 None => {
+                    // `MailFolders.Inbox`, `Drives.Root`: a well-known item under its name.
+                    if !called
+                        && let Some(item) = self.api.item(&followed.cursor)
+                        && code.is_dot(name + 1)
+                        && self.api.accessor(&item, code.text(name + 2)).is_some()
+                    {
+                        followed.cursor = item;
+                        at = name + 1;
+                        followed.end = at;
+                        continue;
+                    }
                     // A cast that the data lacks changes nothing; another word is unknown to the catalog.
                     let cast = folded.starts_with("graph") && !called
                         || matches!(folded.as_str(), "ref" | "count" | "value");
@@ -327,8 +372,11 @@ impl Scan<'_, '_> {
                 return false;
             }
             at = next + 1;
-            let verb = verbs::of_chain(code.text(at));
-            if verb.is_some() && code.is(at + 1, "(") {
+            let word = code.text(at);
+            let requests = matches!(word, "Request" | "buildRequest");
+            if (requests || verbs::of_chain(word).is_some())
+                && matches!(code.text(at + 1), "(" | "<")
+            {
                 return true;
             }
         }
@@ -384,6 +432,10 @@ impl Scan<'_, '_> {
             certainty = Certainty::Likely;
         }
         path = path.replace("/{id}{id}", "/{id}");
+        // What is addressed by its path alone ends without the colon.
+        if let Some(rest) = path.strip_suffix(":/{id}:") {
+            path = format!("{rest}:/{{id}}");
+        }
         self.found(Call {
             method,
             path,
@@ -432,44 +484,70 @@ impl Scan<'_, '_> {
 
     /// Remembers the builder that a name is assigned.
     fn remember(&self, first: usize, followed: &Followed, builders: &mut Builders) {
-        let Some(equals) = first.checked_sub(1) else {
-            return;
-        };
-        let ends = self.code.expression_end(first) == followed.end;
-        if !ends || !matches!(self.code.text(equals), "=" | ":=") {
+        let end = self.code.expression_end(first);
+        // `builder = mine ? client.Me : client.Users[id]` ends at the colon, too.
+        let branch = self.code.is(followed.end, ":") && self.code.kind(followed.end) == TokenKind::Punct;
+        if end != followed.end && !branch {
             return;
         }
+        let value = match first.checked_sub(1).map(|before| self.code.text(before)) {
+            Some("=" | ":=") => first,
+            Some("?" | ":") => self.region(first).start,
+            _ => return,
+        };
         let name = self
             .code
-            .all_assignments_at(first)
+            .all_assignments_at(value)
             .map(|assignment| self.code.name(assignment.name as usize).to_owned());
         if let Some(name) = name {
-            builders
-                .entry(name)
-                .or_default()
-                .push((first, followed.cursor.clone()));
+            builders.entry(name).or_default().push(Builder {
+                value,
+                cursor: followed.cursor.clone(),
+                requested: followed.requested,
+            });
         }
     }
 
-    /// A chain that begins with a name that holds a builder.
-    fn builder_use(&mut self, at: usize, builders: &Builders) {
+    /// A chain that begins with a name that holds a builder. What it holds may depend on the run: each is reported.
+    fn builder_use(&mut self, at: usize, builders: &mut Builders) {
         let Some(known) = builders.get(self.code.name(at)) else {
             return;
         };
         let reaching = self.code.reaching(self.code.name(at), at, false);
-        let Some(assignment) = reaching
+        let held: Vec<Builder> = reaching
             .iter()
-            .find(|assignment| assignment.operator == Operator::Assign)
-        else {
-            return;
-        };
-        let cursor = known
-            .iter()
-            .find(|(value, _)| *value == assignment.value as usize)
-            .map(|(_, cursor)| cursor.clone());
-        if let Some(cursor) = cursor {
-            let followed = self.follow(cursor, at);
-            self.report_chain(at, &followed, true);
+            .filter(|assignment| assignment.operator == Operator::Assign)
+            .flat_map(|assignment| {
+                known
+                    .iter()
+                    .filter(move |builder| builder.value == assignment.value as usize)
+            })
+            .cloned()
+            .collect();
+        let mut seen = Vec::new();
+        for builder in held {
+            let followed = self.follow(builder.cursor, at, builder.requested);
+            if followed.verb.is_none() {
+                if followed.known {
+                    self.remember(at, &followed, builders);
+                }
+                continue;
+            }
+            if !seen.contains(&followed.cursor.path) {
+                seen.push(followed.cursor.path.clone());
+                self.report_chain(at, &followed, true);
+            }
         }
+    }
+
+    /// The method of `request.JSONRequest(ctx, http.MethodPatch, …)` of msgraph.go.
+    fn json_request(&self, word: &str, open: usize) -> Option<Method> {
+        if word != "JSONRequest" {
+            return None;
+        }
+        self.code
+            .arguments(open)
+            .into_iter()
+            .find_map(|argument| self.argument_verb(argument))
     }
 }

@@ -176,6 +176,8 @@ pub(super) fn assumed(name: &str) -> Option<Method> {
         "fetch",
         "paginate",
         "paged",
+        "paginated",
+        "scroll",
         "page",
         "pages",
         "load",

@@ -194,6 +194,12 @@ impl Scan<'_, '_> {
             return None;
         }
         let key = separator.checked_sub(1)?;
+        // Behind a type the name stands further left: `const options: Options = {`.
+        if code.is(separator, "=")
+            && let Some(declared) = code.all_assignments_at(start)
+        {
+            return Some(declared.name as usize);
+        }
         match code.kind(key) {
             TokenKind::Word | TokenKind::Str | TokenKind::Var => Some(key),
             TokenKind::Close if code.text(key) == "]" => {

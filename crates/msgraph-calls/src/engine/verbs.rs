@@ -86,7 +86,8 @@ pub(super) fn of_request(name: &str) -> Option<Method> {
     let folded = name.to_ascii_lowercase();
     let name = folded.strip_suffix("async").unwrap_or(&folded);
     Some(match name {
-        "get" | "getresponse" => Method::Get,
+        // `GetN` is msgraph.go's: so many pages.
+        "get" | "getresponse" | "getn" => Method::Get,
         "post" | "add" | "create" | "addresponse" | "postresponse" | "createresponse" => {
             Method::Post
         }

@@ -100,6 +100,14 @@ impl Scan<'_, '_> {
             "apiuri",
             "graphurl",
             "resource",
+            "relativeuri",
+            "relativeurl",
+            "resourcepath",
+            "graphendpoint",
+            "graphpath",
+            "apipath",
+            "requesturl",
+            "fulluri",
         ]);
         // In its own case, which parts the words: `New-GraphPostRequest`.
         let written = self.code.text(command.name);

@@ -97,9 +97,9 @@ impl<'s> Code<'s> {
                 {
                     self.fold_at(at + 1..next.saturating_sub(1).max(at + 1), depth + 1)
                 }
-                TokenKind::Open if self.text(at) == "$(" => {
-                    self.echoed(at, next, depth).unwrap_or_else(|| vec![Value::hole("", start)])
-                }
+                TokenKind::Open if self.text(at) == "$(" => self
+                    .echoed(at, next, depth)
+                    .unwrap_or_else(|| vec![Value::hole("", start)]),
                 _ => {
                     let text = self.text(at);
                     vec![Value::literal(text.replace('\\', ""), start)]
@@ -327,7 +327,9 @@ impl<'s> Code<'s> {
         }
         if self.language() == Language::CSharp {
             let switch = self.find(range, |code, at| {
-                code.kind(at) == TokenKind::Word && code.text(at) == "switch" && code.is(at + 1, "{")
+                code.kind(at) == TokenKind::Word
+                    && code.text(at) == "switch"
+                    && code.is(at + 1, "{")
             })?;
             let arms = self.split(&inner(switch + 1), |code, at| code.is(at, ","));
             let values = arms.into_iter().filter_map(|arm| {

@@ -486,13 +486,25 @@ impl Scan<'_, '_> {
     fn remember(&self, first: usize, followed: &Followed, builders: &mut Builders) {
         let end = self.code.expression_end(first);
         // `builder = mine ? client.Me : client.Users[id]` ends at the colon, too.
-        let branch = self.code.is(followed.end, ":") && self.code.kind(followed.end) == TokenKind::Punct;
+        let branch =
+            self.code.is(followed.end, ":") && self.code.kind(followed.end) == TokenKind::Punct;
         if end != followed.end && !branch {
             return;
         }
         let value = match first.checked_sub(1).map(|before| self.code.text(before)) {
             Some("=" | ":=") => first,
-            Some("?" | ":") => self.region(first).start,
+            Some("?" | ":") => {
+                let mut at = first;
+                loop {
+                    match self.code.skip_back(at) {
+                        Some(before) if first - before <= 40 => at = before,
+                        _ => return,
+                    }
+                    if matches!(self.code.text(at), "=" | ":=" | ";" | "{" | "}") {
+                        break at + 1;
+                    }
+                }
+            }
             _ => return,
         };
         let name = self

@@ -397,7 +397,7 @@ impl Scan<'_, '_> {
 pub(super) fn is_address_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     [
-        "path", "url", "uri", "endpoint", "resource", "request", "query", "api",
+        "path", "url", "uri", "endpoint", "resource", "request", "query", "api", "link",
     ]
     .iter()
     .any(|word| lower.ends_with(word))

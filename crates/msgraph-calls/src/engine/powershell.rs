@@ -271,6 +271,14 @@ impl Scan<'_, '_> {
                         ..
                     }
                 );
+                // A function that sends whatever address it is given; its uses say whether that is Microsoft Graph's.
+                if matches!(&address.target, Target::Unknown { root: None, .. })
+                    && let Some(mut helper) = self.helper_around(at.0, value, method)
+                {
+                    helper.graph = false;
+                    self.defined.push(helper);
+                    return;
+                }
                 if !known || !self.facts.graph || name.contains("az") {
                     return;
                 }

@@ -29,7 +29,7 @@ impl Scan<'_, '_> {
             }
         }
         for helper in &defined {
-            if !used.contains(&helper.name.to_ascii_lowercase()) {
+            if helper.graph && !used.contains(&helper.name.to_ascii_lowercase()) {
                 self.unresolved(
                     (helper.at, helper.at + 1),
                     None,
@@ -67,6 +67,16 @@ impl Scan<'_, '_> {
         });
         let mut any = false;
         for value in &values {
+            // A function of no service in particular: its address must say that it is Microsoft Graph's. The whole text
+            // of a completed value is its last step.
+            let graph = helper.graph
+                || value.through.last().is_some_and(|(text, _)| {
+                    address::read(self.api, method, text)
+                        .is_some_and(|address| address.host == Host::Graph)
+                });
+            if !graph {
+                continue;
+            }
             any |= self.helper_call(
                 &helper.name,
                 value,
@@ -149,7 +159,7 @@ impl Scan<'_, '_> {
                                 template: Some(_),
                                 ..
                             }
-                        ) && text.contains('/')
+                        ) && (text.contains('/') || (uri.is_some() && name.contains("graph")))
                 });
                 if certain {
                     self.rest_value(value, &verb, at, true, name);

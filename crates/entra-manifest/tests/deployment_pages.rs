@@ -1,4 +1,4 @@
-//! The examples of the pages about Bicep, ARM and Teams say what is read.
+//! The examples of the pages about Bicep, ARM, Teams and scripts say what is read.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -112,4 +112,31 @@ fn the_examples_of_the_arm_page_are_true() {
 #[test]
 fn the_examples_of_the_teams_page_are_true() {
     the_examples_are_true("teams.md", "json", "main.json");
+}
+
+/// A page with examples in several languages, each before what is read in it.
+#[test]
+fn the_examples_of_the_scripts_page_are_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats/scripts.md");
+    let page = fs::read_to_string(path).unwrap();
+    let fences: Vec<(&str, &str)> = page
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .map(|fence| fence.split_once('\n').unwrap())
+        .collect();
+    assert!(fences.len() >= 10);
+    for pair in fences.chunks(2) {
+        let [(language, example), ("text", expected)] = pair else {
+            panic!("an example stands before what is read in it: {pair:?}");
+        };
+        let name = match *language {
+            "powershell" => "sign-in.ps1",
+            "bash" => "grant.sh",
+            "typescript" => "auth.ts",
+            "properties" => "app.properties",
+            other => panic!("no file is called so: {other}"),
+        };
+        assert_eq!(outline(name, example), *expected, "{example}");
+    }
 }

@@ -160,6 +160,17 @@ impl Lexer<'_> {
 
     fn simple_event(&self, rule: &StringRule, close: &[u8], from: usize) -> Event {
         let bytes = self.bytes;
+        if close.first() == Some(&b'\n') {
+            let mut at = from;
+            while let Some(next) = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()) {
+                at += next;
+                if let Some(after) = self.closed_at(close, at) {
+                    return Event::End { content: at, after };
+                }
+                at += 1;
+            }
+            return Event::TextEnd;
+        }
         if rule.escape == Escape::None && rule.multiline {
             return match memmem::find(&bytes[from..], close) {
                 Some(length) => Event::End {
@@ -201,21 +212,40 @@ impl Lexer<'_> {
         Event::TextEnd
     }
 
+    /// The end of the closing delimiter that begins at `at`. One that stands on a line of its own, as that of a here string,
+    /// can have blanks before it: PowerShell has none, but in a block of YAML the block's indentation stands there.
+    fn closed_at(&self, close: &[u8], at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at..)?;
+        if rest.starts_with(close) {
+            return Some(at + close.len());
+        }
+        let (b'\n', mark) = close.split_first()? else {
+            return None;
+        };
+        let line = rest.strip_prefix(b"\n")?;
+        let blanks = line
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        line[blanks..]
+            .starts_with(mark)
+            .then_some(at + 1 + blanks + mark.len())
+    }
+
     fn holed_event(&self, rule: &StringRule, close: &[u8], from: usize) -> Event {
         let bytes = self.bytes;
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
-            if byte == close[0] && bytes[at..].starts_with(close) {
+            if byte == close[0]
+                && let Some(after) = self.closed_at(close, at)
+            {
                 let doubled =
                     matches!(rule.escape, Escape::Doubled | Escape::Backtick) && close.len() == 1;
                 if doubled && bytes.get(at + 1) == Some(&close[0]) {
                     at += 2;
                     continue;
                 }
-                return Event::End {
-                    content: at,
-                    after: at + close.len(),
-                };
+                return Event::End { content: at, after };
             }
             match byte {
                 b'\\' if matches!(rule.escape, Escape::Backslash | Escape::Raw) => at += 1,

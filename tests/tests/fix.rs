@@ -147,3 +147,88 @@ fn a_fix_keeps_the_file_mode_and_follows_a_link() {
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
 }
+
+const MODULE: &str = r#"data "azuread_service_principal" "msgraph" {
+  display_name = "Microsoft Graph"
+}
+
+variable "name" {}
+
+locals {
+  roles = ["User.RevokeSessions.All", "Mail.Send"]
+}
+
+resource "azuread_application" "worker" {
+  display_name = var.name
+
+  required_resource_access {
+    resource_app_id = "00000003-0000-0000-c000-000000000000"
+
+    dynamic "resource_access" {
+      for_each = local.roles
+      content {
+        id   = data.azuread_service_principal.msgraph.app_role_ids[resource_access.value]
+        type = "Role"
+      }
+    }
+  }
+}
+"#;
+
+/// A module, and two configurations that call it: the apps `dev` and `prod`.
+fn two_configurations() -> Folder {
+    let folder = Folder::empty();
+    for path in ["m", "dev", "prod"] {
+        std::fs::create_dir(folder.path().join(path)).unwrap();
+    }
+    folder.write("m/main.tf", MODULE);
+    for name in ["dev", "prod"] {
+        let call =
+            format!("module \"worker\" {{\n  source = \"../m\"\n  name   = \"{name}\"\n}}\n");
+        folder.write(&format!("{name}/main.tf"), &call);
+    }
+    folder
+}
+
+#[test]
+fn what_two_configurations_share_is_fixed_once_if_both_agree() {
+    let folder = two_configurations();
+    assert_cmd_snapshot!(folder.entralint(&[
+        "check",
+        "--calls",
+        REVOKE,
+        "--diff",
+        "--unsafe-fixes"
+    ]));
+    folder
+        .entralint(&["check", "--calls", REVOKE, "--fix", "--unsafe-fixes"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        folder.read("m/main.tf"),
+        MODULE.replace(", \"Mail.Send\"", "")
+    );
+}
+
+#[test]
+fn what_another_configuration_needs_is_not_fixed_away() {
+    let folder = two_configurations();
+    folder.write(
+        "entralint.toml",
+        r#"
+[[app]]
+name = "dev"
+calls = ["application POST /users/{id}/revokeSignInSessions"]
+
+[[app]]
+name = "prod"
+calls = ["application POST /users/{id}/revokeSignInSessions", "application POST /users/{id}/sendMail"]
+"#,
+    );
+    assert_cmd_snapshot!(folder.entralint(&["check", "--diff", "--unsafe-fixes"]));
+    folder
+        .entralint(&["check", "--fix", "--unsafe-fixes"])
+        .output()
+        .unwrap();
+    assert_eq!(folder.read("m/main.tf"), MODULE);
+}

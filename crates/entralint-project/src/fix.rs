@@ -10,6 +10,8 @@ use source_text::{FileId, Source};
 use crate::discover::STDIN;
 use crate::engine;
 use crate::run::Run;
+use crate::shared::{self, User};
+use crate::units::Work;
 use crate::write::{self, Replacement};
 
 /// What became of fixes.
@@ -42,17 +44,16 @@ impl Run<'_> {
     #[must_use]
     pub fn fixed(&self, allowed: Allowed) -> Fixes {
         let judge = Judge::new(&self.plan);
-        let units: Vec<FixedUnit> = self
-            .fixable
-            .par_iter()
-            .filter_map(|at| self.fixed_unit(&judge, *at, allowed))
-            .collect();
         let mut fixes = Fixes::default();
-        for unit in units {
+        for unit in self.fixed_units(&judge, allowed) {
             fixes.warnings.extend(self.dropped(&unit));
             fixes.applied += unit.fixed.applied;
             for new in unit.fixed.changed {
-                if let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) {
+                // What two units change alike is changed once.
+                let is_known = fixes.changed.iter().any(|(old, _)| old.id() == new.id());
+                if let Some(old) = unit.before.iter().find(|old| old.id() == new.id())
+                    && !is_known
+                {
                     fixes.changed.push((old.clone(), new));
                 }
             }
@@ -60,18 +61,112 @@ impl Run<'_> {
         fixes
     }
 
+    /// The fixes of each unit, without those that would change a permission of another unit.
+    fn fixed_units(&self, judge: &Judge<'_>, allowed: Allowed) -> Vec<FixedUnit> {
+        let mut units: Vec<FixedUnit> = self
+            .fixable
+            .par_iter()
+            .filter_map(|at| self.fixed_unit(judge, *at, allowed))
+            .collect();
+        let own = |unit: &FixedUnit, source: &Source| {
+            let mut files = self.works[unit.work].files().iter();
+            files.any(|file| file.path == source.name())
+        };
+        let is_elsewhere = |unit: &FixedUnit| unit.fixed.changed.iter().any(|new| !own(unit, new));
+        if !units.iter().any(is_elsewhere) {
+            return units;
+        }
+        let read: Vec<_> = (0..self.works.len())
+            .into_par_iter()
+            .map(|at| {
+                let work = &self.works[at];
+                let is_folder = matches!(work, Work::Folder(_));
+                let name = match work.files().first() {
+                    Some(file) if !is_folder => file.path.to_string(),
+                    _ => work.folder().to_string(),
+                };
+                (at, name, is_folder, engine::read(&self.units, work))
+            })
+            .collect();
+        let users = shared::users(read);
+        let refusals: Vec<Option<String>> = units
+            .iter()
+            .enumerate()
+            .map(|(at, unit)| self.refusal(at, unit, &units, &users))
+            .collect();
+        for (unit, refusal) in units.iter_mut().zip(refusals) {
+            if let Some(why) = refusal {
+                unit.fixed.changed.clear();
+                unit.fixed.applied = 0;
+                unit.fixed.dropped.push(why);
+            }
+        }
+        units
+    }
+
+    /// Why the changes of a unit cannot be made: another unit has a permission there and does not change it alike.
+    fn refusal(
+        &self,
+        at: usize,
+        unit: &FixedUnit,
+        units: &[FixedUnit],
+        users: &[User],
+    ) -> Option<String> {
+        for new in &unit.fixed.changed {
+            let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) else {
+                continue;
+            };
+            let shown = self.units.root.shown(new.name());
+            for user in users.iter().filter(|user| user.work != unit.work) {
+                let theirs = units.iter().find(|other| other.work == user.work);
+                let change = theirs
+                    .and_then(|other| other.fixed.changed.iter().find(|c| c.id() == new.id()));
+                let alike = change.is_some_and(|change| change.text() == new.text());
+                if !alike && user.is_touched(old, new) {
+                    return Some(format!(
+                        "{shown} also serves {}, where it would change what is requested",
+                        user.name
+                    ));
+                }
+            }
+            // Two changes of one file, each in a part of its own: the first one is made.
+            let earlier = units[..at]
+                .iter()
+                .flat_map(|other| &other.fixed.changed)
+                .find(|other| other.id() == new.id() && other.text() != new.text());
+            if earlier.is_some() {
+                return Some(format!(
+                    "{shown} is changed for another app first: run it again"
+                ));
+            }
+        }
+        None
+    }
+
     /// Fixes the files, and puts what is left in the report, with what could not be written.
     pub fn fix(&mut self, allowed: Allowed) -> Fixes {
         let judge = Judge::new(&self.plan);
-        let written: Vec<Written> = self
-            .fixable
-            .par_iter()
-            .filter_map(|at| {
-                let unit = self.fixed_unit(&judge, *at, allowed)?;
+        let units = self.fixed_units(&judge, allowed);
+        let firsts: Vec<Vec<FileId>> = (0..units.len())
+            .map(|at| {
+                // What two units change alike is written once, with the first of them.
+                let new = |id: &FileId| {
+                    let mut earlier = units[..at].iter().flat_map(|other| &other.fixed.changed);
+                    !earlier.any(|other| other.id() == *id)
+                };
+                let changed = units[at].fixed.changed.iter().map(Source::id);
+                changed.filter(new).collect()
+            })
+            .collect();
+        let written: Vec<(FixedUnit, Result<Vec<String>, String>)> = units
+            .into_par_iter()
+            .zip(firsts)
+            .map(|(unit, firsts)| {
                 let replacements: Vec<Replacement> = unit
                     .fixed
                     .changed
                     .iter()
+                    .filter(|new| firsts.contains(&new.id()))
                     .filter_map(|new| {
                         let old = unit.before.iter().find(|old| old.id() == new.id())?;
                         Some(Replacement {
@@ -82,22 +177,25 @@ impl Run<'_> {
                         })
                     })
                     .collect();
-                if replacements.is_empty() {
-                    return Some(Written {
-                        unit,
-                        result: Ok(Vec::new()),
-                        again: None,
-                    });
-                }
-                let result = write::replace_all(&replacements, &self.units.root.root);
-                let again = result
-                    .is_ok()
-                    .then(|| engine::again(&self.units, &judge, &self.works[*at]));
-                Some(Written {
+                let result = if replacements.is_empty() {
+                    Ok(Vec::new())
+                } else {
+                    write::replace_all(&replacements, &self.units.root.root)
+                };
+                (unit, result)
+            })
+            .collect();
+        // After all of them, because units share files.
+        let written: Vec<Written> = written
+            .into_par_iter()
+            .map(|(unit, result)| {
+                let again = (result.is_ok() && !unit.fixed.changed.is_empty())
+                    .then(|| engine::again(&self.units, &judge, &self.works[unit.work]));
+                Written {
                     unit,
                     result,
                     again,
-                })
+                }
             })
             .collect();
         let mut fixes = Fixes::default();

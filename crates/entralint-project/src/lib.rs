@@ -21,6 +21,7 @@ pub mod read;
 pub mod root;
 pub mod run;
 pub mod scan;
+mod shared;
 pub mod units;
 pub mod write;
 

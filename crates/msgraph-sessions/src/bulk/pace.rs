@@ -103,6 +103,9 @@ const FASTER: f64 = 0.002;
 /// The pace never falls below this share of the full one.
 const SLOWEST: f64 = 0.1;
 
+/// A wait may end so many seconds late before its time is lost.
+const LATE: f64 = 0.5;
+
 /// Lets users through at a pace. Users wait in the order in which they came.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -247,12 +250,19 @@ impl Pacer {
 impl Bucket {
     fn fill(&mut self, quota: Quota) {
         // Time in which a user waits is not lost when the wait ends late: with one user at once, every
-        // turn would else cost as much as the timer is imprecise.
-        let most = f64::from(quota.at_once) + f64::from(u8::from(self.is_awaited));
+        // turn would else cost as much as the timer is imprecise, or the machine busy. Since the wait began
+        // no more are sent than the rate allows.
+        let late = if self.is_awaited {
+            (self.per_second * LATE).max(1.0)
+        } else {
+            0.0
+        };
+        let most = f64::from(quota.at_once) + late;
         let now = Instant::now();
         let seconds = now.duration_since(self.filled).as_secs_f64();
         self.filled = now;
-        self.left = (self.left + seconds * self.per_second).min(most);
+        // What a late wait has made up for stays until it is used.
+        self.left = self.left.max((self.left + seconds * self.per_second).min(most));
         self.per_second =
             (self.per_second + seconds * quota.per_second * FASTER).min(quota.per_second);
     }
@@ -302,6 +312,23 @@ mod tests {
         }
         let took = start.elapsed().as_secs_f64();
         assert!((9.9..10.1).contains(&took), "{took}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_machine_that_is_busy_for_a_moment_costs_no_turn() {
+        let pacer = Pacer::new(Pace::new(1, 20.0).unwrap());
+        let start = Instant::now();
+        for turn in 0..400 {
+            pacer.turn().await;
+            if turn % 20 == 0 {
+                // As if the timer of the next turn had gone off late.
+                let next = pacer.turn();
+                let late = tokio::time::advance(Duration::from_millis(400));
+                tokio::join!(next, late);
+            }
+        }
+        let took = start.elapsed().as_secs_f64();
+        assert!((20.9..21.1).contains(&took), "{took} s for 420 users");
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,8 +16,9 @@ const MOST: usize = 128;
 /// Places at most while there is quota for more users at once; beyond this a burst only queues up at the
 /// service.
 const MOST_IN_A_BURST: usize = 64;
-/// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds.
-const PACED: usize = 64;
+/// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds, and with
+/// the margin, since the answers that would say how long they take have not come yet.
+const PACED: usize = 100;
 /// More places than the mean time of an answer calls for, because some answers take longer.
 const MARGIN: f64 = 1.6;
 /// How much a longer time counts against the mean so far, and how much a shorter one.
@@ -34,8 +35,8 @@ pub(super) struct Width {
 
 #[derive(Debug)]
 struct Seen {
-    /// Mean time of an answer in seconds.
-    took: f64,
+    /// Mean time of an answer in seconds; `None` before the first.
+    took: Option<f64>,
     /// Places that successes have earned.
     earned: usize,
     /// Places that they can earn: a burst is only welcome until the service has refused one.
@@ -49,7 +50,7 @@ impl Width {
         Self {
             most: most.map(|most| most.max(1)),
             seen: Mutex::new(Seen {
-                took: 0.0,
+                took: None,
                 earned: LEAST,
                 most_earned: MOST_IN_A_BURST,
                 paced: PACED,
@@ -74,7 +75,7 @@ impl Width {
             clippy::cast_sign_loss,
             reason = "a small positive number; a float as an integer saturates"
         )]
-        let needed = (per_second * seen.took * MARGIN).ceil() as usize + 4;
+        let needed = (per_second * seen.took.unwrap_or_default() * MARGIN).ceil() as usize + 4;
         // While there is quota for more at once, the places set how fast users go, and have to be earned.
         // Otherwise the pace does, and too few places would only hold it up, above all before the first
         // answer has said how long one takes.
@@ -91,14 +92,17 @@ impl Width {
         let mut seen = self.lock();
         match trouble {
             None => {
-                let took = took.as_secs_f64();
-                let weight = if took > seen.took { SLOWER } else { FASTER };
-                seen.took += (took - seen.took) * weight;
+                seen.took(took.as_secs_f64());
                 seen.earned = (seen.earned + 1).min(seen.most_earned);
             }
             // The pace is more than the service gives, for example because others use the quota as well: from here the
             // time of an answer alone says how many places are needed, or each of them would be sent into a refusal.
             Some(Trouble::Throttled) => {
+                // A refusal that took its time says how long answers take, too; a quick one does not.
+                let took = took.as_secs_f64();
+                if seen.took.is_none_or(|mean| mean < took) {
+                    seen.took(took);
+                }
                 seen.earned = LEAST;
                 seen.most_earned = LEAST;
                 seen.paced = LEAST;
@@ -110,6 +114,15 @@ impl Width {
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// Takes the time of one more answer into the mean, in seconds.
+    fn took(&mut self, took: f64) {
+        let mean = self.took.unwrap_or(took);
+        let weight = if took > mean { SLOWER } else { FASTER };
+        self.took = Some(mean + (took - mean) * weight);
     }
 }
 
@@ -128,12 +141,31 @@ mod tests {
 
     #[tokio::test]
     async fn there_are_places_enough_for_the_time_of_an_answer() {
-        for (seconds, least, most) in [(0.05, 64, 64), (1.2, 64, 64), (3.0, 70, 100)] {
+        for (seconds, least, most) in [
+            (0.05, 100, 100),
+            (1.2, 100, 100),
+            (3.0, 100, 100),
+            (4.0, 128, 128),
+        ] {
             let width = after(&Width::new(None), seconds, 40);
             assert!((least..=most).contains(&width), "{width} at {seconds} s");
         }
         assert_eq!(after(&Width::new(Some(8)), 3.0, 40), 8);
         assert_eq!(after(&Width::new(None), 60.0, 40), 128);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_at_the_start_leaves_places_for_the_time_of_an_answer() {
+        let pacer = Pacer::new(Pace::new(1, 20.0).unwrap());
+        let width = Width::new(None);
+        width.answered(Some(Trouble::Throttled), Duration::from_secs(3));
+        let places = width.now(&pacer);
+        assert!((60..=110).contains(&places), "{places}");
+        // A gateway that refuses at once says nothing of the service.
+        let width = Width::new(None);
+        width.answered(Some(Trouble::Throttled), Duration::ZERO);
+        width.answered(None, Duration::from_secs(3));
+        assert!(width.now(&pacer) >= 30);
     }
 
     #[tokio::test]

@@ -79,14 +79,14 @@ pub(crate) fn call(
         Route::Read(user) if method == Method::GET => {
             return read(state, caller, &user, path, ids);
         }
-        Route::Read(_) => return not_allowed(ids),
+        Route::Read(_) => return not_allowed("GET", ids),
         Route::Nowhere(segment) => {
             let message = format!("Resource not found for the segment '{segment}'.");
             return Answer::error(400, "BadRequest", &message, ids);
         }
     };
     if method != Method::POST {
-        return not_allowed(ids);
+        return not_allowed("POST", ids);
     }
     if let Err(refusal) = permit(caller, &subject, action, ids) {
         return refusal;
@@ -124,13 +124,15 @@ pub(crate) fn call(
     }
 }
 
-fn not_allowed(ids: &Ids) -> Answer {
+/// Refuses a method, and says which one the target has.
+pub(crate) fn not_allowed(allowed: &'static str, ids: &Ids) -> Answer {
     Answer::error(
         405,
         "Request_BadRequest",
         "Specified HTTP method is not allowed for the request target.",
         ids,
     )
+    .with("allow", allowed)
 }
 
 fn not_found(name: &str, ids: &Ids) -> Answer {
@@ -159,6 +161,12 @@ fn read(state: &mut State, caller: &Claims, name: &str, path: &str, ids: &Ids) -
     };
     let mut body = json!({ "id": user.user, "userPrincipalName": name });
     let query = path.split_once('?').map_or("", |(_, query)| query);
+    if form_urlencoded::parse(query.as_bytes())
+        .any(|(key, value)| key == "$select" && value.is_empty())
+    {
+        let message = "Parsing OData Select and Expand failed: $select names no property.";
+        return Answer::error(400, "BadRequest", message, ids);
+    }
     let selected = form_urlencoded::parse(query.as_bytes())
         .any(|(key, value)| key == "$select" && value.contains("signInSessionsValidFromDateTime"));
     if selected {

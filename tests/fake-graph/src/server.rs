@@ -298,12 +298,7 @@ fn call_graph(
         Place::Batch(version) if method == Method::POST => {
             batch(shared, &mut state, &caller, *version, body, ids)
         }
-        Place::Batch(_) => Answer::error(
-            405,
-            "Request_BadRequest",
-            "Specified HTTP method is not allowed for the request target.",
-            ids,
-        ),
+        Place::Batch(_) => graph::not_allowed("POST", ids),
         Place::Call(version, path, _) => {
             graph::call(shared, &mut state, &caller, method, (*version, path), ids)
         }

@@ -126,7 +126,8 @@ impl Directory {
     /// The user, who in an open directory comes to be by being asked for.
     pub(crate) fn find(&mut self, user: &str) -> Option<&mut UserRecord> {
         let key = user.to_lowercase();
-        if self.absent.contains(&key) {
+        // No id and no name is longer.
+        if self.absent.contains(&key) || key.chars().count() > 1024 {
             return None;
         }
         let at = match self.by_name.get(&key) {

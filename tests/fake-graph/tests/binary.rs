@@ -7,6 +7,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 /// Ends the process with the test, whichever way that ends.
@@ -22,7 +23,9 @@ impl Drop for Running {
 
 fn command(arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fake-graph"));
-    command.args(arguments.split_whitespace());
+    command
+        .args(arguments.split_whitespace())
+        .current_dir(env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
@@ -32,7 +35,7 @@ fn start(arguments: &str) -> (Running, String) {
     let mut first = String::new();
     let stdout = child.stdout.take().unwrap();
     BufReader::new(stdout).read_line(&mut first).unwrap();
-    let address = first.trim().strip_prefix("listening on http://").unwrap();
+    let (_, address) = first.trim().split_once("://").unwrap();
     (Running(child), address.to_owned())
 }
 
@@ -64,11 +67,38 @@ fn every_command_line_of_the_readme_starts() {
             arguments => arguments,
         };
         let (_running, address) = start(arguments);
+        if arguments.contains("--tls") {
+            let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority.pem");
+            let pem = std::fs::read_to_string(written).unwrap();
+            assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+            continue;
+        }
         assert!(
             get(&address, "/_fake/totals").contains("\"requests\":0"),
             "{line}"
         );
     }
+}
+
+#[test]
+fn every_part_of_a_rule_in_the_readme_is_one() {
+    let readme = include_str!("../README.md");
+    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut parts = 0;
+    for cell in cells {
+        let (cell, _) = cell.split_once(" | ").unwrap();
+        for part in format!("`{cell}").split('`').skip(1).step_by(2) {
+            let as_fault = format!("{part}=always").parse::<fake_graph::Rule>();
+            let as_target = format!("reset@{part}=always").parse::<fake_graph::Rule>();
+            let as_time = format!("reset={part}").parse::<fake_graph::Rule>();
+            assert!(
+                as_fault.is_ok() || as_target.is_ok() || as_time.is_ok(),
+                "{part}: {as_fault:?}"
+            );
+            parts += 1;
+        }
+    }
+    assert!(parts >= 20, "{parts}");
 }
 
 fn fails(arguments: &str) -> String {

@@ -218,6 +218,7 @@ fn get_is_not_allowed_on_an_action() {
     )
     .unwrap();
     assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("allow"), Some("POST"));
 }
 
 #[test]

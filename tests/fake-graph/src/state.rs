@@ -126,8 +126,9 @@ impl Directory {
     /// The user, who in an open directory comes to be by being asked for.
     pub(crate) fn find(&mut self, user: &str) -> Option<&mut UserRecord> {
         let key = user.to_lowercase();
-        // No id and no name is longer.
-        if self.absent.contains(&key) || key.chars().count() > 1024 {
+        // No id and no name is longer, or holds such a character.
+        let is_none = key.chars().count() > 1024 || key.contains(char::is_control);
+        if is_none || self.absent.contains(&key) {
             return None;
         }
         let at = match self.by_name.get(&key) {

@@ -262,7 +262,9 @@ impl Bucket {
         let seconds = now.duration_since(self.filled).as_secs_f64();
         self.filled = now;
         // What a late wait has made up for stays until it is used.
-        self.left = self.left.max((self.left + seconds * self.per_second).min(most));
+        self.left = self
+            .left
+            .max((self.left + seconds * self.per_second).min(most));
         self.per_second =
             (self.per_second + seconds * quota.per_second * FASTER).min(quota.per_second);
     }

@@ -106,7 +106,8 @@ impl GitHubActions {
     }
 }
 
-/// The audience that Entra expects in each cloud.
+/// The audience that Entra expects in each cloud: those that a federated credential can have, see
+/// spec/PROVENANCE.md.
 fn audience(cloud: &Cloud) -> &'static str {
     match cloud {
         Cloud::UsGov | Cloud::UsGovDod => "api://AzureADTokenExchangeUSGov",
@@ -142,5 +143,23 @@ impl TokenProvider for GitHubActions {
 impl fmt::Debug for GitHubActions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GitHubActions").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cloud_has_its_audience() {
+        for (cloud, end) in [
+            (Cloud::Global, ""),
+            (Cloud::UsGov, "USGov"),
+            (Cloud::UsGovDod, "USGov"),
+            (Cloud::China, "China"),
+        ] {
+            let wanted = format!("api://AzureADTokenExchange{end}");
+            assert_eq!(audience(&cloud), wanted, "{cloud}");
+        }
     }
 }

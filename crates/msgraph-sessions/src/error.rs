@@ -1,10 +1,14 @@
 //! Why a call did not succeed.
 
-use std::fmt;
+mod build;
+mod display;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
+
+pub use self::build::BuildError;
 
 use crate::answer::{Confirmation, Verdict};
 use crate::token::TokenError;
@@ -277,82 +281,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &*self.0;
-        f.write_str(match parts.kind {
-            ErrorKind::Token if parts.status == Some(StatusCode::UNAUTHORIZED) => {
-                "the access token was refused and there is no other"
-            }
-            ErrorKind::Token => "no access token",
-            ErrorKind::Refused => "refused",
-            ErrorKind::Throttled => "too many requests",
-            ErrorKind::Unavailable => "the service could not answer",
-            ErrorKind::Redirected => "answered with a redirect, which is not followed",
-            ErrorKind::NoAnswer => "no answer",
-            ErrorKind::Unconfirmed => "the answer does not confirm it",
-            ErrorKind::Unreadable => "the answer is not one of Graph's",
-            ErrorKind::Unanswered => "the batch's answer leaves this request out",
-            ErrorKind::Stopped if parts.attempts > 0 => "stopped while waiting to try again",
-            ErrorKind::Stopped => "stopped before it was sent",
-            ErrorKind::Request => "the request cannot be made",
-        })?;
-        match &parts.source {
-            Some(Source::Token(error)) => write!(f, ": {error}")?,
-            Some(Source::Http(error)) => f.write_str(match () {
-                () if is_certificate_error(error) => ": the server's certificate is not trusted",
-                () if error.is_timeout() => ": timed out",
-                () if error.is_connect() => ": cannot connect",
-                () if error.is_builder() => ": it is malformed",
-                () => ": the connection broke",
-            })?,
-            None => {}
-        }
-        if let Some(detail) = parts.detail {
-            write!(f, ": {detail}")?;
-        }
-        if let Some(status) = parts.status {
-            write!(f, ": {status}")?;
-        }
-        if let Some(code) = parts.code.as_deref().filter(|code| is_plain_code(code)) {
-            write!(f, ", {code}")?;
-        }
-        if let Some(advice) = self.advice() {
-            write!(f, " ({advice})")?;
-        }
-        if let Some(wait) = parts.retry_after {
-            write!(f, "; Graph asks to wait {:.1} s", wait.as_secs_f64())?;
-        }
-        if let Some(id) = &parts.request_id {
-            write!(f, "; request-id {id}")?;
-        }
-        if parts.attempts > 1 {
-            write!(f, "; {} tries", parts.attempts)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &parts.kind)
-            .field("operation", &parts.operation)
-            .field("status", &self.status())
-            .field(
-                "code",
-                &parts.code.as_deref().filter(|code| is_plain_code(code)),
-            )
-            .field("request_id", &parts.request_id)
-            .field("client_request_id", &parts.client_request_id)
-            .field("retry_after", &parts.retry_after)
-            .field("attempts", &parts.attempts)
-            .field("effect", &self.effect())
-            .finish_non_exhaustive()
-    }
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.source {
@@ -390,55 +318,4 @@ pub(crate) fn is_certificate_error(error: &reqwest::Error) -> bool {
         .iter()
         .any(|known| cause.contains(known))
     })
-}
-
-/// Whether a code looks like one of Graph's, so that nothing else is printed in its place.
-fn is_plain_code(code: &str) -> bool {
-    (1..=80).contains(&code.len())
-        && code
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
-}
-
-/// Why a client or a credential cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The crate was built without any of its TLS features, and the cloud needs one.
-    #[error(
-        "this build has no TLS: enable one of the features `rustls`, `rustls-aws-lc-rs`, `native-tls`"
-    )]
-    NoTls,
-    /// The TLS library cannot be set up.
-    #[error("cannot set up TLS")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The HTTP client cannot be set up.
-    #[error("cannot set up the HTTP client")]
-    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A tenant is an id or a domain: letters, digits, dots and hyphens.
-    #[error("the tenant is empty or holds a character that no tenant id or domain has")]
-    Tenant,
-    /// A client id is a GUID.
-    #[error("the client id is empty or holds a character that no client id has")]
-    ClientId,
-    /// The environment is not that of a GitHub Actions job that may ask for a token.
-    #[error(
-        "this is not a job of GitHub Actions with the permission `id-token: write`: the variables \
-         ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set"
-    )]
-    NotAGitHubJob,
-    /// A credential of another crate cannot be made from its settings.
-    #[error("the credential cannot be made: {0}")]
-    Credential(Box<dyn std::error::Error + Send + Sync>),
-    /// The address of a proxy cannot be one. It is not part of the error: it may hold a password.
-    #[error("the address of the proxy cannot be read: write http://host:port")]
-    Proxy,
-    /// There is no certificate to read.
-    #[error(
-        "no certificate in PEM can be read: give one or more, each from BEGIN to END CERTIFICATE"
-    )]
-    RootCertificate,
-    /// The `User-Agent` holds a character that cannot stand in a header.
-    #[error("the user agent holds a character that cannot stand in a header")]
-    UserAgent,
 }

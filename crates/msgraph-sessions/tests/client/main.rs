@@ -16,3 +16,4 @@ mod secrecy;
 mod sign_in;
 mod support;
 mod tls;
+mod tokens;

@@ -133,9 +133,11 @@ impl Rule for DuplicatePermission {
 }
 
 /// Whether two requests of sign-ins stand in one list. Two sign-ins ask for the same again as a rule: they are the two
-/// branches of an `if`, or two requests for tokens.
+/// branches of an `if`, or two requests for tokens. A loop that grants what lists elsewhere name grants each list to an
+/// identity of its own.
 fn is_one_list(app: &Assessment<'_>, earlier: &Request, later: &Request) -> bool {
-    if later.requested.means != Means::AskedAtSignIn {
+    let looped = later.requested.means == Means::Granted && later.requested.used_at.is_some();
+    if later.requested.means != Means::AskedAtSignIn && !looped {
         return true;
     }
     let (from, to) = (earlier.span(), later.span());

@@ -32,10 +32,12 @@ pub(super) fn of(code: &Code<'_>) -> SignIn {
     found
 }
 
+/// `Connect-MgGraph`, and the functions that wrap it: `Connect-MgGraphCommunity`, `Connect-ContosoGraph`.
 fn is_connect(word: &str) -> bool {
-    ["connect-mggraph", "connect-graph", "connect-msgraph"]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name))
+    let lower = word.to_ascii_lowercase();
+    lower
+        .strip_prefix("connect-")
+        .is_some_and(|noun| noun.contains("graph"))
 }
 
 /// The text up to the end of the statement: a backtick at a line's end continues it.
@@ -94,6 +96,7 @@ mod tests {
             (false, true)
         );
         assert_eq!(sign_in("Connect-MgGraph -Identity"), (true, false));
+        assert_eq!(sign_in("Connect-ContosoGraph -Scopes $s"), (false, true));
         assert_eq!(
             sign_in("Connect-MgGraph -ClientId $id -TenantId $t -CertificateThumbprint $c"),
             (true, false)

@@ -1,5 +1,7 @@
 //! JSON that stands in strings and here documents of a script.
 
+use std::ops::Range;
+
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -8,8 +10,9 @@ use uuid::Uuid;
 
 use super::api::{self, Api};
 use super::collect::{Collected, Declared, Manner};
-use super::follow::{Reader, words};
+use super::follow::{Reached, Reader, words};
 use super::scopes::{Scope, scope_name};
+use super::shell;
 use crate::PermissionType;
 use crate::json::tree;
 use crate::model::{Means, Unresolved, permission_type};
@@ -206,6 +209,10 @@ impl Walk<'_, '_, '_, '_, '_> {
         };
         for element in &list.elements {
             let Some(element) = element.as_object() else {
+                // `"resourceAccess": [ $list ]`: a hole in the place of elements.
+                if let Some(hole) = self.hole(element.range().start) {
+                    self.joined(hole);
+                }
                 continue;
             };
             let Some(id) = tree::value(element, "id") else {
@@ -221,13 +228,87 @@ impl Walk<'_, '_, '_, '_, '_> {
                 Some(literal) if !literal.value.starts_with('H') => {
                     self.push(&literal.value, range.start, range.end, None, manner)
                 }
-                _ => self.push(
-                    "",
-                    range.start,
-                    range.end,
-                    Some(Unresolved::Unknown("comes from a variable".into())),
-                    manner,
-                ),
+                Some(_) => self.id_of_hole(range.start + 1, manner),
+                None => self.id_of_hole(range.start, manner),
+            }
+        }
+    }
+
+    /// The token of the hole that begins at an offset of the content.
+    fn hole(&self, offset: usize) -> Option<usize> {
+        let code = self.reader.code;
+        let place = self.base + u32::try_from(offset).unwrap_or_default();
+        let close = code.pair(self.at).unwrap_or(self.at);
+        (self.at + 1..close).find(|&token| {
+            code.token(token).start == place
+                && matches!(
+                    code.kind(token),
+                    TokenKind::Var | TokenKind::HoleOpen | TokenKind::Open
+                )
+        })
+    }
+
+    /// An id that a variable holds. One that was looked up by name is the look-up's.
+    fn id_of_hole(&mut self, offset: usize, manner: Manner) {
+        let Some(hole) = self.hole(offset) else {
+            return;
+        };
+        self.ids(self.inside(hole), manner);
+    }
+
+    /// The tokens of a hole: a variable, or what stands in its brackets.
+    fn inside(&self, hole: usize) -> Range<usize> {
+        match self.reader.code.pair(hole) {
+            Some(close) if close > hole => hole + 1..close,
+            _ => hole..hole + 1,
+        }
+    }
+
+    fn ids(&mut self, tokens: Range<usize>, manner: Manner) {
+        for way in self.reader.ways(self.at) {
+            let mut reached = Reached::default();
+            shell::values(self.reader, tokens.clone(), &way, &mut reached);
+            for literal in reached.literals {
+                if Uuid::try_parse(&literal.text).is_ok() {
+                    self.out.push(literal, manner);
+                }
+            }
+            for unknown in reached.unknown {
+                let looked_up = matches!(&unknown.unknown, Some(Unresolved::Unknown(reason))
+                    if reason.trim_end_matches('`').to_ascii_lowercase().ends_with(".id"));
+                if !looked_up {
+                    self.out.push(unknown, manner);
+                }
+            }
+        }
+    }
+
+    /// Elements that strings of the script write, one for each item of a list, and that are joined:
+    /// `($list | ForEach-Object { "{`"id`":`"$($_.id)`",`"type`":`"Role`"}" }) -join ','`.
+    fn joined(&mut self, hole: usize) {
+        let code = self.reader.code;
+        let assignments = code.reaching(code.name(hole), hole, false);
+        for assignment in assignments {
+            let start = assignment.value as usize;
+            for open in start..self.reader.statement_end(start) {
+                if code.kind(open) != TokenKind::StrOpen || !self.reader.spend(1) {
+                    continue;
+                }
+                let close = code.pair(open).unwrap_or(open);
+                let (from, to) = (code.token(open).start, code.token(close).end);
+                let text = &self.reader.text[from as usize..to as usize];
+                let ty = ["Role", "Scope"]
+                    .iter()
+                    .find(|word| text.contains(**word))
+                    .and_then(|word| permission_type(word));
+                let manner = Manner::new(Means::Requested, ty, self.used_at());
+                let mut at = open + 1;
+                while at < close {
+                    if code.kind(at) != TokenKind::StrText {
+                        self.ids(self.inside(at), manner);
+                    }
+                    at = code.skip(at).max(at + 1);
+                }
             }
         }
     }

@@ -63,6 +63,10 @@ fn added(literal: Declared, manner: Manner, out: &mut Collected<'_>) {
     if Uuid::try_parse(id).is_err() && !is_published(id) {
         return;
     }
+    if id.len() == literal.text.len() {
+        out.push(literal, manner);
+        return;
+    }
     // The place of a whole string includes its quotes; that of the id does not.
     let quote = u32::from((literal.end - literal.start) as usize > literal.text.len());
     let start = literal.start + quote;

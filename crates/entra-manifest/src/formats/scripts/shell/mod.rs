@@ -8,10 +8,12 @@ mod microsoft365;
 mod queries;
 mod reads;
 
+use std::ops::Range;
+
 use source_lex::TokenKind;
 
 use crate::formats::scripts::collect::Collected;
-use crate::formats::scripts::follow::Reader;
+use crate::formats::scripts::follow::{Reached, Reader};
 use crate::formats::scripts::{embedded, oauth};
 
 /// Reads a script.
@@ -37,6 +39,16 @@ pub(super) fn command(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_
         "m365" if reader.begins_command(at) => microsoft365::microsoft365(reader, at, out),
         _ => {}
     }
+}
+
+/// Literals within a word of a command, in a shell or in PowerShell.
+pub(super) fn values(
+    reader: &Reader<'_, '_>,
+    word: Range<usize>,
+    way: &[(usize, usize)],
+    out: &mut Reached,
+) {
+    follow::values(reader, word, way, 0, out);
 }
 
 /// A string that queries the permissions of a service principal.

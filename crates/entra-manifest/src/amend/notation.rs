@@ -33,7 +33,7 @@ pub(crate) trait Notation: Sync {
         Separator::Comma
     }
 
-    /// An element of a list of elements. `implied` says that the list itself tells the type.
+    /// An element of a list of elements. `implied` says that the list itself gives the type.
     fn element(
         &self,
         at: &At<'_>,

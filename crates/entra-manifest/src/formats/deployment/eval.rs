@@ -1,5 +1,7 @@
 //! The evaluator: pure, bounded, and never without an answer. What it cannot know is a value that says why.
 
+mod calls;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -12,10 +14,9 @@ use super::env::Env;
 use super::expr::{Binary, Expr, ExprKind, Member, Part};
 use super::files::Files;
 use super::program::Program;
-use super::scopes::{Scope, find};
-use super::symbolic::Symbolic;
+use super::scopes::Scope;
 use super::value::{Data, InList, Piece, Text, Value, Why, elements, int, join, why_of};
-use super::{lists, permissions, texts};
+use super::{permissions, texts};
 use crate::label::is_exactly_a_permission;
 
 /// Steps for one unit: many times what the largest template that the tests measure takes (7,800 lines, compiled).
@@ -130,7 +131,7 @@ impl<'a> Evaluator<'a> {
                     let value = value.used_at(member.value.span);
                     match &member.key {
                         Some(key) => {
-                            // A key that is not known hides no other member: it has a name that none asks for. A plain
+                            // A key that is not known hides no other member: no reference can have its name. A plain
                             // one takes no step, so that no member is lost when there are none left.
                             let key = match key.as_text() {
                                 Some(key) => key.to_owned(),
@@ -348,83 +349,6 @@ impl<'a> Evaluator<'a> {
         }
         let b = self.eval(scope, env, b);
         compare(op, &a, &b, span)
-    }
-
-    fn call(
-        &self,
-        scope: usize,
-        env: &Env,
-        on: Option<&Expr>,
-        name: &str,
-        args: &[Expr],
-        span: Span,
-    ) -> Value {
-        if let Some(on) = on {
-            let namespace =
-                matches!(&on.kind, ExprKind::Name(name) if name == "sys" || name == "az");
-            if !namespace {
-                let on = self.eval(scope, env, on);
-                return match on.data {
-                    Data::Symbolic(Symbolic::Namespace(theirs)) => self
-                        .user_function(theirs, scope, env, name, args, span)
-                        .unwrap_or_else(|| Value::unknown(Why::Name(name.to_owned()), span)),
-                    _ => Value::unknown(Why::Function(name.to_owned()), span),
-                };
-            }
-        } else if let Some(value) = self.user_function(scope, scope, env, name, args, span) {
-            return value;
-        }
-        lists::call(self, scope, env, name, args, span)
-    }
-
-    /// A function that the file declares or imports.
-    fn user_function(
-        &self,
-        theirs: usize,
-        scope: usize,
-        env: &Env,
-        name: &str,
-        args: &[Expr],
-        span: Span,
-    ) -> Option<Value> {
-        let declares = self.scope(self.scope(theirs).names);
-        let (function, at) = match find(&declares.program.functions, name) {
-            Some(function) => (function, self.scope(theirs).names),
-            None => {
-                let import = declares.program.imports.iter().find_map(|import| {
-                    let (original, _) = import.names.iter().find(|(_, ours)| ours == name)?;
-                    Some((import, original))
-                });
-                let (import, original) = import?;
-                let at = self.import_scope(&declares, &import.path)?;
-                let program = self.scope(at).program;
-                (find(&program.functions, original)?, at)
-            }
-        };
-        // A function cannot call itself, and two that call each other end here.
-        if self.calls.get() > DEPTH {
-            return Some(Value::unknown(Why::Cycle(name.to_owned()), span));
-        }
-        let mut inner = Env::default();
-        for (param, arg) in function.params.iter().zip(args) {
-            inner = inner.with(param, self.eval(scope, env, arg));
-        }
-        self.calls.set(self.calls.get() + 1);
-        let value = self.eval(at, &inner, &function.body);
-        self.calls.set(self.calls.get() - 1);
-        Some(value)
-    }
-
-    /// The value of a lambda for these arguments.
-    pub(super) fn apply(&self, scope: usize, env: &Env, lambda: &Expr, args: &[Value]) -> Value {
-        let ExprKind::Lambda { params, body } = &lambda.kind else {
-            return Value::unknown(Why::Type("a lambda"), lambda.span);
-        };
-        let mut env = env.clone();
-        for (param, arg) in params.iter().zip(args) {
-            env = env.with(param, arg.clone());
-        }
-        self.eval(scope, &env, body)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds the declarations of a document, and tells the shape by what was found.
+//! Finds the declarations of a document, and the shape that follows from what was found.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 //! AppRoleAssignments: [{Value}]}`, `{resourceAppId, scopes}`.
 //!
 //! Seen in the configuration of Microsoft's sample generator, in the `permissions.json` of Teams Toolkit, in the
-//! `*.permissions.json` that lie beside the runbooks of automation accounts, and in the `a365.config.json` of the Agent
+//! `*.permissions.json` next to the runbooks of automation accounts, and in the `a365.config.json` of the Agent
 //! 365 command line (`customBlueprintPermissions`).
 
 use jsonc_parser::ast::{Array, Object, Value};

@@ -50,9 +50,9 @@ impl Format for Teams {
         let read = json::with_document(source, |document| app::read(source, document));
         let (about, app, problems, comments) = match read {
             Ok(Some(found)) => {
-                let (others, told) = beyond(unit, &found.app);
+                let (others, more) = beyond(unit, &found.app);
                 let mut problems = found.problems;
-                problems.extend(told);
+                problems.extend(more);
                 let apps = std::iter::once(found.app).chain(others).collect();
                 (&TEAMS_APP, apps, problems, found.comments)
             }

@@ -122,7 +122,7 @@ impl<'p> Eval<'p> {
         let caller_decides = || self.open_variable(&for_each.value, env);
         match self.items(&value) {
             Some(items) if items.is_empty() => {
-                // Nothing by default: whoever sets the variable decides.
+                // Nothing by default: the caller that sets the variable decides.
                 if let Some(variable) = caller_decides() {
                     let open =
                         Value::unknown(for_each.value.span, Reason::Variable(variable.to_owned()));

@@ -12,7 +12,7 @@ use crate::formats::terraform::value::{
     Doubt, Entry, Kind, Reason, Unknown, Value, distinct_literals,
 };
 
-/// Values that one expression can have, as far as they are told apart.
+/// Values that one expression can have, as far as they are kept.
 const MAX_OPTIONS: usize = 64;
 
 impl<'p> Eval<'p> {

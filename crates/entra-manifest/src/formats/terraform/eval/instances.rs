@@ -22,7 +22,7 @@ impl<'p> Eval<'p> {
             let Some(items) = self.items(&value) else {
                 return vec![(Each::Any(self.why(&value, at)), Some(self.doubt(at)))];
             };
-            // Nothing by default: whoever sets the variable decides.
+            // Nothing by default: the caller that sets the variable decides.
             if items.is_empty()
                 && let Some(variable) = self.open_variable(&for_each.value, env)
             {
@@ -88,7 +88,7 @@ impl<'p> Eval<'p> {
                     .collect()
             }
             _ => match value.to_number() {
-                // None by default: whoever sets the variable decides.
+                // None by default: the caller that sets the variable decides.
                 Some(number)
                     if instance_count(number) == 0
                         && self.open_variable(&count.value, env).is_some() =>

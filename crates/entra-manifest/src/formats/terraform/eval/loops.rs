@@ -105,7 +105,7 @@ impl<'p> Eval<'p> {
             return Value::invalid(looped.source.span, "a loop over null");
         }
         let Some(items) = self.items(&source) else {
-            // What the loop makes is not known, nor how often; whoever needs it says so once.
+            // What the loop makes is not known, nor how often: it is said once, where the value is used.
             return Kind::Unknown(self.why(&source, looped.source.span)).into();
         };
         let mut results = Results::default();

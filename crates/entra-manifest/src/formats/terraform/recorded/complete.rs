@@ -1,7 +1,7 @@
 //! A configuration together with the plan or the state that lies in its folder: every app once.
 //!
 //! The configuration says where a permission can be edited, the plan says what it comes to. An app of which the
-//! configuration tells everything is the configuration's; one of which it leaves something open, or that it does not
+//! configuration says everything is the configuration's; one of which it leaves something open, or that it does not
 //! show, is the plan's. A plan goes before a state, which can be older.
 
 use source_text::Source;

@@ -1,4 +1,4 @@
-//! Disks that are full, journals that are gone, and files with two purposes: what was sent is still told.
+//! Disks that are full, and journals that are gone: what was sent is still told.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,6 @@ fn users(count: usize) -> String {
 
 /// The command under a limit on the size of files, which a full disk resembles: the journal takes the
 /// list, and some outcomes.
-#[cfg(target_os = "linux")]
 fn limited(desk: &Desk, arguments: &str, bytes: u64) -> Output {
     let command = desk.command(arguments);
     let mut limited = Command::new("prlimit");
@@ -39,7 +38,6 @@ fn revoked(desk: &Desk) -> BTreeSet<String> {
     revoked.map(|user| user.user.clone()).collect()
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_on_the_way_stops_the_run_and_names_who_is_not_recorded() {
     let desk = Desk::new(FakeGraph::builder().rule("latency:20ms=always".parse().unwrap()));
@@ -78,7 +76,6 @@ fn a_disk_that_is_full_on_the_way_stops_the_run_and_names_who_is_not_recorded() 
     assert_eq!(self::revoked(&desk).len(), 400);
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn the_screen_and_the_files_name_who_is_not_recorded() {
     let desk = Desk::plain();
@@ -112,7 +109,6 @@ fn the_screen_and_the_files_name_who_is_not_recorded() {
     );
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_before_the_list_is_down_sends_nothing() {
     let desk = Desk::plain();
@@ -132,7 +128,6 @@ fn a_disk_that_is_full_before_the_list_is_down_sends_nothing() {
     assert_eq!(fs::read_dir(desk.path(".")).unwrap().count(), 1);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_journal_that_is_gone_offers_no_way_on_from_it() {
     let desk = Desk::new(FakeGraph::builder().rule("latency:50ms=always".parse().unwrap()));
@@ -155,100 +150,4 @@ fn a_journal_that_is_gone_offers_no_way_on_from_it() {
         "{said}"
     );
     assert!(!said.contains("--resume run.jsonl"), "{said}");
-}
-
-#[test]
-fn a_file_with_two_purposes_is_refused_before_anything_is_sent() {
-    let desk = Desk::plain();
-    desk.write("users.txt", "alice@contoso.com\n");
-    desk.write("glass.txt", "glass@contoso.com\n");
-    for (arguments, said) in [
-        (
-            "bulk --users users.txt --journal run.jsonl --results run.jsonl",
-            "--journal and --results are the same file, run.jsonl",
-        ),
-        (
-            "bulk --users users.txt --journal run.jsonl --results ./run.jsonl",
-            "--journal and --results",
-        ),
-        (
-            "bulk --users users.txt --journal run.jsonl --results users.txt",
-            "--users and --results",
-        ),
-        (
-            "bulk --users users.txt --journal run.jsonl --log run.jsonl",
-            "--log and --journal",
-        ),
-        (
-            "bulk --users users.txt --report all.md --results all.md",
-            "--results and --report",
-        ),
-        (
-            "bulk --users users.txt --exclude glass.txt --results glass.txt",
-            "--exclude and --results",
-        ),
-        (
-            "user alice@contoso.com --journal one.jsonl --results one.jsonl",
-            "--journal and --results",
-        ),
-        (
-            "me --results me.md --report me.md",
-            "--results and --report",
-        ),
-    ] {
-        let output = desk
-            .command(&format!("{arguments} --yes"))
-            .output()
-            .unwrap();
-        let all = text(&output);
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {all}");
-        assert!(all.contains(said), "{arguments}: {all}");
-    }
-    let mut command = desk.command("user alice@contoso.com --yes --results glass.txt");
-    let output = command
-        .env("REVOKE_SESSIONS_EXCLUDE", "glass.txt")
-        .output()
-        .unwrap();
-    assert!(
-        text(&output).contains("standing exclusions and --results"),
-        "{}",
-        text(&output)
-    );
-    assert_eq!(desk.read("users.txt"), "alice@contoso.com\n");
-    assert_eq!(desk.read("glass.txt"), "glass@contoso.com\n");
-    assert_eq!(fs::read_dir(desk.path(".")).unwrap().count(), 2);
-    assert_eq!(desk.graph.totals().requests, 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_to_the_journal_is_the_journal() {
-    let desk = Desk::new(FakeGraph::builder().absent("ghost@contoso.com"));
-    desk.write("users.txt", "ghost@contoso.com\n");
-    desk.json("bulk --users users.txt --yes --journal run.jsonl");
-    std::os::unix::fs::symlink("run.jsonl", desk.path("soft")).unwrap();
-    fs::hard_link(desk.path("run.jsonl"), desk.path("hard")).unwrap();
-    let before = desk.read("run.jsonl");
-    for (option, name) in [("--results", "soft"), ("--log", "soft"), ("--log", "hard")] {
-        let output = desk
-            .command(&format!("bulk --resume run.jsonl --yes {option} {name}"))
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
-    }
-    assert_eq!(desk.read("run.jsonl"), before);
-}
-
-#[test]
-fn a_journal_without_a_folder_is_refused_before_anyone_signs_in() {
-    let desk = Desk::plain();
-    desk.write("users.txt", "alice@contoso.com\n");
-    let output = desk
-        .command("bulk --users users.txt --yes --journal nowhere/run.jsonl")
-        .output()
-        .unwrap();
-    let said = text(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("there is no folder nowhere"), "{said}");
-    assert!(!said.contains("To be revoked"), "{said}");
 }

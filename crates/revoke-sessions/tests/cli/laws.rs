@@ -1,6 +1,6 @@
 //! What must hold in every run: exclusions, confirmations, outages, evidence, secrets.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::process::Stdio;
 
 use fake_graph::FakeGraph;
@@ -327,7 +327,10 @@ fn no_proxy_sees_what_is_sent_to_this_machine() {
 fn a_full_disk_at_the_end_does_not_change_what_was_revoked() {
     let desk = Desk::plain();
     desk.write("users.txt", "alice@contoso.com\n");
-    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let output = desk
         .command("bulk --users users.txt --yes --results /dev/full --report report.md")
         .stdout(full)

@@ -7,9 +7,11 @@
 
 mod bulk;
 mod desk;
+#[cfg(target_os = "linux")]
 mod disk;
 mod exclusions;
 mod few;
+mod files;
 mod guide;
 mod kill;
 mod laws;

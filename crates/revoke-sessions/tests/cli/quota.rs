@@ -1,11 +1,10 @@
 //! The pace keeps within the quota, and memory within bounds.
 
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use fake_graph::{FakeGraph, Quota};
 
-use crate::desk::{Desk, text};
+use crate::desk::Desk;
 
 fn users(count: usize) -> String {
     (0..count)
@@ -49,6 +48,10 @@ fn a_quota_that_others_use_too_is_followed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn fifty_thousand_users_stay_within_64_mib() {
+    use std::process::Stdio;
+
+    use crate::desk::text;
+
     let desk = Desk::new(FakeGraph::builder().log(0));
     desk.write("users.txt", users(50_000));
     let mut child = desk

@@ -11,6 +11,7 @@ use reqwest::StatusCode;
 pub use self::build::BuildError;
 
 use crate::answer::{Confirmation, Verdict};
+use crate::operations::USER_GET_SESSIONS_VALID_FROM;
 use crate::token::TokenError;
 
 /// Why a call did not succeed, with all that Graph said about it.
@@ -257,6 +258,11 @@ impl Error {
             match (self.0.kind, self.0.status.map(|status| status.as_u16())) {
                 (ErrorKind::Refused, Some(401)) => {
                     "the token is expired, incomplete or for another cloud: sign in again"
+                }
+                (ErrorKind::Refused, Some(403))
+                    if self.0.operation == USER_GET_SESSIONS_VALID_FROM.id() =>
+                {
+                    "the token lacks the permission User.Read.All, which reading takes"
                 }
                 (ErrorKind::Refused, Some(403)) => {
                     "the token lacks the permission User.RevokeSessions.All, or the signed-in user lacks a role fit for this user"

@@ -124,7 +124,7 @@ async fn carry_out(
     }
     let session = Session::open(common, cloud).await?;
     same_tenant(then.as_deref(), &session)?;
-    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
+    let own = guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
     if is_new {
         // The own account comes last, and the journal has the order in which users are sent.
         run = Run::new(&users);
@@ -165,6 +165,7 @@ async fn carry_out(
         session,
         run,
         sending,
+        own,
         facts,
         journal: Some(journal),
         options,

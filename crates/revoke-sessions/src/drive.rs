@@ -3,13 +3,13 @@
 use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use msgraph_sessions::bulk::{self, Event as BulkEvent, Hold, Outcomes};
-use msgraph_sessions::{Error, ErrorKind, Revoked, Stop};
-use tokio::sync::mpsc;
+use msgraph_sessions::{Client, Error, ErrorKind, Revoked, Stop, UserIdOrUpn};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::journal::{Encoded, Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
@@ -67,24 +67,71 @@ pub(crate) struct Bulk<'a> {
     pub(crate) outcomes: Outcomes<'a>,
     /// From the position of a user in what is sent to the place in the run.
     pub(crate) places: Vec<usize>,
+    /// How many are still to be answered before the operator's own account is sent.
+    others: usize,
+    /// Says that none is.
+    answered: Option<oneshot::Sender<()>>,
 }
 
-impl Stream for Bulk<'_> {
+impl Bulk<'static> {
+    /// Sends users, of whom the last `own` are the operator: not before every other user is answered, since
+    /// the sign-in of the run may not outlive it.
+    pub(crate) fn new(
+        client: &Client,
+        mut users: Vec<UserIdOrUpn>,
+        places: Vec<usize>,
+        own: usize,
+        options: bulk::Options,
+    ) -> Self {
+        let others = users.len().saturating_sub(own);
+        let last = users.split_off(others);
+        let (answered, all_answered) = oneshot::channel();
+        let last = stream::once(async move {
+            // The sender is gone only with the run itself.
+            let _ = all_answered.await;
+            stream::iter(last)
+        });
+        let users = stream::iter(users).chain(last.flatten());
+        let mut bulk = Bulk {
+            outcomes: bulk::revoke(client, users, options),
+            places,
+            others,
+            answered: Some(answered),
+        };
+        bulk.release();
+        bulk
+    }
+
+    /// Lets the own account go once no other is left.
+    fn release(&mut self) {
+        if self.others == 0
+            && let Some(answered) = self.answered.take()
+        {
+            // Without a receiver there is nothing left to send.
+            let _ = answered.send(());
+        }
+    }
+}
+
+impl Stream for Bulk<'static> {
     type Item = Answer;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Answer>> {
         let this = &mut *self;
-        this.outcomes.poll_next_unpin(context).map(|outcome| {
-            outcome.map(|outcome| Answer {
+        let outcome = ready!(this.outcomes.poll_next_unpin(context));
+        Poll::Ready(outcome.map(|outcome| {
+            this.others = this.others.saturating_sub(1);
+            this.release();
+            Answer {
                 at: this.places[outcome.index],
                 user: outcome.user.to_string(),
                 result: outcome.result,
-            })
-        })
+            }
+        }))
     }
 }
 
-impl Source for Bulk<'_> {
+impl Source for Bulk<'static> {
     fn end(&self) -> Option<bulk::End> {
         self.outcomes.end()
     }

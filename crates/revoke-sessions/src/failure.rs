@@ -92,6 +92,8 @@ pub(crate) enum Failure {
         first: String,
         second: &'static str,
     },
+    #[error("{option} needs the name of a file, and `-` is none. Nothing was sent")]
+    NotAFile { option: &'static str },
     #[error("`-` stands for the users of standard input and is given alone. Nothing was sent")]
     StdinAmongUsers,
     #[error("`-` is given more than once, and standard input can be read only once")]

@@ -71,7 +71,7 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
         check_new(path)?;
     }
     let session = Session::open(common, cloud).await?;
-    guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
+    let own = guard_self(&mut users, &session.caller.signed_in, command.include_self)?;
     let run = Run::new(&users);
     let cloud = session.client.cloud();
     session::confirm(
@@ -96,6 +96,7 @@ pub(crate) async fn users(command: UserCommand) -> Result<Exit, Failure> {
             .map(|user| user.user)
             .enumerate()
             .collect(),
+        own,
         facts,
         journal,
         // A person waits for these few: tries as many as a single call makes, and no long pause.

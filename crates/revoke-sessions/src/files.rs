@@ -45,6 +45,9 @@ impl<'a> Files<'a> {
             .filter_map(|(option, path)| Some((option, Identity::of(path)?)))
             .collect();
         for (option, path) in &self.written {
+            if lists::is_stdin(path) {
+                return Err(Failure::NotAFile { option });
+            }
             let Some(identity) = Identity::of(path) else {
                 continue;
             };

@@ -58,6 +58,8 @@ pub(crate) struct Job<'a> {
     pub(crate) run: Run,
     /// Who is sent, in this order, with the place of each in the run.
     pub(crate) sending: Vec<(usize, UserIdOrUpn)>,
+    /// How many at the end are the operator's own account, which waits until every other user is answered.
+    pub(crate) own: usize,
     pub(crate) facts: Facts,
     pub(crate) journal: Option<Journal>,
     pub(crate) options: bulk::Options,
@@ -88,10 +90,7 @@ impl Job<'_> {
                 let _ = tell.send(event);
             });
         let client = &self.session.client;
-        let answers = Bulk {
-            outcomes: bulk::revoke_iter(client, users, options),
-            places,
-        };
+        let answers = Bulk::new(client, users, places, self.own, options);
         let controls = Controls { stop, hold, events };
         let paused = || client.paused_for();
         let end = drive(answers, &mut run, sink, controls, &mut progress, paused).await;

@@ -20,8 +20,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A pause is this share of the outage so far: the time lost after its end grows with it, and so does
 /// what the probes cost the service.
 const SHARE: u32 = 5;
-/// The failures must be of so many users, or of all that are under way: a few users that always fail
-/// are no outage.
+/// The failures must be of so many users, or of all that there may be at a time: a few users that always
+/// fail are no outage. Where fewer are left, at the end of a run or in a short one, the two cannot be told
+/// apart. Their own tries then carry them through an outage of about two minutes, and a user that always
+/// fails costs no more than that.
 const USERS: usize = 5;
 
 /// Something that an operator of a run wants to know while it happens.

@@ -128,7 +128,7 @@ impl Options {
 
     /// After how many failures of one kind, of several users and without a success, the run pauses and
     /// sends one user at a time until one is answered; 20 without this. 0 never pauses: every user then
-    /// uses up its own tries.
+    /// uses up its own tries. So do fewer than five users, which may fail for reasons of their own.
     pub fn outage_after(mut self, failures: u32) -> Self {
         self.outage.failures = failures;
         self

@@ -254,3 +254,31 @@ async fn a_batch_through_a_quota_loses_nobody() {
     assert_eq!(graph.totals().revocations, 50);
     assert!(graph.totals().throttled > 0);
 }
+
+#[tokio::test]
+async fn a_few_users_come_through_an_outage_by_their_own_tries() {
+    let graph = FakeGraph::builder()
+        .rule("html:502=for:1s".parse().unwrap())
+        .start()
+        .unwrap();
+    let client = client(
+        &graph,
+        &graph.application_token(["User.RevokeSessions.All"]),
+    );
+    let events = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = events.clone();
+    // As many tries as a run has by default, with shorter waits.
+    let retry = RetryPolicy::default()
+        .max_tries(8)
+        .first_delay(Duration::from_millis(50));
+    let options = Options::default()
+        .retry(retry)
+        .on_event(move |event| heard.lock().unwrap().push(event));
+    let mut outcomes = bulk::revoke_iter(&client, users(4), options);
+    while let Some(outcome) = outcomes.next().await {
+        assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+    }
+    assert_eq!(graph.totals().revocations, 4);
+    assert!(graph.totals().faults >= 8, "{:?}", graph.totals());
+    assert!(events.lock().unwrap().is_empty(), "{events:?}");
+}

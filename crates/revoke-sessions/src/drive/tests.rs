@@ -25,10 +25,8 @@ fn users(count: usize) -> Vec<UserIdOrUpn> {
 }
 
 fn bulk_of(client: &Client, users: Vec<UserIdOrUpn>, options: bulk::Options) -> Bulk<'static> {
-    Bulk {
-        places: (0..users.len()).collect(),
-        outcomes: bulk::revoke_iter(client, users, options),
-    }
+    let places = (0..users.len()).collect();
+    Bulk::new(client, users, places, 0, options)
 }
 
 #[tokio::test]
@@ -224,4 +222,31 @@ async fn a_long_silence_does_not_end_the_run() {
     let end = drive(answers, &mut run, None, controls, &mut progress, paused).await;
     assert!(matches!(end, End::Finished), "{end:?}");
     assert!((4..=5).contains(&asked.get()), "{}", asked.get());
+}
+
+#[tokio::test]
+async fn the_own_account_is_sent_when_every_other_user_is_answered() {
+    let graph = FakeGraph::builder()
+        .rule(
+            "latency:300ms@user:user0@contoso.com=always"
+                .parse()
+                .unwrap(),
+        )
+        .start()
+        .unwrap();
+    let users = users(10);
+    let places = (0..10).collect();
+    let bulk = Bulk::new(&client(&graph), users, places, 1, bulk::Options::default());
+    let answers: Vec<Answer> = bulk.collect().await;
+    assert_eq!(answers.len(), 10);
+    // Even the slowest of the others comes before it.
+    assert_eq!((answers[8].at, answers[9].at), (0, 9));
+    let alone = Bulk::new(
+        &client(&graph),
+        vec!["user0@contoso.com".parse().unwrap()],
+        vec![0],
+        1,
+        bulk::Options::default(),
+    );
+    assert_eq!(alone.count().await, 1);
 }

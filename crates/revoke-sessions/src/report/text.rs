@@ -111,7 +111,11 @@ pub(crate) fn everyone_excluded(facts: &Facts) -> String {
 fn exclusions(table: &mut Table, facts: &Facts) {
     table.row("excluded", excluded(facts));
     if !facts.exclusions.is_empty() {
-        table.row("", format!("by {}", facts.exclusions.join(", ")));
+        let how = match facts.excluded.is_empty() {
+            true => "none of those in",
+            false => "by",
+        };
+        table.row("", format!("{how} {}", facts.exclusions.join(", ")));
     }
 }
 

@@ -5,14 +5,14 @@ use crate::caller::SignedIn;
 use crate::users::{User, folded, folded_text};
 
 /// Sees to the operator's own account: refused, or with `include_self` sent last, so that a run is
-/// not cut short by its own effect.
+/// not cut short by its own effect. Gives how many rows at the end are the own account.
 pub(crate) fn guard_self(
     users: &mut [User],
     signed_in: &SignedIn,
     include_self: bool,
-) -> Result<(), SelectError> {
+) -> Result<usize, SelectError> {
     let (id, name) = match signed_in {
-        SignedIn::App => return Ok(()),
+        SignedIn::App => return Ok(0),
         SignedIn::User { id, name } => (id.as_deref(), name.as_deref()),
         SignedIn::Unknown => (None, None),
     };
@@ -20,7 +20,7 @@ pub(crate) fn guard_self(
     let is_own = |user: &User| user.names().any(|name| own.contains(&folded(name)));
     if include_self {
         users.sort_by_key(is_own);
-        return Ok(());
+        return Ok(users.iter().filter(|user| is_own(user)).count());
     }
     if let Some(user) = users.iter().find(|user| is_own(user)) {
         return Err(SelectError::OwnAccount {
@@ -44,6 +44,6 @@ pub(crate) fn guard_self(
                 other,
             })
         }
-        None => Ok(()),
+        None => Ok(0),
     }
 }

@@ -99,3 +99,22 @@ fn a_journal_without_a_folder_is_refused_before_anyone_signs_in() {
     assert!(said.contains("there is no folder nowhere"), "{said}");
     assert!(!said.contains("To be revoked"), "{said}");
 }
+
+#[test]
+fn standard_output_is_no_file() {
+    let desk = Desk::plain();
+    for option in ["--results", "--journal", "--log"] {
+        let output = desk
+            .command(&format!("user alice@contoso.com --yes {option} -"))
+            .output()
+            .unwrap();
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains(&format!("{option} needs the name of a file")),
+            "{said}"
+        );
+    }
+    assert_eq!(fs::read_dir(desk.path(".")).unwrap().count(), 0);
+    assert_eq!(desk.graph.totals().requests, 0);
+}

@@ -66,6 +66,11 @@ fn without_the_permission_nothing_is_said_to_be_verified() {
         said.contains("the sessions of 0 users") && said.contains("403 Forbidden"),
         "{said}"
     );
+    assert!(
+        said.contains("the token lacks the permission User.Read.All, which reading takes"),
+        "{said}"
+    );
+    assert!(!said.contains("User.RevokeSessions.All"), "{said}");
     let (code, said) = verify(&desk, &["User.Read.All"], "");
     assert_eq!(code, Some(0), "{said}");
 }

@@ -143,11 +143,41 @@ impl<'s> Code<'s> {
         if self.dialect() == Dialect::Python {
             return self.indent(assignment.name as usize) <= self.indent(at);
         }
+        if self.dialect() == Dialect::Shell {
+            return self.is_sure_in_shell(assignment.name as usize, at);
+        }
         let block = self.block(assignment.name as usize);
         match block {
             None => true,
             Some(open) => open < at && self.pair(open).is_some_and(|close| at < close),
         }
+    }
+
+    /// Whether no `if`, loop or `case` around `from` ends, or goes on with another branch, before `at`.
+    fn is_sure_in_shell(&self, from: usize, at: usize) -> bool {
+        // What is set so far above is set at the top of the script.
+        const FAR: usize = 4_000;
+        let mut depth = 0_usize;
+        for between in from..at.min(from + FAR) {
+            self.spend(1);
+            let begins = self.token(between).newline
+                || between.checked_sub(1).is_some_and(|before| {
+                    matches!(self.text(before), ";" | "&&" | "||" | "then" | "do" | "else")
+                });
+            if self.kind(between) != TokenKind::Word || !begins {
+                continue;
+            }
+            match self.text(between) {
+                "if" | "for" | "while" | "until" | "case" | "select" => depth += 1,
+                "fi" | "done" | "esac" => match depth.checked_sub(1) {
+                    Some(outer) => depth = outer,
+                    None => return false,
+                },
+                "else" | "elif" if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        true
     }
 
     /// The braces around a place.

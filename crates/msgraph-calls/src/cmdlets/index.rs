@@ -415,7 +415,7 @@ fn variants(plain: &[(String, bool)]) -> Vec<(u8, Vec<(String, bool)>)> {
     if plain.len() > 1
         && matches!(
             first.as_str(),
-            "identityprotection" | "identitygovernance" | "solutions"
+            "identityprotection" | "identitygovernance" | "solutions" | "admin"
         )
     {
         let rest = plain[1..].to_vec();

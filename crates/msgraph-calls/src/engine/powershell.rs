@@ -107,6 +107,20 @@ impl Scan<'_, '_> {
                 let texts: Vec<String> = words.iter().map(|word| self.literal(word)).collect();
                 self.web_command(name.trim_end_matches(".exe"), &words, &texts);
             }
+            // `cmd /c "az rest …"`, `bash -c "curl …"`: the string is a script of its own.
+            "cmd" | "cmd.exe" | "bash" | "sh" | "wsl" => {
+                let words = self.powershell_words(at);
+                let script = words.iter().skip(2).find(|word| {
+                    matches!(self.code.kind(word.start), TokenKind::Str | TokenKind::StrOpen)
+                });
+                if let Some(script) = script {
+                    let values = self.code.fold_word(script.start..script.end);
+                    if let Some(value) = values.first() {
+                        let text = holed(value).replace(crate::api::HOLE, "$part");
+                        self.inline_shell(&text, script);
+                    }
+                }
+            }
             _ if name.contains('-') => self.cmdlet(at, name),
             _ => {}
         }

@@ -428,7 +428,7 @@ impl Scan<'_, '_> {
     }
 
     /// A script that is the argument of another command: `bash -c "az rest …"`.
-    fn inline_shell(&mut self, script: &str, word: &Word) {
+    pub(super) fn inline_shell(&mut self, script: &str, word: &Word) {
         let code = Code::new(script, Language::Shell);
         let span = self.tokens(word.start, word.end);
         let found = super::scan(

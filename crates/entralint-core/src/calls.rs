@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use msgraph_calls::{Certainty, Kind, Missing};
+use jiff::Timestamp;
+use msgraph_calls::{Certainty, Kind, Missing, Outcome};
 use msgraph_permissions::{
     Answer, Call, Catalog, LookupOptions, PermissionName, PermissionType, Scheme, Verdict,
 };
@@ -37,6 +38,48 @@ pub struct FoundIn {
     pub kind: Kind,
     /// How it was read, with places.
     pub steps: Vec<(String, Location)>,
+    /// What the service answered, where a recording tells.
+    pub outcome: Option<Outcome>,
+}
+
+/// The time that recordings of an app cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first request.
+    pub first: Timestamp,
+    /// The last request.
+    pub last: Timestamp,
+    /// How many requests of the app were recorded.
+    pub requests: usize,
+}
+
+impl Origin {
+    /// Whether a recording holds the request.
+    pub fn is_recorded(&self) -> bool {
+        matches!(self, Self::Found(found) if matches!(found.kind, Kind::Har | Kind::DevProxy | Kind::Log))
+    }
+
+    /// Whether the service refused it for want of a permission.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Found(found) if found.outcome == Some(Outcome::Forbidden))
+    }
+}
+
+impl Window {
+    /// How many whole days lie between the first and the last request.
+    pub fn days(&self) -> i64 {
+        (self.last.as_second() - self.first.as_second()) / (24 * 60 * 60)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            requests: self.requests + other.requests,
+        }
+    }
 }
 
 impl Origin {
@@ -187,6 +230,8 @@ pub struct CallSet {
     pub calls: Vec<AnsweredCall>,
     /// Places that call something unknown.
     pub unresolved: Vec<UnresolvedCall>,
+    /// All that is known comes from recordings of this time, none from source code.
+    pub recorded: Option<Window>,
     /// Whether a call below a root may be what a permission is for: the same question comes up for each app.
     blocked: Mutex<HashMap<Question, bool>>,
 }
@@ -202,6 +247,7 @@ impl CallSet {
             coverage: Coverage::Partly,
             calls: Vec::new(),
             unresolved: Vec::new(),
+            recorded: None,
             blocked: Mutex::default(),
         }
     }
@@ -276,6 +322,7 @@ impl CallSet {
             },
             calls,
             unresolved: Vec::new(),
+            recorded: None,
             blocked: Mutex::default(),
         }
     }
@@ -285,6 +332,13 @@ impl CallSet {
     #[must_use]
     pub fn with_unresolved(mut self, unresolved: Vec<UnresolvedCall>) -> Self {
         self.unresolved = unresolved;
+        self
+    }
+
+    /// The same where all that is known comes from recordings.
+    #[must_use]
+    pub fn with_recorded(mut self, recorded: Option<Window>) -> Self {
+        self.recorded = recorded;
         self
     }
 

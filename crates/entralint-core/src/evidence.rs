@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use msgraph_calls::{Evidence, Found, Skipped, Step, Unresolved};
+use msgraph_calls::{Evidence, Found, SkipReason, Skipped, Step, Unresolved};
 use msgraph_permissions::Call;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
             .map(|unresolved| place(source, unresolved))
             .collect(),
         recording_of: None,
+        recorded: None,
+        partly: evidence.exported > 0 || evidence.skipped.count(SkipReason::Language) > 0,
         mentions: if is_script(source.name()) {
             mentions(source.text())
         } else {
@@ -44,6 +46,7 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
                         .iter()
                         .map(|Step { text, span }| (text.clone(), locate(source, *span)))
                         .collect(),
+                    outcome: found.outcome,
                 })),
             }),
             None => of_file.unresolved.push(UnresolvedCall {

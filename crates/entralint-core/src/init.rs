@@ -153,6 +153,8 @@ mod tests {
             calls: testing::named(&["GET /users"]),
             unresolved: Vec::new(),
             recording_of: None,
+            partly: false,
+            recorded: None,
             mentions: std::collections::BTreeSet::new(),
         }];
         let empty = Config::default();

@@ -14,7 +14,7 @@ use camino::Utf8PathBuf;
 use jiff::civil::Date;
 use msgraph_permissions::{Catalog, LookupOptions};
 
-use crate::calls::{CallSet, Coverage, DeclaredCall, UnresolvedCall};
+use crate::calls::{CallSet, Coverage, DeclaredCall, UnresolvedCall, Window};
 use crate::config::{AccountTypes, Config};
 use crate::finding::Finding;
 use crate::fingerprint::AppKey;
@@ -66,6 +66,31 @@ pub struct EvidenceOf {
     pub unresolved: Vec<UnresolvedCall>,
     /// Part of the source could not be searched.
     pub partly: bool,
+    /// The time that its recordings cover.
+    pub recorded: Option<Window>,
+}
+
+/// How many days recordings must cover before what they lack says something.
+/// Monthly work is seen once in that time; Microsoft keeps its activity logs for as long by default.
+const LONG_ENOUGH: i64 = 30;
+
+/// Whether a recorded request is one that the source lacks: then the source is not all that the app runs. And whether
+/// all that is known comes from recordings.
+fn recorded(calls: &[DeclaredCall]) -> (bool, bool) {
+    let operation = |call: &DeclaredCall| {
+        let mut call = call.call.clone();
+        call.scheme = None;
+        call.to_string()
+    };
+    let (seen, written): (Vec<&DeclaredCall>, Vec<&DeclaredCall>) =
+        calls.iter().partition(|call| call.origin.is_recorded());
+    let written: std::collections::HashSet<String> = written.into_iter().map(operation).collect();
+    let lacks =
+        |call: &&DeclaredCall| !call.origin.is_refused() && !written.contains(&operation(call));
+    (
+        !written.is_empty() && seen.iter().any(lacks),
+        written.is_empty() && !seen.is_empty(),
+    )
 }
 
 /// Who named the calls that no section of the configuration claims.
@@ -268,6 +293,7 @@ impl<'c> Plan<'c> {
         let mut shared: Vec<DeclaredCall> = Vec::new();
         let mut unresolved: Vec<UnresolvedCall> = Vec::new();
         let mut partly = false;
+        let mut window = None;
         let mut accounts = AccountTypes::default();
         if let Some(section) = key.section {
             own.extend(self.sections.get(section).into_iter().flatten().cloned());
@@ -293,6 +319,13 @@ impl<'c> Plan<'c> {
             unresolved.extend(evidence.unresolved.iter().cloned());
             partly |= evidence.partly;
             claimed += evidence.calls.len();
+            let (contradicted, alone) = recorded(&evidence.calls);
+            partly |= contradicted;
+            if alone {
+                window = evidence.recorded;
+                // What no request showed in a short time may still be needed.
+                partly |= window.is_none_or(|window| window.days() < LONG_ENOUGH);
+            }
         }
         // An app with its own section and sources has said what is its: the rest is not.
         let has_sources = key
@@ -322,6 +355,7 @@ impl<'c> Plan<'c> {
         )
         .with_unresolved(unresolved)
         .with_coverage(coverage)
+        .with_recorded(window)
     }
 
     /// What is wrong with the sections, now that all apps are known: two sections for one app, and globs and selectors

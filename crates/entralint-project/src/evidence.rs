@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use entralint_core::calls::Window;
 use entralint_core::config::Config;
 use entralint_core::evidence;
 use entralint_core::finding::Finding;
@@ -125,7 +126,13 @@ impl<'c> Scanner<'c> {
             "recording {relative} ({}): {} of {} requests are taken{window}{apps}",
             recording.format, recording.taken, recording.requests
         );
-        Ok((evidence::of_file(&source, &recording.evidence), remark))
+        let mut file = evidence::of_file(&source, &recording.evidence);
+        file.recorded = recording.window.map(|(first, last)| Window {
+            first,
+            last,
+            requests: recording.taken,
+        });
+        Ok((file, remark))
     }
 }
 

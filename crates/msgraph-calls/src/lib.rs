@@ -38,6 +38,14 @@ pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) ->
     if workflows::claims(source) {
         return workflows::read(source, api).unwrap_or_default();
     }
+    if skip::is_other_language(source.name()) {
+        let mut evidence = Evidence::default();
+        if worth::has_sign(source.text().as_bytes()) {
+            let reason = skip::reason(source.name(), source.text(), options.include_tests);
+            evidence.skipped.add(reason.unwrap_or(SkipReason::Language));
+        }
+        return evidence;
+    }
     let Some(language) = language(source) else {
         return scan_scripts(source, api, helpers, options);
     };
@@ -130,10 +138,11 @@ pub fn collect_helpers(source: &Source, api: &Api) -> Helpers {
     helpers
 }
 
-/// Whether a file can hold a call: its name is that of a language or format that is read, and a sign of Microsoft Graph
-/// stands in its bytes.
+/// Whether a file can hold a call: its name is that of a programming language or of a format that is read, and a sign of
+/// Microsoft Graph stands in its bytes.
 pub fn worth_scanning(name: &camino::Utf8Path, bytes: &[u8]) -> bool {
     let known = Language::of_name(name.as_str()).is_some()
+        || skip::is_other_language(name)
         || name.extension().is_none_or(|extension| {
             ["json", "yml", "yaml"]
                 .iter()
@@ -153,4 +162,50 @@ fn language(source: &Source) -> Option<Language> {
             .then(|| Language::of_shebang(source.text()))
             .flatten()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(name: &str, text: &str) -> Evidence {
+        let source = testing::source(name, text);
+        scan(
+            &source,
+            &testing::api(),
+            &Helpers::default(),
+            &Options::default(),
+        )
+    }
+
+    #[test]
+    fn a_language_that_is_not_read_is_counted_where_it_speaks_of_microsoft_graph() {
+        let text = "get('https://graph.microsoft.com/v1.0/users')";
+        for name in ["sync.rb", "lib/Sync.swift", "sync.lua"] {
+            let found = evidence(name, text);
+            assert!(found.calls.is_empty());
+            assert_eq!(found.skipped.count(SkipReason::Language), 1, "{name}");
+            assert!(worth_scanning(name.into(), text.as_bytes()), "{name}");
+        }
+        assert!(evidence("sync.rb", "puts 'users'").is_empty());
+        assert_eq!(
+            evidence("spec/sync_spec.rb", text)
+                .skipped
+                .count(SkipReason::Language),
+            0
+        );
+    }
+
+    #[test]
+    fn functions_that_other_programs_can_call_with_any_path_are_counted() {
+        let sends = "fetch(`https://graph.microsoft.com/v1.0${path}`)";
+        let of = |name: &str, text: &str| evidence(name, text).exported;
+        let exported = format!("export async function graph(path) {{ return {sends}; }}");
+        assert_eq!(of("a.js", &exported), 1);
+        let own = format!("async function graph(path) {{ return {sends}; }}\ngraph('/me');");
+        assert_eq!(of("a.js", &own), 0);
+        let go = "package graph\nfunc Get(path string) { http.Get(\"https://graph.microsoft.com/v1.0\" + path) }";
+        assert_eq!(of("a.go", go), 1);
+        assert_eq!(of("a.go", &go.replace("func Get", "func get")), 0);
+    }
 }

@@ -15,6 +15,9 @@ pub struct Evidence {
     pub unresolved: Vec<Unresolved>,
     /// What was looked at and left out, with the reason.
     pub skipped: Skipped,
+    /// Functions that other programs can call and that send whatever path they are given: who calls them, and with what,
+    /// does not stand in the project.
+    pub exported: usize,
 }
 
 impl Evidence {
@@ -23,6 +26,7 @@ impl Evidence {
         self.calls.extend(other.calls);
         self.unresolved.extend(other.unresolved);
         self.skipped.merge(&other.skipped);
+        self.exported += other.exported;
     }
 
     /// Whether nothing was found and nothing was left out.
@@ -218,6 +222,11 @@ impl Skipped {
         *self.0.entry(reason).or_default() += 1;
     }
 
+    /// How often for this reason.
+    pub fn count(&self, reason: SkipReason) -> usize {
+        self.0.get(&reason).copied().unwrap_or_default()
+    }
+
     /// Adds the counts of another.
     pub fn merge(&mut self, other: &Self) {
         for (reason, count) in &other.0 {
@@ -260,6 +269,8 @@ pub enum SkipReason {
     Documentation,
     /// Not a text in an encoding that is read.
     NotText,
+    /// In a programming language that is not read, with a sign of Microsoft Graph.
+    Language,
 }
 
 impl SkipReason {
@@ -276,6 +287,7 @@ impl SkipReason {
             Self::Message => "message",
             Self::Documentation => "documentation",
             Self::NotText => "not-text",
+            Self::Language => "language",
         }
     }
 }

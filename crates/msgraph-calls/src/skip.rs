@@ -7,6 +7,16 @@ use crate::model::SkipReason;
 /// Larger files are data or minified code.
 const LARGEST: usize = 1 << 20;
 
+/// Whether a file is code in a language that is not read.
+pub(crate) fn is_other_language(name: &Utf8Path) -> bool {
+    const ENDINGS: [&str; 26] = [
+        "rb", "swift", "m", "mm", "scala", "dart", "vb", "fs", "fsx", "clj", "cljs", "ex", "exs",
+        "lua", "pl", "pm", "cpp", "cc", "cxx", "c", "groovy", "r", "jl", "hs", "erl", "vbs",
+    ];
+    name.extension()
+        .is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
 /// Why a file is left out, if it is. Tests are left out unless they are asked for.
 pub(crate) fn reason(name: &Utf8Path, text: &str, include_tests: bool) -> Option<SkipReason> {
     let path = name.as_str().replace('\\', "/").to_ascii_lowercase();

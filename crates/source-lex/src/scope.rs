@@ -162,7 +162,10 @@ impl<'s> Code<'s> {
             self.spend(1);
             let begins = self.token(between).newline
                 || between.checked_sub(1).is_some_and(|before| {
-                    matches!(self.text(before), ";" | "&&" | "||" | "then" | "do" | "else")
+                    matches!(
+                        self.text(before),
+                        ";" | "&&" | "||" | "then" | "do" | "else"
+                    )
                 });
             if self.kind(between) != TokenKind::Word || !begins {
                 continue;

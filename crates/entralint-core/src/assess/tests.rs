@@ -2,10 +2,10 @@
 
 use camino::Utf8PathBuf;
 use entra_manifest::FileId;
-use msgraph_calls::{Certainty, Kind, Missing};
+use msgraph_calls::{Certainty, Kind, Missing, Outcome};
 use msgraph_permissions::{Catalog, LookupOptions};
 
-use crate::calls::{DeclaredCall, FoundIn, Origin, UnresolvedCall};
+use crate::calls::{DeclaredCall, FoundIn, Origin, UnresolvedCall, Window};
 use crate::config::Config;
 use crate::finding::{Applicability, Location, Severity, locate};
 use crate::plan::{FileEvidence, Plan, Project, TopLevel, join};
@@ -29,6 +29,7 @@ fn found(call: &str, certainty: Certainty) -> DeclaredCall {
             certainty,
             kind: Kind::Url,
             steps: Vec::new(),
+            outcome: None,
         })),
     }
 }
@@ -41,17 +42,6 @@ fn concluded(
     apps: usize,
     whole: bool,
 ) -> Vec<String> {
-    let accesses: Vec<String> = ids
-        .iter()
-        .map(|id| format!(r#"{{ "id": "{id}", "type": "Role" }}"#))
-        .collect();
-    let app = format!(
-        r#"{{ "requiredResourceAccess": [{{ "resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{}] }}] }}"#,
-        accesses.join(", ")
-    );
-    let text = format!("[{}]", vec![app; apps].join(", "));
-    let (texts, manifest) = testing::read("app.json", &text);
-    let ids = app_ids(texts.unit(), &manifest);
     let evidence = [FileEvidence {
         path: Utf8PathBuf::from("src/x.ts"),
         calls,
@@ -65,10 +55,33 @@ fn concluded(
             .into_iter()
             .collect(),
         recording_of: None,
+        partly: false,
+        recorded: None,
         mentions: std::collections::BTreeSet::new(),
     }];
+    concluded_from(ids, &evidence, apps, whole)
+}
+
+/// The same from the evidence of these files.
+fn concluded_from(
+    ids: &[&str],
+    evidence: &[FileEvidence],
+    apps: usize,
+    whole: bool,
+) -> Vec<String> {
+    let accesses: Vec<String> = ids
+        .iter()
+        .map(|id| format!(r#"{{ "id": "{id}", "type": "Role" }}"#))
+        .collect();
+    let app = format!(
+        r#"{{ "requiredResourceAccess": [{{ "resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [{}] }}] }}"#,
+        accesses.join(", ")
+    );
+    let text = format!("[{}]", vec![app; apps].join(", "));
+    let (texts, manifest) = testing::read("app.json", &text);
+    let app_ids = app_ids(texts.unit(), &manifest);
     let config = Config::default();
-    let joined = join(&ids, &evidence, &Project::default(), &config, whole);
+    let joined = join(&app_ids, evidence, &Project::default(), &config, whole);
     let plan = Plan::new(
         Catalog::embedded(),
         &config,
@@ -190,6 +203,99 @@ fn unused_needs_all_of_the_source_and_is_a_warning_at_most() {
     assert!(unused(Certainty::Certain, None, false).is_empty());
     assert!(unused(Certainty::Certain, Some(None), true).is_empty());
     assert!(unused(Certainty::Certain, Some(Some("auditlogs")), true).is_empty());
+}
+
+fn file(path: &str, calls: Vec<DeclaredCall>) -> FileEvidence {
+    FileEvidence {
+        path: path.into(),
+        calls,
+        unresolved: Vec::new(),
+        recording_of: None,
+        partly: false,
+        recorded: None,
+        mentions: std::collections::BTreeSet::new(),
+    }
+}
+
+fn recorded(call: &str, outcome: Outcome) -> DeclaredCall {
+    DeclaredCall {
+        call: call.parse().expect("it is a call"),
+        origin: Origin::Found(Box::new(FoundIn {
+            at: at(),
+            certainty: Certainty::Certain,
+            kind: Kind::Log,
+            steps: Vec::new(),
+            outcome: Some(outcome),
+        })),
+    }
+}
+
+fn unused(files: &[FileEvidence]) -> Vec<String> {
+    let mut lines = concluded_from(&[AUDIT], files, 1, true);
+    lines.retain(|line| line.starts_with("unused"));
+    lines
+}
+
+const USERS: &str = "application GET /users";
+
+#[test]
+fn unused_is_not_concluded_where_calls_may_be_made_that_no_reader_sees() {
+    let source = file("src/x.ts", vec![found(USERS, Certainty::Certain)]);
+    assert_eq!(
+        unused(std::slice::from_ref(&source)),
+        ["unused-permission warning fixed"]
+    );
+    let other = FileEvidence {
+        partly: true,
+        ..file("src/y.rb", Vec::new())
+    };
+    assert!(unused(&[source, other]).is_empty());
+}
+
+#[test]
+fn unused_is_not_concluded_where_a_recording_contradicts_the_source() {
+    let source = file("src/x.ts", vec![found(USERS, Certainty::Certain)]);
+    let with = |call, outcome| {
+        unused(&[
+            source.clone(),
+            file("log.json", vec![recorded(call, outcome)]),
+        ])
+    };
+    assert_eq!(
+        with(USERS, Outcome::Succeeded),
+        ["unused-permission warning fixed"]
+    );
+    assert!(with("application GET /groups", Outcome::Succeeded).is_empty());
+}
+
+#[test]
+fn recordings_alone_say_no_use_in_thirty_days_and_nothing_of_a_shorter_time() {
+    let alone = |last: &str| {
+        unused(&[FileEvidence {
+            recorded: Some(Window {
+                first: "2026-01-01T00:00:00Z".parse().expect("it is a time"),
+                last: last.parse().expect("it is a time"),
+                requests: 12,
+            }),
+            ..file("log.json", vec![recorded(USERS, Outcome::Succeeded)])
+        }])
+    };
+    assert_eq!(
+        alone("2026-01-31T00:00:00Z"),
+        ["unused-permission warning fixed"]
+    );
+    assert!(alone("2026-01-30T00:00:00Z").is_empty());
+    let no_times = file("session.har", vec![recorded(USERS, Outcome::Succeeded)]);
+    assert!(unused(&[no_times]).is_empty());
+}
+
+#[test]
+fn a_refusal_shows_that_a_permission_is_missing() {
+    let refused = file("log.json", vec![recorded(REVOKE, Outcome::Forbidden)]);
+    assert_eq!(
+        concluded_from(&[], &[refused], 1, true),
+        ["missing-permission error fixed"]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use msgraph_calls::Kind;
 use msgraph_permissions::{Method, PermissionType};
 
 use super::{AppId, EvidenceOf};
-use crate::calls::{DeclaredCall, Origin, UnresolvedCall};
+use crate::calls::{DeclaredCall, Origin, UnresolvedCall, Window};
 use crate::config::Config;
 
 /// What one file calls.
@@ -21,6 +21,10 @@ pub struct FileEvidence {
     pub unresolved: Vec<UnresolvedCall>,
     /// The section of the configuration that names it as a recording.
     pub recording_of: Option<usize>,
+    /// It makes calls that no reader sees: its language is not read, or it exports a function that sends any path.
+    pub partly: bool,
+    /// It is a recording: the time that it covers, where it tells.
+    pub recorded: Option<Window>,
     /// The names of scripts and modules that a script mentions, in lower case and without folder: it may run them.
     pub mentions: BTreeSet<String>,
 }
@@ -28,7 +32,10 @@ pub struct FileEvidence {
 impl FileEvidence {
     /// Whether it says nothing about calls, nor about who makes them.
     pub fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.unresolved.is_empty() && self.mentions.is_empty()
+        self.calls.is_empty()
+            && self.unresolved.is_empty()
+            && self.mentions.is_empty()
+            && !self.partly
     }
 }
 
@@ -192,6 +199,11 @@ impl EvidenceOf {
     fn add(&mut self, file: &FileEvidence) {
         self.calls.extend(file.calls.iter().cloned());
         self.unresolved.extend(file.unresolved.iter().cloned());
+        self.partly |= file.partly;
+        self.recorded = match (self.recorded, file.recorded) {
+            (Some(known), Some(other)) => Some(known.and(other)),
+            (known, other) => known.or(other),
+        };
     }
 }
 

@@ -28,6 +28,8 @@ fn evidence(path: &str, call: &str) -> FileEvidence {
         calls: testing::named(&[call]),
         unresolved: Vec::new(),
         recording_of: None,
+        partly: false,
+        recorded: None,
         mentions: BTreeSet::new(),
     }
 }

@@ -20,7 +20,10 @@ declare_rule! {
     ///
     /// Absence is harder to show than presence. The rule reports only where the calls were named by a person, or where all
     /// source code of the app was read; a call that could not be resolved or answered keeps it silent about every
-    /// permission that may be for it.
+    /// permission that may be for it. It is silent about all of them where a file that speaks of Microsoft Graph is in a
+    /// language that is not read, where the code exports a function that sends any path, and where a recording shows a
+    /// request that the source lacks. From recordings alone it says that a permission had no use in so many days, where
+    /// they cover thirty days or more.
     ///
     /// # Example
     ///
@@ -103,16 +106,28 @@ impl Rule for UnusedPermission {
                 let finding = app
                     .finding(
                         &INFO,
-                        format!(
-                            "{name} ({}) is unused: none of the {} calls needs it",
-                            text::permission_type(view.permission_type),
-                            if named { "declared" } else { "app's" },
-                        ),
+                        match app.calls.recorded {
+                            Some(window) => format!(
+                                "{name} ({}) had no use in {}: none of {} recorded from {} to {} needs it",
+                                text::permission_type(view.permission_type),
+                                text::count(usize::try_from(window.days()).unwrap_or_default(), "day"),
+                                text::count(window.requests, "request"),
+                                window.first,
+                                window.last,
+                            ),
+                            None => format!(
+                                "{name} ({}) is unused: none of the {} calls needs it",
+                                text::permission_type(view.permission_type),
+                                if named { "declared" } else { "app's" },
+                            ),
+                        },
                         request.span(),
                         words::measured(&subject),
                     )
                     .confidence(
-                        if app.calls.calls.iter().all(|c| c.certainty() == Certainty::Certain) {
+                        if app.calls.recorded.is_some() {
+                            Confidence::Low
+                        } else if app.calls.calls.iter().all(|c| c.certainty() == Certainty::Certain) {
                             Confidence::High
                         } else {
                             Confidence::Medium

@@ -49,12 +49,21 @@ pub(super) fn called_here(app: &Assessment<'_>, mut finding: Finding, calls: &[u
             let call = app.call(*at);
             call.origins
                 .iter()
-                .filter_map(|origin| Some((origin.location()?, origin.is_named())))
-                .map(move |(at, named)| (at, named, call.operation()))
+                .filter_map(|origin| Some((origin.location()?, origin)))
+                .map(move |(at, origin)| (at, origin, call.operation()))
         })
         .take(MOST);
-    for (at, named, operation) in places {
-        let how = if named { "declared" } else { "called" };
+    for (at, origin, operation) in places {
+        // A refusal shows that the app wanted the permission, and that it was not granted.
+        let how = if origin.is_refused() {
+            "refused with 403"
+        } else if origin.is_recorded() {
+            "recorded"
+        } else if origin.is_named() {
+            "declared"
+        } else {
+            "called"
+        };
         finding = finding.related(at.clone(), format!("{how} here: {operation}"));
     }
     finding

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use msgraph_permissions::Method;
 use rustc_hash::{FxHashMap, FxHashSet};
-use source_lex::{Part, TokenKind, Value};
+use source_lex::{Language, Part, TokenKind, Value};
 
 use super::names::contains;
 use super::outward::{Sent, Use};
@@ -106,6 +106,37 @@ impl Scan<'_, '_> {
             }
         }
         helpers
+    }
+
+    /// How many helpers of the text other programs can call: what is declared `public`, `pub` or `export`, what begins
+    /// with a capital in a Go package, and the functions of a PowerShell module.
+    pub(super) fn exported_helpers(&self, file: &str) -> usize {
+        let code = self.code;
+        let module = file.to_ascii_lowercase().ends_with(".psm1");
+        let exported = |helper: &&Helper| {
+            let Some(function) = code.functions_named(&helper.name).next() else {
+                return false;
+            };
+            let name = function.name as usize;
+            let marked = (name.saturating_sub(8)..name)
+                .rev()
+                .take_while(|at| !matches!(code.text(*at), ";" | "{" | "}"));
+            let mut marked = marked.map(|at| code.text(at));
+            match code.language() {
+                Language::PowerShell => module,
+                Language::Go => {
+                    helper.name.starts_with(char::is_uppercase)
+                        && !code.source().contains("package main")
+                }
+                Language::Python | Language::Shell | Language::Bicep => false,
+                _ => marked.any(|word| matches!(word, "public" | "pub" | "export" | "exports")),
+            }
+        };
+        self.defined
+            .iter()
+            .filter(|helper| helper.graph)
+            .filter(exported)
+            .count()
     }
 
     /// The only verb in the body of a function of the text.

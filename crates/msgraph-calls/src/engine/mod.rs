@@ -95,6 +95,7 @@ pub(crate) fn scan(
 ) -> Evidence {
     let mut scan = Scan::new(code, place, name, api, helpers);
     scan.run();
+    scan.evidence.exported += scan.exported_helpers(name);
     scan.evidence
 }
 

@@ -111,7 +111,10 @@ impl Scan<'_, '_> {
             "cmd" | "cmd.exe" | "bash" | "sh" | "wsl" => {
                 let words = self.powershell_words(at);
                 let script = words.iter().skip(2).find(|word| {
-                    matches!(self.code.kind(word.start), TokenKind::Str | TokenKind::StrOpen)
+                    matches!(
+                        self.code.kind(word.start),
+                        TokenKind::Str | TokenKind::StrOpen
+                    )
                 });
                 if let Some(script) = script {
                     let values = self.code.fold_word(script.start..script.end);

@@ -6,8 +6,10 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{amend, fixtures, manifest, parse};
-use entra_manifest::{Change, Encoding, FileId, PermissionRef, PermissionText, Read, Source};
+use common::{amend, fixtures, manifest, parse, revoke};
+use entra_manifest::{
+    Change, Encoding, FileId, PermissionRef, PermissionText, PermissionType, Read, Source,
+};
 use proptest::prelude::*;
 use uuid::uuid;
 
@@ -113,11 +115,112 @@ fn a_literal_is_swapped_where_it_stands() {
     insta::assert_snapshot!(out);
 }
 
+/// Which permission it is, wherever it stands.
+fn what(permission: &PermissionRef) -> String {
+    match permission {
+        PermissionRef::Id { uuid, .. } => uuid.to_string(),
+        PermissionRef::Name { name, .. } => name.clone(),
+        PermissionRef::Unresolved { text, .. } => text.clone(),
+    }
+}
+
+/// Reads, replaces one permission and reads again: nothing else may have changed, in the text or in what is declared.
+fn swap_keeps_the_rest(source: &Source, app: usize, index: usize) -> bool {
+    let before = manifest(source);
+    let requested = &before.apps[app].requested[index];
+    let literal = requested.permission.span().range();
+    let ty = requested.permission_type.known();
+    let change = Change::Replace {
+        app,
+        requested: index,
+        with: revoke(ty.unwrap_or(PermissionType::Delegated)),
+        permission_type: None,
+    };
+    let Ok(amended) = amend(source, &before, std::slice::from_ref(&change)) else {
+        return false;
+    };
+    let new = amended.source(source);
+    let (old_text, new_text) = (source.text(), new.text());
+    // A label in a comment goes with the literal; everything before both is as it was.
+    let first = amended
+        .edits_of(source.id())
+        .iter()
+        .map(|edit| edit.span.range().start)
+        .min();
+    let first = first.unwrap_or(literal.start).min(literal.start);
+    assert_eq!(old_text[..first], new_text[..first]);
+    let after = manifest(new);
+    assert_eq!(before.apps.len(), after.apps.len());
+    for (number, (old, new)) in before.apps.iter().zip(&after.apps).enumerate() {
+        assert_eq!(old.requested.len(), new.requested.len());
+        for (place, (old, new)) in old.requested.iter().zip(&new.requested).enumerate() {
+            assert_eq!(old.means, new.means);
+            assert_eq!(old.permission_type.known(), new.permission_type.known());
+            let same = what(&old.permission) == what(&new.permission);
+            let is_target = (number, place) == (app, index);
+            assert!(same || is_target, "{old_text}=>\n{new_text}");
+        }
+    }
+    // Twice is once.
+    let again = amend(new, &after, &[change]).map(|again| again.source(new).text().to_owned());
+    assert_eq!(again.as_deref().unwrap_or(new_text), new_text);
+    true
+}
+
+#[test]
+fn a_fix_changes_one_permission_and_nothing_else() {
+    let mut fixed = 0;
+    for (name, bytes) in fixtures("scripts") {
+        let source = Source::decode(FileId::default(), name.as_str(), bytes).unwrap();
+        let Read::Manifest(manifest) = parse(&source) else {
+            continue;
+        };
+        for (app, content) in manifest.apps.iter().enumerate() {
+            for index in 0..content.requested.len() {
+                fixed += usize::from(swap_keeps_the_rest(&source, app, index));
+            }
+        }
+    }
+    assert!(fixed > 100, "{fixed} places could be fixed");
+}
+
+#[test]
+fn a_literal_that_serves_two_apps_is_not_fixed() {
+    let text = "\
+$names = @('User.ReadWrite.All')
+Connect-MgGraph -Scopes $names
+$graph = Get-MgServicePrincipal -Filter \"appId eq '00000003-0000-0000-c000-000000000000'\"
+$role = $graph.AppRoles | Where-Object Value -in $names
+New-MgServicePrincipalAppRoleAssignment -ResourceId $graph.Id -AppRoleId $role.Id
+";
+    insta::assert_snapshot!(narrowed("a.ps1", text), @"refused: this text is also used by app 2");
+}
+
 proptest! {
+    #[test]
+    fn a_fix_of_any_sign_in_changes_one_permission(
+        names in prop::collection::vec(prop::sample::select(vec!["User.ReadWrite.All", "Mail.Read", "Group.Read.All"]), 1..4),
+        quote in prop::sample::select(vec!["'", "\""]),
+        separator in prop::sample::select(vec![",", ", ", ",\r\n    "]),
+        form in 0_usize..4,
+    ) {
+        let list = names.iter().map(|name| format!("{quote}{name}{quote}")).collect::<Vec<_>>().join(separator);
+        let text = match form {
+            0 => format!("Connect-MgGraph -Scopes {list}\r\n"),
+            1 => format!("$s = @({list}) # why\nConnect-MgGraph -Scopes $s\n"),
+            2 => format!("$p = @{{ Scopes = {list} }}\nConnect-MgGraph @p\n"),
+            _ => format!("Connect-MgGraph -Scopes {quote}{}{quote}\n", names.join(" ")),
+        };
+        let source = script("a.ps1", &text);
+        for index in 0..names.len() {
+            prop_assert!(swap_keeps_the_rest(&source, 0, index), "{}", text);
+        }
+    }
+
     #[test]
     fn any_script_is_read(text in "[ -~\\n\\PC]{0,300}") {
         let text = format!("Connect-MgGraph -Scopes {text}");
-        for name in ["a.ps1", "a.sh"] {
+        for name in ["a.ps1", "a.sh", "a.ts", "a.yml", "a.env", "Dockerfile"] {
             let _ = parse(&script(name, &text));
         }
     }
@@ -155,7 +258,7 @@ fn hostile_scripts_end() {
         format!("Connect-MgGraph -Scopes {}", "'User.Read',".repeat(20_000)),
         "$g.AppRoles | ? Value -eq 'User.Read' # appRoleAssignment 00000003-0000-0000-c000-000000000000\n".repeat(3_000),
     ] {
-        for name in ["a.ps1", "a.sh"] {
+        for name in ["a.ps1", "a.sh", "a.ts", "a.yml", "a.env", "Dockerfile"] {
             let _ = parse(&script(name, &text));
         }
     }

@@ -6,9 +6,11 @@
 //! known by the names of their arguments.
 
 mod comments;
+mod desired_state;
 mod layout;
 mod notation;
 mod read;
+mod references;
 
 use std::sync::LazyLock;
 

@@ -1,19 +1,17 @@
 //! From values to apps, their resources and permissions.
 
 use source_text::{FileId, Source, Span, Spanned};
-use uuid::Uuid;
 
 use super::layout;
 use crate::PermissionType;
-use crate::formats::terraform::data::{Entry, Origin, Text, Value};
-use crate::formats::terraform::names_graph;
+use crate::formats::terraform::data::{Entry, Text, Value};
 use crate::label;
 use crate::model::layout::{ElementLayout, ListLayout, Place};
 use crate::model::{
     App, Means, PermissionRef, Requested, Resource, ResourceRef, TypeRef, Unresolved,
     permission_type,
 };
-use crate::resource::{self, MICROSOFT_GRAPH};
+use crate::resource::MICROSOFT_GRAPH;
 
 /// Mappings within mappings, as far as they are looked through.
 const MAX_DEPTH: usize = 24;
@@ -31,10 +29,10 @@ pub(super) fn apps(source: &Source, comments: &[Span], documents: &[Value]) -> V
     reader.apps
 }
 
-struct Reader<'s> {
-    source: &'s Source,
+pub(super) struct Reader<'s> {
+    pub(super) source: &'s Source,
     comments: &'s [Span],
-    apps: Vec<App>,
+    pub(super) apps: Vec<App>,
 }
 
 /// A member's name without case and underscores.
@@ -45,7 +43,7 @@ fn fold(name: &str) -> String {
         .collect()
 }
 
-fn find<'v>(entries: &'v [Entry], names: &[&str]) -> Option<&'v Value> {
+pub(super) fn find<'v>(entries: &'v [Entry], names: &[&str]) -> Option<&'v Value> {
     entries
         .iter()
         .find(|e| names.contains(&&*fold(&e.key.text)))
@@ -94,7 +92,7 @@ impl Reader<'_> {
         }
     }
 
-    fn app(&mut self, entries: &[Entry], named: Option<&Text>) -> usize {
+    pub(super) fn app(&mut self, entries: &[Entry], named: Option<&Text>) -> usize {
         let span = self.hull(entries);
         let mut app = App::new(span);
         app.address = named.map(|name| name.text.to_string());
@@ -184,61 +182,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Configuration data of Microsoft365DSC: an application with `Permissions`, each with `Name`, `Type`, `SourceAPI`.
-    /// <https://microsoft365dsc.com/resources/azure-ad/AADApplication/>
-    fn desired_state(&mut self, entries: &[Entry], named: Option<&Text>) {
-        let Some(list) = find(entries, &["permissions"]).and_then(Value::elements) else {
-            return;
-        };
-        let mut app = None;
-        for entry in list.iter().filter_map(Value::entries) {
-            let (Some(name), Some(api)) = (find(entry, &["name"]), find(entry, &["sourceapi"]))
-            else {
-                continue;
-            };
-            let app = *app.get_or_insert_with(|| self.app(entries, named));
-            let span = layout::item(self.source, self.hull(entry));
-            let id = self.resource(Some(api), span);
-            let resource = self.apps[app].push_resource(Resource::new(span, id));
-            let ty = self.desired_type(entry, span);
-            let layout = ElementLayout::default();
-            self.push(
-                app,
-                resource,
-                Some(name),
-                ty,
-                span,
-                Means::Requested,
-                layout,
-            );
-        }
-    }
-
-    /// `Delegated`, `AppOnly`.
-    fn desired_type(&self, entry: &[Entry], span: Span) -> TypeRef {
-        let Some(text) = find(entry, &["type"]).and_then(Value::as_text) else {
-            return TypeRef::Unresolved {
-                text: None,
-                span,
-                reason: Unresolved::Missing,
-            };
-        };
-        let known = if text.text.eq_ignore_ascii_case("apponly") {
-            Some(PermissionType::Application)
-        } else {
-            permission_type(&text.text)
-        };
-        // The words are not those of a manifest, so a type is not rewritten.
-        match known {
-            Some(known) => TypeRef::implied(known),
-            None => TypeRef::Unresolved {
-                text: Some(text.text.to_string()),
-                span: self.quoted(text.origin.span()),
-                reason: Unresolved::NotAType,
-            },
-        }
-    }
-
     fn grant(&mut self, entries: &[Entry], named: Option<&Text>) {
         let lists: &[(&str, &str, PermissionType, Means)] = &[
             (
@@ -307,7 +250,7 @@ impl Reader<'_> {
         }
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         app: usize,
         resource: usize,
@@ -341,102 +284,8 @@ impl Reader<'_> {
         self.apps[app].requested.push(requested);
     }
 
-    /// A permission: an id, a name, or a look-up `${graph.appRoleIds["User.Read.All"]}`. Whether it is looked up at
-    /// something that is called after Microsoft Graph.
-    fn permission(&self, value: Option<&Value>, element: Span) -> (PermissionRef, bool) {
-        let unresolved = |text: &str, span, reason| {
-            (
-                PermissionRef::Unresolved {
-                    text: text.to_owned(),
-                    span,
-                    reason,
-                },
-                false,
-            )
-        };
-        let Some(text) = value.and_then(Value::as_text) else {
-            return unresolved("", element, Unresolved::Missing);
-        };
-        let span = self.quoted(text.origin.span());
-        let content = text.text.trim();
-        if let Some(start) = content
-            .find("Ids[")
-            .filter(|_| content.starts_with("${") || content.starts_with("{{"))
-        {
-            let rest = &content[start + 4..];
-            let name = rest
-                .trim_start_matches(['"', '\''])
-                .split(['"', '\'', ']'])
-                .next()
-                .unwrap_or_default();
-            let literal = match text.origin {
-                Origin::Literal(whole) => self.source.slice(whole).find(name).map(|at| {
-                    let at = whole.range().start + at;
-                    self.source.span(at, at + name.len())
-                }),
-                Origin::Made(_) => None,
-            };
-            if let Some(literal) = literal
-                && label::is_exactly_a_permission(name)
-            {
-                let graph = names_graph(content[..start].trim_start_matches(['$', '{']));
-                return (
-                    PermissionRef::Name {
-                        name: name.to_owned(),
-                        span: literal,
-                    },
-                    graph,
-                );
-            }
-        }
-        match Uuid::try_parse(content) {
-            Ok(uuid) if uuid.is_nil() => unresolved(content, span, Unresolved::Placeholder),
-            Ok(uuid) => (PermissionRef::Id { uuid, span }, false),
-            Err(_) if content.is_empty() => unresolved(content, span, Unresolved::Empty),
-            Err(_) if content.contains(['$', '{', '<']) => {
-                unresolved(content, span, Unresolved::Expression)
-            }
-            Err(_) if label::is_exactly_a_permission(content) => (
-                PermissionRef::Name {
-                    name: content.to_owned(),
-                    span,
-                },
-                false,
-            ),
-            Err(_) => unresolved(content, span, Unresolved::Malformed),
-        }
-    }
-
-    fn resource(&self, value: Option<&Value>, entry: Span) -> ResourceRef {
-        let Some(text) = value.and_then(Value::as_text) else {
-            return ResourceRef::Unresolved {
-                text: String::new(),
-                span: entry,
-                reason: Unresolved::Missing,
-            };
-        };
-        let span = self.quoted(text.origin.span());
-        let content = text.text.trim();
-        match Uuid::try_parse(content) {
-            Ok(uuid) => ResourceRef::Id { uuid, span },
-            Err(_) if resource::by_name(content).is_some() => ResourceRef::Name {
-                name: content.to_owned(),
-                span,
-            },
-            Err(_) if names_graph(content) => ResourceRef::Implied {
-                uuid: MICROSOFT_GRAPH,
-                span,
-            },
-            Err(_) => ResourceRef::Unresolved {
-                text: content.to_owned(),
-                span,
-                reason: Unresolved::Expression,
-            },
-        }
-    }
-
     /// From the first to the last string of a mapping, with the brackets that are still open there.
-    fn hull(&self, entries: &[Entry]) -> Span {
+    pub(super) fn hull(&self, entries: &[Entry]) -> Span {
         let mut hull: Option<Span> = None;
         for entry in entries {
             grow(&mut hull, self.quoted(entry.key.origin.span()));
@@ -466,7 +315,7 @@ impl Reader<'_> {
     }
 
     /// A literal with its quotes.
-    fn quoted(&self, span: Span) -> Span {
+    pub(super) fn quoted(&self, span: Span) -> Span {
         let bytes = self.source.text().as_bytes();
         let range = span.range();
         let before = range.start.checked_sub(1).and_then(|at| bytes.get(at));

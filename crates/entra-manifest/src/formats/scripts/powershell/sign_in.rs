@@ -26,7 +26,7 @@ const SIGN_IN: [&str; 7] = [
 /// Parameters of `Connect-MgGraph` without a value.
 const SWITCHES: [&str; 3] = ["nowelcome", "usedevicecode", "usedeviceauthentication"];
 
-/// Verbs of functions of other files that sign in or make sure that somebody is signed in.
+/// Verbs of functions of other files that sign in, or make sure that there is a session.
 const VERBS: [&str; 12] = [
     "connect",
     "confirm",

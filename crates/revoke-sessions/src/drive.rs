@@ -1,24 +1,24 @@
 //! Sending: from the client's outcomes to the journal, and from there to the counts.
 
-use std::collections::{HashSet, VecDeque};
+mod answers;
+mod watch;
+
+use std::collections::VecDeque;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt as _, stream};
-use msgraph_sessions::bulk::{self, Event as BulkEvent, Hold, Outcomes};
-use msgraph_sessions::{Client, Error, ErrorKind, Revoked, Stop, UserIdOrUpn};
-use tokio::sync::{mpsc, oneshot};
+use futures_util::StreamExt as _;
+use msgraph_sessions::bulk::{Event as BulkEvent, Hold};
+use msgraph_sessions::{Error, ErrorKind, Stop};
+use tokio::sync::mpsc;
 
+pub(crate) use self::answers::{Answer, Bulk, Plain, Source};
+use self::watch::Watch;
 use crate::journal::{Encoded, Event, EventKind, Line, Sink};
 use crate::outcome::{Kind, Outcome};
 use crate::progress::Progress;
 use crate::run::Run;
 use crate::words::{counted, now, time};
-
-/// So many refusals of the kind "no permission", and nothing else, are enough to stop.
-const DENIALS: usize = 20;
 
 /// After so long without an outcome a word is due.
 const QUIET: Duration = Duration::from_secs(15);
@@ -46,111 +46,6 @@ impl End {
     /// Whether the journal is no longer where it was, so that no run can go on from it.
     pub(crate) fn is_journal_lost(&self) -> bool {
         matches!(self, End::Journal(error) if error.kind() == io::ErrorKind::NotFound)
-    }
-}
-
-/// What became of the user at a place of the run.
-pub(crate) struct Answer {
-    pub(crate) at: usize,
-    pub(crate) user: String,
-    pub(crate) result: Result<Revoked, Error>,
-}
-
-/// Where answers come from.
-pub(crate) trait Source: Stream<Item = Answer> + Unpin {
-    /// Why there is no further answer, if there is a reason.
-    fn end(&self) -> Option<bulk::End>;
-}
-
-/// A bulk run of the client, whose positions are places of the run.
-pub(crate) struct Bulk<'a> {
-    pub(crate) outcomes: Outcomes<'a>,
-    /// From the position of a user in what is sent to the place in the run.
-    pub(crate) places: Vec<usize>,
-    /// How many are still to be answered before the operator's own account is sent.
-    others: usize,
-    /// Says that none is.
-    answered: Option<oneshot::Sender<()>>,
-}
-
-impl Bulk<'static> {
-    /// Sends users, of whom the last `own` are the operator: not before every other user is answered, since
-    /// the sign-in of the run may not outlive it.
-    pub(crate) fn new(
-        client: &Client,
-        mut users: Vec<UserIdOrUpn>,
-        places: Vec<usize>,
-        own: usize,
-        options: bulk::Options,
-    ) -> Self {
-        let others = users.len().saturating_sub(own);
-        let last = users.split_off(others);
-        let (answered, all_answered) = oneshot::channel();
-        let last = stream::once(async move {
-            // The sender is gone only with the run itself.
-            let _ = all_answered.await;
-            stream::iter(last)
-        });
-        let users = stream::iter(users).chain(last.flatten());
-        let mut bulk = Bulk {
-            outcomes: bulk::revoke(client, users, options),
-            places,
-            others,
-            answered: Some(answered),
-        };
-        bulk.release();
-        bulk
-    }
-
-    /// Lets the own account go once no other is left.
-    fn release(&mut self) {
-        if self.others == 0
-            && let Some(answered) = self.answered.take()
-        {
-            // Without a receiver there is nothing left to send.
-            let _ = answered.send(());
-        }
-    }
-}
-
-impl Stream for Bulk<'static> {
-    type Item = Answer;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Answer>> {
-        let this = &mut *self;
-        let outcome = ready!(this.outcomes.poll_next_unpin(context));
-        Poll::Ready(outcome.map(|outcome| {
-            this.others = this.others.saturating_sub(1);
-            this.release();
-            Answer {
-                at: this.places[outcome.index],
-                user: outcome.user.to_string(),
-                result: outcome.result,
-            }
-        }))
-    }
-}
-
-impl Source for Bulk<'static> {
-    fn end(&self) -> Option<bulk::End> {
-        self.outcomes.end()
-    }
-}
-
-/// Answers from anywhere else.
-pub(crate) struct Plain<S>(pub(crate) S);
-
-impl<S: Stream<Item = Answer> + Unpin> Stream for Plain<S> {
-    type Item = Answer;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Answer>> {
-        self.0.poll_next_unpin(context)
-    }
-}
-
-impl<S: Stream<Item = Answer> + Unpin> Source for Plain<S> {
-    fn end(&self) -> Option<bulk::End> {
-        None
     }
 }
 
@@ -352,68 +247,6 @@ async fn finish(mut sink: Sink, end: End) -> End {
     }
     sink.close();
     end
-}
-
-/// Watches for reasons to stop. What it finds first is why the run ended, whatever is answered later.
-struct Watch {
-    /// Denied in an earlier part of the run. That they are denied again is no news: if it counted,
-    /// a run with enough of them could not go on, however often it is resumed.
-    denied_before: HashSet<String>,
-    denied: usize,
-    other: usize,
-    sign_in: Option<Error>,
-    journal: Option<io::Error>,
-}
-
-impl Watch {
-    /// For a run as far as it came: a confirmed user shows that the permission is there.
-    fn of(run: &Run) -> Self {
-        let denied_before = run
-            .results()
-            .filter(|(_, outcome)| outcome.is_some_and(|o| o.status == Some(403)))
-            .map(|(user, _)| user.user.clone())
-            .collect();
-        Watch {
-            denied_before,
-            denied: 0,
-            other: usize::from(run.counts().revoked > 0),
-            sign_in: None,
-            journal: None,
-        }
-    }
-
-    /// Takes a result in.
-    fn take(&mut self, user: &str, result: &Result<Revoked, Error>) {
-        match result {
-            Err(error) if error.kind() == ErrorKind::Stopped => {}
-            Err(error) if error.kind() == ErrorKind::Token || error.status() == Some(401) => {
-                self.sign_in.get_or_insert_with(|| error.clone());
-            }
-            Err(error) if error.status() == Some(403) => {
-                self.denied += usize::from(!self.denied_before.contains(user));
-            }
-            // Only what Graph answers to the request shows that the permission is there: an outage does not.
-            Err(error) if error.is_transient() => {}
-            _ => self.other += 1,
-        }
-    }
-
-    /// Whether all answers so far were that the permission is missing.
-    fn is_denied(&self) -> bool {
-        self.denied >= DENIALS && self.other == 0
-    }
-
-    fn end(self, client: Option<bulk::End>, is_interrupted: bool) -> End {
-        match (self.journal, self.sign_in, client) {
-            (Some(error), _, _) => End::Journal(error),
-            (None, Some(error), _) => End::SignIn(error),
-            (None, None, Some(bulk::End::Unavailable)) => End::Unavailable,
-            (None, None, Some(bulk::End::TooLongAPause(pause))) => End::TooLongAPause(pause),
-            (None, None, Some(bulk::End::Held)) => End::Denied,
-            (None, None, _) if is_interrupted => End::Interrupted,
-            (None, None, _) => End::Finished,
-        }
-    }
 }
 
 #[cfg(test)]

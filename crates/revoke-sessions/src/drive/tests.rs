@@ -2,6 +2,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use fake_graph::FakeGraph;
+use futures_util::StreamExt as _;
 use msgraph_sessions::{Client, Cloud, StaticToken, UserIdOrUpn, bulk};
 
 use super::*;

@@ -1,6 +1,6 @@
 //! From the paths of the command line to the files to look at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::config::Config;
@@ -55,21 +55,24 @@ pub fn discover(
     wanted: &dyn Fn(&Utf8Path) -> bool,
 ) -> Discovered {
     let mut found = Discovered::default();
-    let mut files: BTreeSet<Candidate> = BTreeSet::new();
-    let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    let mut files: Vec<Candidate> = Vec::new();
+    let mut seen: HashSet<Utf8PathBuf> = HashSet::new();
     let mut folders: Vec<Utf8PathBuf> = Vec::new();
     for path in paths {
         if path == "-" {
-            files.insert(Candidate {
-                path: STDIN.into(),
-                named: true,
-            });
+            if seen.insert(STDIN.into()) {
+                files.push(Candidate {
+                    path: STDIN.into(),
+                    named: true,
+                });
+            }
         } else if root.working.join(path).is_dir() {
             folders.push(root.working.join(path));
         } else {
             let path = root.relative(path);
-            seen.insert(path.clone());
-            files.insert(Candidate { path, named: true });
+            if seen.insert(path.clone()) {
+                files.push(Candidate { path, named: true });
+            }
         }
     }
     let mut links: Vec<Utf8PathBuf> = Vec::new();
@@ -92,7 +95,7 @@ pub fn discover(
                         if config.excludes(&path) {
                             found.ignored.push(path.clone());
                         } else {
-                            files.insert(Candidate {
+                            files.push(Candidate {
                                 path: path.clone(),
                                 named: false,
                             });
@@ -114,7 +117,10 @@ pub fn discover(
     for link in links {
         follow(&link, root, &seen, &mut files, &mut found);
     }
-    found.candidates = files.into_iter().collect();
+    // The order of paths, component by component. A path as such compares its components anew each time, which is
+    // most of the work of sorting a hundred thousand.
+    files.sort_by_cached_key(|file| file.path.as_str().replace(std::path::is_separator, "\0"));
+    found.candidates = files;
     found
 }
 
@@ -124,8 +130,8 @@ fn tracked_though_ignored(
     root: &Root,
     config: &Config,
     wanted: &dyn Fn(&Utf8Path) -> bool,
-    seen: &mut BTreeSet<Utf8PathBuf>,
-    files: &mut BTreeSet<Candidate>,
+    seen: &mut HashSet<Utf8PathBuf>,
+    files: &mut Vec<Candidate>,
     found: &mut Discovered,
 ) {
     if folders.is_empty() {
@@ -154,7 +160,7 @@ fn tracked_though_ignored(
         if visible.contains(&path) && !config.excludes(&path) {
             seen.insert(path.clone());
             found.names.push(path.clone());
-            files.insert(Candidate { path, named: false });
+            files.push(Candidate { path, named: false });
         } else {
             found.ignored.push(path);
         }
@@ -165,8 +171,8 @@ fn tracked_though_ignored(
 fn follow(
     link: &Utf8Path,
     root: &Root,
-    seen: &BTreeSet<Utf8PathBuf>,
-    files: &mut BTreeSet<Candidate>,
+    seen: &HashSet<Utf8PathBuf>,
+    files: &mut Vec<Candidate>,
     found: &mut Discovered,
 ) {
     let target = root.open(link).canonicalize_utf8().ok();
@@ -180,7 +186,7 @@ fn follow(
     match inside {
         Some(target) if seen.contains(&target) => {}
         Some(_) => {
-            files.insert(Candidate {
+            files.push(Candidate {
                 path: link.to_owned(),
                 named: false,
             });

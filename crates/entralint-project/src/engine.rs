@@ -1,6 +1,6 @@
 //! A run over many units: reads each once, judges it as soon as its calls are known, and keeps only what is reported.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use camino::Utf8PathBuf;
@@ -10,6 +10,7 @@ use entralint_core::report::{FileOutcome, FileReport, Report};
 use entralint_core::unit::{Judge, UnitReport};
 use msgraph_calls::{Helpers, Skipped};
 use rayon::prelude::*;
+use source_text::FileId;
 
 use crate::evidence::{self, Scanner};
 use crate::modules::Modules;
@@ -86,6 +87,16 @@ struct Gathered {
     bytes: usize,
 }
 
+impl Done {
+    /// Gives back what lists have spare: most hold one element, and a run keeps one of these for each file.
+    fn shrunk(mut self) -> Self {
+        self.files.shrink_to_fit();
+        self.said.shrink_to_fit();
+        self.report.findings.shrink_to_fit();
+        self
+    }
+}
+
 impl Gathered {
     fn wait(&mut self, work: usize, mut unit: ReadUnit) {
         let apps = unit.apps();
@@ -156,32 +167,40 @@ pub fn check<'p>(
         );
     }
     let Gathered {
-        waiting,
+        mut waiting,
         mut done,
         evidence,
         skipped,
         ..
     } = gathered;
-    let apps: Vec<AppId> = waiting
-        .iter()
-        .flat_map(|waiting| &waiting.apps)
-        .chain(done.iter().flat_map(|done| &done.apps))
-        .cloned()
-        .collect();
+    let mut apps: Vec<AppId> = Vec::new();
+    for waiting in &mut waiting {
+        apps.append(&mut waiting.apps);
+    }
+    // From here on a judged unit needs only the places of its apps: of a hundred thousand, names and paths are large.
+    let mut apps_of = done
+        .iter_mut()
+        .map(|done| {
+            let first = apps.len();
+            apps.append(&mut done.apps);
+            first..apps.len()
+        })
+        .collect::<Vec<_>>()
+        .into_iter();
     let mut project = Project::default();
     for name in options.names {
         project.add(name);
     }
     let joined = join(&apps, &evidence, &project, options.config, options.whole);
     // Judged before a workflow among the later files was known to call for them.
-    let affected = |unit: &Done| {
-        !unit.apps.is_empty()
+    let affected = |_: &mut Done| {
+        let of_unit = &apps[apps_of.next().unwrap_or_default()];
+        !of_unit.is_empty()
             && (!joined.shared.calls.is_empty()
                 || !joined.shared.unresolved.is_empty()
-                || unit.apps.iter().any(|app| joined.own.contains_key(app)))
+                || of_unit.iter().any(|app| joined.own.contains_key(app)))
     };
-    let (again, kept): (Vec<Done>, Vec<Done>) = done.drain(..).partition(affected);
-    done = kept;
+    let again: Vec<Done> = done.extract_if(.., affected).collect();
     plan = plan.single(apps.len() == 1).with_evidence(joined);
     let judge = Judge {
         keep_apps: options.keep_apps,
@@ -205,7 +224,7 @@ pub fn check<'p>(
     };
     let mut fixable = Vec::new();
     let mut said = Vec::new();
-    let mut known: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+    let mut known: HashSet<FileId> = HashSet::new();
     for unit in done {
         if unit.fixable {
             fixable.push(unit.work);
@@ -215,7 +234,7 @@ pub fn check<'p>(
         report.add(unit.report);
         for file in unit.files {
             // A module's file is read by each unit that calls it.
-            if known.insert(file.path.clone()) {
+            if known.insert(file.id) {
                 report.add_file(file);
             }
         }
@@ -367,7 +386,7 @@ fn read_part(
         gathered.evidence.extend(evidence);
         gathered.skipped.merge(&skipped);
         match step {
-            Step::Done(done) => gathered.done.push(done),
+            Step::Done(done) => gathered.done.push(done.shrunk()),
             Step::Wait(at, unit) => gathered.wait(at, unit),
         }
     }

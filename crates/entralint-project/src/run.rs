@@ -199,9 +199,10 @@ impl Run<'_> {
             &self.named_files,
             config.source.iter().chain(further),
         );
-        let looked_at: BTreeSet<String> = self
-            .names
+        // Asked for files of the baseline alone.
+        let looked_at: BTreeSet<String> = accepted
             .iter()
+            .flat_map(|_| &self.names)
             .map(|name| name.as_str().replace('\\', "/"))
             .collect();
         // An entry of a file that this run did not look at is not stale, unless the file is gone.

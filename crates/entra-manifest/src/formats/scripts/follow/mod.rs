@@ -60,6 +60,27 @@ pub(super) enum Uses {
     Nothing,
 }
 
+/// Whether a script, in lower case, assigns or consents: by a command other than those that read, check and remove, or by a
+/// request that posts.
+fn grants(lower: &str) -> bool {
+    let posts = || lower.contains("post");
+    ["approleassign", "oauth2permissiongrant"]
+        .iter()
+        .flat_map(|word| lower.match_indices(word))
+        .any(|(at, _)| {
+            let before = &lower[..at];
+            let start = before
+                .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+                .map_or(0, |last| last + 1);
+            let verb = before[start..].split_once('-').map(|(verb, _)| verb);
+            match verb {
+                Some("get" | "remove" | "test" | "find" | "export" | "invoke" | "delete") => false,
+                Some(_) => true,
+                None => posts(),
+            }
+        })
+}
+
 /// What reaches a place.
 #[derive(Debug, Default)]
 pub(super) struct Reached {
@@ -120,14 +141,13 @@ impl<'c, 's> Reader<'c, 's> {
         *self.uses.get_or_init(|| {
             let lower = self.text.to_ascii_lowercase();
             let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-            if has(&["approleassign", "oauth2permissiongrant"]) {
+            if grants(&lower) {
                 Uses::Grants
             } else if has(&[
                 "requiredresourceaccess",
                 "required-resource-access",
                 "resourceaccess",
                 "app permission add",
-                "approleid",
             ]) {
                 Uses::Requests
             } else {

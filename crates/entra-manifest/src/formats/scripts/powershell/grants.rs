@@ -132,12 +132,20 @@ pub(super) fn body(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) 
 }
 
 fn api_of(reader: &Reader<'_, '_>, resources: &[Range<usize>], way: &Way) -> Api {
-    let mut found = resources
-        .iter()
-        .map(|resource| api::of(reader, resource.clone(), way));
-    found
-        .find(|api| *api != Api::Unknown)
-        .unwrap_or(Api::Unknown)
+    for resource in resources {
+        let mut reached = Reached::default();
+        reader.reach(resource.clone(), way, 0, &mut reached);
+        // The object id of a service principal is the tenant's own: it says nothing.
+        let object = reached
+            .only()
+            .and_then(|text| Uuid::try_parse(text).ok())
+            .is_some_and(|id| crate::resource::by_id(id).is_none());
+        let api = api::of(reader, resource.clone(), way);
+        if api != Api::Unknown && !object {
+            return api;
+        }
+    }
+    Api::Unknown
 }
 
 /// An app role by its id. One from a look-up is that look-up's; here only literals count.

@@ -6,6 +6,7 @@ mod follow;
 mod line;
 mod microsoft365;
 mod queries;
+mod quoted;
 mod reads;
 
 use std::ops::Range;
@@ -37,7 +38,7 @@ pub(super) fn command(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_
     match reader.code.text(at) {
         "az" if reader.begins_command(at) => azure::azure(reader, at, out),
         "m365" if reader.begins_command(at) => microsoft365::microsoft365(reader, at, out),
-        _ => {}
+        _ => quoted::read(reader, at, out),
     }
 }
 

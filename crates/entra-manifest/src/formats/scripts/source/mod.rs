@@ -107,6 +107,10 @@ pub(super) fn read(code: &Code<'_>, text: &str, out: &mut Collected<'_>) {
             entries::entry(code, text, at, out);
             continue;
         }
+        // A sentence is no list of scopes: one of its words is a plain word.
+        let is_plain =
+            |word: &str| word.chars().all(|c| c.is_ascii_alphabetic()) && !is_oidc_scope(word);
+        let prose = words(raw).any(|(_, word)| is_plain(word));
         let mut bound = None;
         for (offset, word) in words(raw) {
             let address = word.contains('/');
@@ -117,6 +121,7 @@ pub(super) fn read(code: &Code<'_>, text: &str, out: &mut Collected<'_>) {
             let known = oidc || Catalog::embedded().permission(name).is_some();
             let means = match address {
                 true => Some(Means::AskedAtSignIn),
+                false if prose => None,
                 false => *bound.get_or_insert_with(|| purpose(code, &uses, at)),
             };
             let Some(means) = means.filter(|_| known) else {

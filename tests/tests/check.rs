@@ -212,3 +212,60 @@ fn fail_on_chooses_what_fails() {
     assert_eq!(code("warning"), Some(1));
     assert_eq!(code("note"), Some(1));
 }
+
+#[test]
+fn environments_are_those_that_the_configuration_names() {
+    let folder = Folder::empty();
+    for path in ["infra", "values"] {
+        std::fs::create_dir(folder.path().join(path)).unwrap();
+    }
+    folder.write(
+        "infra/main.tf",
+        r#"
+variable "roles" {}
+
+data "azuread_service_principal" "msgraph" {
+  display_name = "Microsoft Graph"
+}
+
+resource "azuread_application" "worker" {
+  display_name = "worker of ${terraform.workspace}"
+
+  required_resource_access {
+    resource_app_id = data.azuread_service_principal.msgraph.client_id
+
+    dynamic "resource_access" {
+      for_each = var.roles
+      content {
+        id   = data.azuread_service_principal.msgraph.app_role_ids[resource_access.value]
+        type = "Role"
+      }
+    }
+  }
+}
+"#,
+    );
+    folder.write("values/prod.tfvars", "roles = [\"User.Read.All\"]\n");
+    folder.write("values/dev.tfvars", "roles = [\"Mail.Send\"]\n");
+    folder.write("infra/unused.tfvars", "roles = [\"Group.Read.All\"]\n");
+    folder.write(
+        "entralint.toml",
+        r#"
+[[environment]]
+name = "prod"
+folder = "infra"
+files = ["values/prod.tfvars"]
+
+[[environment]]
+name = "dev"
+folder = "./infra/"
+files = ["values/prod.tfvars", "values/dev.tfvars"]
+"#,
+    );
+    assert_cmd_snapshot!(folder.entralint(&["list"]));
+    folder.write(
+        "entralint.toml",
+        "[[environment]]\nname = \"prod\"\nfiles = [\"values/staging.tfvars\"]\n",
+    );
+    assert_cmd_snapshot!(folder.entralint(&["check"]));
+}

@@ -45,7 +45,7 @@ pub use model::{
     Requested, Resource, ResourceRef, TypeRef, Unresolved,
 };
 pub use read::{
-    ParseError, RECORDED, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error,
+    Environment, ParseError, RECORDED, ROUNDS, Read, Unit, Want, Wanted, WhyNot, read, syntax_error,
 };
 pub use resource::{AZURE_AD_GRAPH, MICROSOFT_GRAPH, WellKnownResource};
 pub use source_text::{

@@ -16,6 +16,17 @@ pub struct Unit<'a> {
     pub sources: &'a [Source],
     /// What the format wanted ([`Read::Wants`]) and got.
     pub wanted: &'a [Wanted],
+    /// The environments that the unit is deployed to, where a person named them; none: what the format finds by itself.
+    pub environments: &'a [Environment],
+}
+
+/// An environment of a configuration: what Terraform calls a workspace, with the files of its `-var-file` options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name, for people and for `terraform.workspace`.
+    pub name: String,
+    /// Its files of values, from the same root as the names of the unit's files. Later ones win.
+    pub files: Vec<Utf8PathBuf>,
 }
 
 impl<'a> Unit<'a> {
@@ -24,6 +35,7 @@ impl<'a> Unit<'a> {
         Self {
             sources: std::slice::from_ref(source),
             wanted: &[],
+            environments: &[],
         }
     }
 
@@ -32,15 +44,22 @@ impl<'a> Unit<'a> {
         Self {
             sources,
             wanted: &[],
+            environments: &[],
         }
     }
 
     /// The same with what was wanted.
     #[must_use]
     pub const fn with(self, wanted: &'a [Wanted]) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// The same, deployed to these environments.
+    #[must_use]
+    pub const fn deployed_to(self, environments: &'a [Environment]) -> Self {
         Self {
-            sources: self.sources,
-            wanted,
+            environments,
+            ..self
         }
     }
 

@@ -53,6 +53,19 @@ pub struct Config {
     pub baseline: Option<Spanned<Utf8PathBuf>>,
     /// One for each `[[app]]`.
     pub apps: Vec<AppSection>,
+    /// One for each `[[environment]]`.
+    pub environments: Vec<EnvironmentSection>,
+}
+
+/// One `[[environment]]`: values for a Terraform configuration.
+#[derive(Clone, Debug)]
+pub struct EnvironmentSection {
+    /// The environment's name.
+    pub name: String,
+    /// The folder of the configuration.
+    pub folder: Utf8PathBuf,
+    /// The files of values; later ones win.
+    pub files: Vec<Spanned<Utf8PathBuf>>,
 }
 
 /// One `[[app]]`.
@@ -218,6 +231,13 @@ impl Reader<'_> {
                 .baseline
                 .map(|path| self.spanned(path).map(Utf8PathBuf::from)),
             apps: raw.app.into_iter().map(|app| self.app(app)).collect(),
+            environments: (raw.environment.into_iter())
+                .map(|environment| EnvironmentSection {
+                    name: environment.name,
+                    folder: environment.folder.into(),
+                    files: self.paths(environment.files),
+                })
+                .collect(),
         }
     }
 

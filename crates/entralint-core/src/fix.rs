@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::HashSet;
 
-use entra_manifest::{Change, Manifest, Unit, Wanted};
+use entra_manifest::{Change, Environment, Manifest, Unit, Wanted};
 use source_text::Source;
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Texts {
     pub sources: Vec<Source>,
     /// Those that its format wanted.
     pub wanted: Vec<Wanted>,
+    /// The environments that the configuration names for the unit.
+    pub environments: Vec<Environment>,
 }
 
 impl Texts {
@@ -47,6 +49,7 @@ impl Texts {
         Unit {
             sources: &self.sources,
             wanted: &self.wanted,
+            environments: &self.environments,
         }
     }
 
@@ -60,6 +63,7 @@ impl Texts {
                 .clone()
         };
         Self {
+            environments: self.environments.clone(),
             sources: self.sources.iter().map(new).collect(),
             wanted: self
                 .wanted

@@ -56,6 +56,7 @@ pub(crate) fn read(name: &str, text: &str) -> (Texts, Manifest) {
     match entra_manifest::read(Unit::file(&source)) {
         Read::Manifest(manifest) => (
             Texts {
+                environments: Vec::new(),
                 sources: vec![source],
                 wanted: Vec::new(),
             },

@@ -412,6 +412,7 @@ pub fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
     guarded(|| units.read(work)).unwrap_or_else(|why| {
         let mut unit = ReadUnit {
             texts: entralint_core::fix::Texts {
+                environments: Vec::new(),
                 sources: Vec::new(),
                 wanted: Vec::new(),
             },

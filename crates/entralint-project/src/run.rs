@@ -99,7 +99,11 @@ impl Project {
             named.sections,
         )
         .on(options.today);
-        let units = Units::new(root, options.limit);
+        let units = Units::new(root, options.limit).deployed_as(config);
+        let missing = units.missing_values(config, source);
+        if !missing.is_empty() {
+            return Err(Failure::Findings(missing));
+        }
         let scanner = (options.scan && config.scan.unwrap_or(true))
             .then(|| Scanner::new(loaded.get(), options.include_tests || config.include_tests));
         let found = discover::discover(&options.paths, root, config, &|name| {

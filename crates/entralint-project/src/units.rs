@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use entra_manifest::{Manifest, Read, Want, Wanted};
+use entra_manifest::{Environment, Manifest, Read, Want, Wanted};
+use entralint_core::config::Config;
 use entralint_core::finding::Finding;
 use entralint_core::fix::Texts;
 use entralint_core::plan::AppId;
 use entralint_core::report::{FileOutcome, FileReport};
-use entralint_core::rules::invalid_manifest;
+use entralint_core::rules::{invalid_config, invalid_manifest};
 use entralint_core::unit::app_ids;
 use globset::GlobBuilder;
 use source_text::{DecodeErrorKind, Encoding, FileId, Source, Span};
@@ -122,6 +123,8 @@ pub struct Units<'r> {
     /// The largest file that is read, in bytes.
     pub limit: u64,
     ids: Mutex<HashMap<Utf8PathBuf, FileId>>,
+    /// The environments that the configuration names, by the folder that they are of.
+    environments: Vec<(Utf8PathBuf, Environment)>,
     /// Canonical, to compare with what links lead to.
     canonical: Option<Utf8PathBuf>,
 }
@@ -133,8 +136,61 @@ impl<'r> Units<'r> {
             root,
             limit,
             ids: Mutex::default(),
+            environments: Vec::new(),
             canonical: root.root.canonicalize_utf8().ok(),
         }
+    }
+
+    /// The same, with the environments of a configuration file.
+    #[must_use]
+    pub fn deployed_as(mut self, config: &Config) -> Self {
+        let base = config.folder.clone().unwrap_or_default();
+        // As names of files are: relative to the root, without dots.
+        let relative = |path: &Utf8Path| {
+            let straight = crate::root::absolute(Utf8Path::new("/"), &base.join(path));
+            straight.strip_prefix("/").unwrap_or(&straight).to_owned()
+        };
+        self.environments = (config.environments.iter())
+            .map(|section| {
+                let files = section.files.iter().map(|file| relative(&file.value));
+                let environment = Environment {
+                    name: section.name.clone(),
+                    files: files.collect(),
+                };
+                (relative(&section.folder), environment)
+            })
+            .collect();
+        self
+    }
+
+    /// What is wrong with the files of values that the configuration names: they are not there.
+    pub fn missing_values(&self, config: &Config, source: Option<&Source>) -> Vec<Finding> {
+        let Some(source) = source else {
+            return Vec::new();
+        };
+        let base = config.folder.clone().unwrap_or_default();
+        let files = config
+            .environments
+            .iter()
+            .flat_map(|section| &section.files);
+        files
+            .filter(|file| !self.root.open(&base.join(&file.value)).is_file())
+            .map(|file| {
+                let message =
+                    "there is no such file: it is relative to the folder of entralint.toml";
+                invalid_config::finding(source, file.span, message)
+            })
+            .collect()
+    }
+
+    fn environments_of(&self, work: &Work) -> Vec<Environment> {
+        let Work::Folder(_) = work else {
+            return Vec::new();
+        };
+        let own = self.environments.iter();
+        own.filter(|(folder, _)| folder == work.folder())
+            .map(|(_, environment)| environment.clone())
+            .collect()
     }
 
     /// The number of a file. A file that several units read has one.
@@ -171,6 +227,7 @@ impl<'r> Units<'r> {
     pub fn read(&self, work: &Work) -> ReadUnit {
         let mut unit = ReadUnit {
             texts: Texts {
+                environments: self.environments_of(work),
                 sources: Vec::new(),
                 wanted: Vec::new(),
             },

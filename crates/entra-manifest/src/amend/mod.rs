@@ -210,6 +210,7 @@ pub fn amend(
     let after = Unit {
         sources: &sources,
         wanted: &wanted,
+        environments: unit.environments,
     };
     // A text that its format claims no more (its last placeholder is gone) is read as anyone would read it now: one that
     // nothing claims would pass as a file that declares nothing.

@@ -68,6 +68,9 @@ pub(super) struct Raw {
     /// The baseline's file, relative to this one; entralint-baseline.json at the repository's root where nothing is named.
     #[schemars(with = "Option<String>")]
     pub(super) baseline: Option<Spanned<String>>,
+    /// The environments of Terraform configurations. With any named for a folder, no other `-var-file` is read there.
+    #[serde(default)]
+    pub(super) environment: Vec<RawEnvironment>,
     /// One section for each app.
     #[serde(default)]
     #[schemars(with = "Vec<RawApp>")]
@@ -160,6 +163,21 @@ pub(super) struct RawCatalog {
     /// The service principal of Microsoft Graph in the tenant, as `az ad sp show` writes it, relative to this file:
     /// its ids and permissions are used in place of those of the catalog.
     pub(super) service_principal: Option<String>,
+}
+
+/// An environment of a Terraform configuration.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawEnvironment {
+    /// The environment's name, such as "prod": that of the workspace.
+    pub(super) name: String,
+    /// The folder of the configuration, relative to this file; this file's own folder by default.
+    #[serde(default)]
+    pub(super) folder: String,
+    /// The files of `-var-file`, relative to this file. Later ones win.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) files: Vec<Spanned<String>>,
 }
 
 /// One app: which declarations are its, and which calls it makes.

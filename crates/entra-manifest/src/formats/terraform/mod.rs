@@ -70,7 +70,7 @@ static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Environments of one configuration, as far as they are read.
-const MAX_ENVIRONMENTS: usize = 16;
+const MAX_ENVIRONMENTS: usize = 64;
 
 impl Format for Terraform {
     fn about(&self) -> &'static About {
@@ -184,6 +184,13 @@ fn unread(unit: Unit<'_>, project: &Project<'_>, incomplete: bool) -> Option<Pro
         return said(
             block.span,
             "the configuration takes too many steps to evaluate: part of it was not read",
+        );
+    }
+    if let Some(environment) = module.environments.get(MAX_ENVIRONMENTS) {
+        let value = environment.values.values().next()?;
+        return said(
+            value.expr.span,
+            "the configuration has more files of values than are read: this one and others were not",
         );
     }
     let call = project::beyond_bounds(unit, project.folders)?;

@@ -133,6 +133,22 @@ impl<'p> Module<'p> {
                 }
             }
         }
+        if !folder.environments.is_empty() {
+            let values = |at: &usize| {
+                let attributes = &folder.files[*at].body.attributes;
+                let file = *at;
+                attributes.iter().map(move |attribute| {
+                    let expr = &attribute.value;
+                    (&*attribute.name.text, Declared { file, expr })
+                })
+            };
+            module.environments = (folder.environments.iter())
+                .map(|(name, files)| Environment {
+                    name,
+                    values: files.iter().flat_map(values).collect(),
+                })
+                .collect();
+        }
         module
     }
 

@@ -26,6 +26,8 @@ pub(super) struct Folder<'a> {
     pub(super) files: Vec<File<'a>>,
     /// Files that could not be parsed.
     pub(super) broken: Vec<ParseError>,
+    /// The environments that a person named, with the indices of their files.
+    pub(super) environments: Vec<(&'a str, Vec<usize>)>,
 }
 
 /// A file and its tree.
@@ -78,6 +80,7 @@ impl<'a> Folder<'a> {
             path,
             files: Vec::new(),
             broken: Vec::new(),
+            environments: Vec::new(),
         };
         let tofu = |source: &Source| source.name().as_str().contains(".tofu");
         let any_tofu = sources.iter().any(tofu);
@@ -123,6 +126,28 @@ impl<'a> Folder<'a> {
             }
         }
     }
+
+    /// Reads the files of the environments that a person named, and wants those that are not there yet.
+    fn name_environments(&mut self, unit: Unit<'a>, wants: &mut Vec<Want>) {
+        for environment in unit.environments {
+            let mut files = Vec::new();
+            for path in &environment.files {
+                let known = |folder: &Self| {
+                    (folder.files.iter()).position(|file| file.source.name() == path)
+                };
+                if known(self).is_none() {
+                    let want = Want::File(path.clone());
+                    match unit.got(&want) {
+                        Some(sources) => self.add_environments(sources),
+                        None if wants.contains(&want) => {}
+                        None => wants.push(want),
+                    }
+                }
+                files.extend(known(self));
+            }
+            self.environments.push((&environment.name, files));
+        }
+    }
 }
 
 /// Whether OpenTofu's file of the same name takes the place of this one:
@@ -152,7 +177,9 @@ pub(super) fn load(unit: Unit<'_>) -> Result<Vec<Folder<'_>>, Vec<Want>> {
     let mut folders = vec![Folder::read(path, unit.sources)];
     let mut depths = vec![0_usize];
     let mut wants = Vec::new();
-    if let Some(want) = environment_files(&folders[0]) {
+    if !unit.environments.is_empty() {
+        folders[0].name_environments(unit, &mut wants);
+    } else if let Some(want) = environment_files(&folders[0]) {
         match unit.got(&want) {
             Some(sources) => folders[0].add_environments(sources),
             None => wants.push(want),

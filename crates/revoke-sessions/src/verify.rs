@@ -4,6 +4,8 @@
 //! not need. Revoking sets `signInSessionsValidFromDateTime` to its own time, so a value that is older than
 //! the revocation is worth a look.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use msgraph_sessions::operations::{Scheme, USER_GET_SESSIONS_VALID_FROM};
@@ -76,14 +78,17 @@ pub(crate) async fn run(command: VerifyCommand) -> Result<Exit, Failure> {
     ));
     let session = Session::open(common, cloud).await?;
     let client = &session.client;
+    let mut progress = session::progress(asked.len(), Duration::ZERO);
     let found: Vec<Checked> = stream::iter(asked)
         .map(|(user, guest, outcome)| async move {
             let read = client.sessions_valid_from(&user).await;
             Checked::of(&user, guest, outcome, read)
         })
         .buffered(AT_A_TIME)
+        .inspect(|checked| progress.done(checked.finding == Finding::NotRead))
         .collect()
         .await;
+    progress.finish();
     let document = Document::of(found);
     session::print(&match common.format {
         Format::Text => document.text(),

@@ -1,10 +1,13 @@
 //! One page for the ticket: who was revoked, when and by whom, who was not and why, and what revoking does
 //! not do. In HTML or Markdown, by the ending of the file's name.
 
-use std::fmt::Write as _;
+mod render;
+
 use std::io;
 use std::path::Path;
 
+pub(crate) use self::render::Form;
+use self::render::{Block, render, row};
 use super::text::headline;
 use super::{NOT_SENT, Summary, place};
 use crate::failure::Failure;
@@ -13,13 +16,6 @@ use crate::words::{LIMITS, counted, number, rounded, time};
 
 /// So many users are named in a table; the rest is in the journal and in the results.
 const NAMED: usize = 200;
-
-/// The form of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Html,
-    Markdown,
-}
 
 /// The form that the name of a file asks for.
 pub(crate) fn form(path: &Path) -> Result<Form, Failure> {
@@ -42,20 +38,6 @@ pub(crate) fn write(path: &Path, summary: &Summary<'_>) -> io::Result<()> {
     let form = form(path).unwrap_or(Form::Markdown);
     let page = render(form, &blocks(summary));
     place::write(path, |out| out.write_all(page.as_bytes()))
-}
-
-/// A part of the page.
-enum Block {
-    Title(&'static str),
-    Heading(String),
-    Text(String),
-    Points(Vec<String>),
-    /// The first row is the heading.
-    Table(Vec<Vec<String>>),
-}
-
-fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(str::to_owned).to_vec()
 }
 
 fn blocks(summary: &Summary<'_>) -> Vec<Block> {
@@ -157,6 +139,7 @@ fn not_revoked(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
         blocks.push(Block::Table(rows));
     }
     table(
+        summary,
         row(["user", "outcome", "reason", "when", "request id"]),
         users,
         blocks,
@@ -179,11 +162,9 @@ fn unrecorded(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
     if !users.is_empty() {
         let heading = "Sent, and perhaps not in the journal".to_owned();
         blocks.push(Block::Heading(heading));
-        table(
-            row(["user", "outcome", "when", "request id"]),
-            users,
-            blocks,
-        );
+        // All of them, however many: no other file need have them.
+        let head = row(["user", "outcome", "when", "request id"]);
+        blocks.push(Block::Table([vec![head], users].concat()));
     }
 }
 
@@ -195,7 +176,12 @@ fn excluded(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
     } else {
         let users = facts.excluded.iter();
         let users = users.map(|user| vec![user.user.clone(), user.also.join(", ")]);
-        table(row(["user", "also known as"]), users.collect(), blocks);
+        table(
+            summary,
+            row(["user", "also known as"]),
+            users.collect(),
+            blocks,
+        );
     }
     if !facts.exclusions.is_empty() {
         blocks.push(Block::Text(format!(
@@ -207,7 +193,7 @@ fn excluded(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
         blocks.push(Block::Heading("Skipped lines of the list".to_owned()));
         let lines = facts.skipped.iter();
         let lines = lines.map(|it| vec![it.line.to_string(), it.reason.clone()]);
-        table(row(["line", "reason"]), lines.collect(), blocks);
+        table(summary, row(["line", "reason"]), lines.collect(), blocks);
     }
 }
 
@@ -232,138 +218,94 @@ fn revoked(summary: &Summary<'_>, blocks: &mut Vec<Block>) {
         .collect();
     if !users.is_empty() {
         blocks.push(Block::Heading("Revoked".to_owned()));
-        table(row(["user", "", "when", "request id"]), users, blocks);
+        table(
+            summary,
+            row(["user", "", "when", "request id"]),
+            users,
+            blocks,
+        );
     }
 }
 
-fn table(head: Vec<String>, mut rows: Vec<Vec<String>>, blocks: &mut Vec<Block>) {
+/// Where else everyone stands.
+fn elsewhere(summary: &Summary<'_>) -> Option<&'static str> {
+    match (summary.journal, summary.results) {
+        (Some(_), Some(_)) => Some("in the journal and in the results"),
+        (Some(_), None) => Some("in the journal"),
+        (None, Some(_)) => Some("in the results"),
+        (None, None) => None,
+    }
+}
+
+/// A table of as many as are read, if another file has them all.
+fn table(
+    summary: &Summary<'_>,
+    head: Vec<String>,
+    mut rows: Vec<Vec<String>>,
+    blocks: &mut Vec<Block>,
+) {
     let more = rows.len().saturating_sub(NAMED);
-    rows.truncate(NAMED);
+    let elsewhere = elsewhere(summary).filter(|_| more > 0);
+    if elsewhere.is_some() {
+        rows.truncate(NAMED);
+    }
     rows.insert(0, head);
     blocks.push(Block::Table(rows));
-    if more > 0 {
+    if let Some(place) = elsewhere {
         blocks.push(Block::Text(format!(
-            "… and {} more, in the journal and in the results.",
+            "… and {} more, {place}.",
             number(more)
         )));
     }
 }
 
-fn render(form: Form, blocks: &[Block]) -> String {
-    let mut out = String::new();
-    if form == Form::Html {
-        out.push_str(HEAD);
-    }
-    for block in blocks {
-        match form {
-            Form::Html => html(&mut out, block),
-            Form::Markdown => markdown(&mut out, block),
-        }
-    }
-    if form == Form::Html {
-        out.push_str("</body>\n</html>\n");
-    }
-    out
-}
-
-const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-<title>Revocation of sign-in sessions</title>\n<style>body{font:15px sans-serif;margin:2em}\
-table{border-collapse:collapse}td,th{border:1px solid #999;padding:.2em .6em;text-align:left}</style>\n\
-</head>\n<body>\n";
-
-// Writing to a string does not fail.
-fn html(out: &mut String, block: &Block) {
-    let _ = match block {
-        Block::Title(text) => writeln!(out, "<h1>{}</h1>", escaped(text)),
-        Block::Heading(text) => writeln!(out, "<h2>{}</h2>", escaped(text)),
-        Block::Text(text) => writeln!(out, "<p>{}</p>", escaped(text)),
-        Block::Points(points) => {
-            out.push_str("<ul>\n");
-            for point in points {
-                let _ = writeln!(out, "<li>{}</li>", escaped(point));
-            }
-            writeln!(out, "</ul>")
-        }
-        Block::Table(rows) => {
-            out.push_str("<table>\n");
-            for (at, row) in rows.iter().enumerate() {
-                // A table of facts has no heading.
-                if row.iter().all(String::is_empty) {
-                    continue;
-                }
-                let tag = if at == 0 { "th" } else { "td" };
-                out.push_str("<tr>");
-                for cell in row {
-                    let _ = write!(out, "<{tag}>{}</{tag}>", escaped(cell));
-                }
-                out.push_str("</tr>\n");
-            }
-            writeln!(out, "</table>")
-        }
-    };
-}
-
-fn markdown(out: &mut String, block: &Block) {
-    let _ = match block {
-        Block::Title(text) => writeln!(out, "# {text}\n"),
-        Block::Heading(text) => writeln!(out, "## {}\n", plain(text)),
-        Block::Text(text) => writeln!(out, "{}\n", plain(text)),
-        Block::Points(points) => {
-            for point in points {
-                let _ = writeln!(out, "- {}", plain(point));
-            }
-            writeln!(out)
-        }
-        Block::Table(rows) => {
-            for (at, row) in rows.iter().enumerate() {
-                let cells: Vec<String> = row.iter().map(|cell| plain(cell)).collect();
-                let _ = writeln!(out, "| {} |", cells.join(" | "));
-                if at == 0 {
-                    let _ = writeln!(out, "|{}", "---|".repeat(row.len()));
-                }
-            }
-            writeln!(out)
-        }
-    };
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
-/// A text in which nothing is taken for Markdown.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(
-            c,
-            '\\' | '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#'
-        ) {
-            out.push('\\');
-        }
-        out.push(if c.is_control() { ' ' } else { c });
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drive::End;
+    use crate::outcome::Outcome;
+    use crate::report::Sender;
+    use crate::run::Run;
+    use crate::send::Facts;
+    use crate::users::User;
 
     #[test]
-    fn what_others_wrote_stays_text() {
-        let blocks = [
-            Block::Text("<script>alert(1)</script> & \"x\"".to_owned()),
-            Block::Table(vec![row(["a|b", "c\nd"])]),
-        ];
-        let html = render(Form::Html, &blocks);
-        assert!(!html.contains("<script>"), "{html}");
-        let markdown = render(Form::Markdown, &blocks);
-        assert!(markdown.contains(r"| a\|b | c d |"), "{markdown}");
-        assert!(!markdown.contains("\n<script>"), "{markdown}");
+    fn everyone_is_named_where_no_other_file_names_them() {
+        let users: Vec<User> = (0..300)
+            .map(|n| User::new(format!("user{n}@contoso.com").parse().unwrap()))
+            .collect();
+        let mut run = Run::new(&users);
+        for n in 0..300 {
+            let outcome = Outcome::sample(&format!("user{n}@contoso.com"), Kind::Revoked);
+            run.note_unrecorded(n, outcome);
+        }
+        let page = |journal, results| {
+            let summary = Summary {
+                run: &run,
+                counts: run.counts(),
+                end: &End::Finished,
+                facts: &Facts::default(),
+                sender: Sender::default(),
+                started: jiff::Timestamp::UNIX_EPOCH,
+                names: true,
+                took: std::time::Duration::ZERO,
+                journal,
+                results,
+                resume: None,
+            };
+            render(Form::Markdown, &blocks(&summary))
+        };
+        let path = Some(Path::new("file"));
+        let named = |page: &str| page.matches("@contoso.com").count();
+        assert_eq!(named(&page(None, None)), 600);
+        // Those whom the journal may not have are named all the same.
+        let journal = page(path, None);
+        assert_eq!(named(&journal), 500);
+        assert!(
+            journal.contains("… and 100 more, in the journal."),
+            "{journal}"
+        );
+        assert!(page(None, path).contains("… and 100 more, in the results."));
     }
 
     #[test]

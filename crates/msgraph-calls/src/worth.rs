@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// What stands in every file that calls Microsoft Graph, in the cases that are used. Measured on 14,538 files of twelve
 /// repositories: a tenth of them passes.
-const SIGNS: [&str; 36] = [
+const SIGNS: [&str; 38] = [
     "raphclient",
     "GRAPH_",
     "raph_url",
@@ -18,6 +18,8 @@ const SIGNS: [&str; 36] = [
     "Graph.Microsoft",
     "dod-graph",
     "microsoftgraph",
+    "microsoftGraph",
+    "icrosoft_graph",
     "MicrosoftGraph",
     "icrosoft.Graph",
     "icrosoft.graph",

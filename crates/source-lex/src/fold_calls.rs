@@ -103,8 +103,8 @@ impl<'s> Code<'s> {
             }
             "tostring" | "to_string" | "trim" | "trimend" | "trimstart" | "rstrip" | "strip"
             | "as_str" | "to_owned" | "into" | "clone" | "string" | "str" | "tolower" | "lower"
-            | "tolowercase" | "build" | "touri" | "to_uri" | "toexternalform" | "href"
-            | "unwrap" | "as_ref" | "deref" | "trim_end_matches" | "encode"
+            | "tolowercase" | "build" | "touri" | "tourl" | "to_uri" | "toexternalform"
+            | "href" | "unwrap" | "as_ref" | "deref" | "trim_end_matches" | "encode"
                 if on(self).is_some() && !(lower == "string" && arguments.len() == 1) =>
             {
                 on(self).unwrap_or_default()

@@ -78,12 +78,14 @@ pub(crate) fn resolve(used: &Used<'_>, index: &Index) -> Resolved {
         Some(rest) if !rest.is_empty() => (rest, true),
         _ => (noun, false),
     };
-    // `Get-MgmtThing`: a capital follows a module's prefix, where the script's author wrote capitals.
-    let small = noun.starts_with(|c: char| c.is_ascii_lowercase());
-    if noun.is_empty() || (small && used.name.contains("-Mg")) {
+    if noun.is_empty() {
         return Resolved::Unknown;
     }
+    // `Get-MgmtThing`: a capital follows a module's prefix, where the script's author wrote capitals. `Get-Mguser` is a
+    // cmdlet for all that.
+    let small = noun.starts_with(|c: char| c.is_ascii_lowercase()) && used.name.contains("-Mg");
     match index.find(verb, noun) {
+        None if small => Resolved::Unknown,
         Some(candidates) => Resolved::Call(choose::choose(used, &candidates, beta)),
         // A function of the author's may be named so too: `Write-MgUserLog`.
         None if !table::is_verb(verb) => Resolved::Unknown,

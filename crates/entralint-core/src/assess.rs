@@ -267,6 +267,13 @@ impl<'a> Assessment<'a> {
         !self.requests.is_empty() && self.requests.iter().all(Request::is_documented)
     }
 
+    /// Whether a script declares it: the script's session is the app.
+    pub fn is_script(&self) -> bool {
+        self.files
+            .of(self.span())
+            .is_some_and(|source| crate::plan::is_script(source.name()))
+    }
+
     /// Whether nothing of what it requests could be read: it may request anything.
     pub fn is_wholly_unread(&self) -> bool {
         self.unread

@@ -1,7 +1,7 @@
 //! The calls that an app makes: who names them, what the catalog answers for each, and which are shared with other
 //! apps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -230,6 +230,8 @@ pub struct CallSet {
     pub calls: Vec<AnsweredCall>,
     /// Places that call something unknown.
     pub unresolved: Vec<UnresolvedCall>,
+    /// Properties that the code names and that need a permission of their own.
+    pub properties: BTreeSet<&'static str>,
     /// All that is known comes from recordings of this time, none from source code.
     pub recorded: Option<Window>,
     /// Whether a call below a root may be what a permission is for: the same question comes up for each app.
@@ -247,6 +249,7 @@ impl CallSet {
             coverage: Coverage::Partly,
             calls: Vec::new(),
             unresolved: Vec::new(),
+            properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
         }
@@ -322,9 +325,17 @@ impl CallSet {
             },
             calls,
             unresolved: Vec::new(),
+            properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
         }
+    }
+
+    /// The same with properties that the code names.
+    #[must_use]
+    pub fn with_properties(mut self, properties: BTreeSet<&'static str>) -> Self {
+        self.properties = properties;
+        self
     }
 
     /// The same with places that could not be resolved. An app that surely calls something is not one of which

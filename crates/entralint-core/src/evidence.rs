@@ -24,6 +24,7 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
             .map(|unresolved| place(source, unresolved))
             .collect(),
         recording_of: None,
+        properties: crate::properties::of_text(source.text()),
         recorded: None,
         partly: evidence.exported > 0 || evidence.skipped.count(SkipReason::Language) > 0,
         mentions: if is_script(source.name()) {

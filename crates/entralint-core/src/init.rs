@@ -156,6 +156,7 @@ mod tests {
             partly: false,
             recorded: None,
             mentions: std::collections::BTreeSet::new(),
+            properties: std::collections::BTreeSet::new(),
         }];
         let empty = Config::default();
         let joined = join(&apps, &evidence, &Project::default(), &empty, true);

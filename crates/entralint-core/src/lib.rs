@@ -19,6 +19,7 @@ pub mod needs;
 pub mod operations;
 pub mod plan;
 pub mod policy;
+mod properties;
 pub mod report;
 pub mod rules;
 #[cfg(test)]

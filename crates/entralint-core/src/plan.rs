@@ -7,7 +7,7 @@ mod join;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
@@ -66,6 +66,8 @@ pub struct EvidenceOf {
     pub unresolved: Vec<UnresolvedCall>,
     /// Part of the source could not be searched.
     pub partly: bool,
+    /// Properties that the code names and that need a permission of their own.
+    pub properties: BTreeSet<&'static str>,
     /// The time that its recordings cover.
     pub recorded: Option<Window>,
 }
@@ -293,6 +295,7 @@ impl<'c> Plan<'c> {
         let mut shared: Vec<DeclaredCall> = Vec::new();
         let mut unresolved: Vec<UnresolvedCall> = Vec::new();
         let mut partly = false;
+        let mut properties: BTreeSet<&'static str> = BTreeSet::new();
         let mut window = None;
         let mut accounts = AccountTypes::default();
         if let Some(section) = key.section {
@@ -318,6 +321,7 @@ impl<'c> Plan<'c> {
             own.extend(evidence.calls.iter().cloned());
             unresolved.extend(evidence.unresolved.iter().cloned());
             partly |= evidence.partly;
+            properties.extend(&evidence.properties);
             claimed += evidence.calls.len();
             let (contradicted, alone) = recorded(&evidence.calls);
             partly |= contradicted;
@@ -336,6 +340,7 @@ impl<'c> Plan<'c> {
             shared.extend(self.joined.shared.calls.iter().cloned());
             unresolved.extend(self.joined.shared.unresolved.iter().cloned());
             partly |= self.joined.shared.partly;
+            properties.extend(&self.joined.shared.properties);
         }
         let named = own.iter().chain(&shared).any(|call| call.origin.is_named());
         let coverage = if named {
@@ -354,6 +359,7 @@ impl<'c> Plan<'c> {
             key.others,
         )
         .with_unresolved(unresolved)
+        .with_properties(properties)
         .with_coverage(coverage)
         .with_recorded(window)
     }

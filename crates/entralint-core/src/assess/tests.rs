@@ -58,6 +58,7 @@ fn concluded(
         partly: false,
         recorded: None,
         mentions: std::collections::BTreeSet::new(),
+        properties: std::collections::BTreeSet::new(),
     }];
     concluded_from(ids, &evidence, apps, whole)
 }
@@ -214,6 +215,7 @@ fn file(path: &str, calls: Vec<DeclaredCall>) -> FileEvidence {
         partly: false,
         recorded: None,
         mentions: std::collections::BTreeSet::new(),
+        properties: std::collections::BTreeSet::new(),
     }
 }
 

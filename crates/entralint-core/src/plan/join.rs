@@ -27,6 +27,8 @@ pub struct FileEvidence {
     pub recorded: Option<Window>,
     /// The names of scripts and modules that a script mentions, in lower case and without folder: it may run them.
     pub mentions: BTreeSet<String>,
+    /// Properties that it names and that need a permission of their own.
+    pub properties: BTreeSet<&'static str>,
 }
 
 impl FileEvidence {
@@ -199,6 +201,7 @@ impl EvidenceOf {
     fn add(&mut self, file: &FileEvidence) {
         self.calls.extend(file.calls.iter().cloned());
         self.unresolved.extend(file.unresolved.iter().cloned());
+        self.properties.extend(&file.properties);
         self.partly |= file.partly;
         self.recorded = match (self.recorded, file.recorded) {
             (Some(known), Some(other)) => Some(known.and(other)),

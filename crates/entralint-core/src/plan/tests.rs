@@ -31,6 +31,7 @@ fn evidence(path: &str, call: &str) -> FileEvidence {
         partly: false,
         recorded: None,
         mentions: BTreeSet::new(),
+        properties: BTreeSet::new(),
     }
 }
 

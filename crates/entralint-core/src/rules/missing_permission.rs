@@ -201,7 +201,13 @@ fn with_fix(
     finding: Finding,
     answers: &[(PermissionType, PermissionName)],
 ) -> Finding {
-    let finding = if app.unread {
+    let finding = if app.asks_at_sign_in() && !app.is_script() {
+        // What a program may do stands in its registration, which this repository does not have.
+        finding
+            .severity(Severity::Note)
+            .confidence(Confidence::Low)
+            .note("the code asks for other scopes at sign-in; the app's registration is not declared here, and may have it")
+    } else if app.unread {
         let severity = finding.severity.min(Severity::Warning);
         finding
             .severity(severity)

@@ -95,6 +95,11 @@ pub(super) fn doubts(app: &Assessment<'_>, view: &View, calls: &[usize]) -> Vec<
 
 /// What may be for a call that is not known: a sentence that says why nothing is fixed.
 pub(super) fn blocked(app: &Assessment<'_>, view: &View, name: &PermissionName) -> Option<String> {
+    if let Some(property) = crate::properties::needing(&app.calls.properties, name) {
+        return Some(format!(
+            "not decided: the code names {property}, which is returned with {name} or a permission like it only"
+        ));
+    }
     let blockers = view.blockers_of(app.catalog, &app.calls, name);
     if blockers.is_empty() {
         return None;

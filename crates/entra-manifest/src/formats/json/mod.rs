@@ -140,6 +140,8 @@ fn read_file(source: &Source) -> Read {
         Err(SyntaxError::SeveralDocuments) if names_a_list(text) || was_meant(text) => {
             Read::Unsupported("several JSON documents in one file")
         }
+        // `package.nls.json.lcl`: translations of texts that speak of permissions.
+        Err(_) if text.trim_start().starts_with("<?xml") => Read::Nothing(WhyNot::NotJson),
         Err(SyntaxError::At(error)) if names_a_list(text) || was_meant(text) => {
             Read::Broken(vec![error])
         }

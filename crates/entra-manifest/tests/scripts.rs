@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use common::{amend, fixtures, manifest, parse, revoke};
 use entra_manifest::{
-    Change, Encoding, FileId, PermissionRef, PermissionText, PermissionType, Read, Source,
+    Change, Encoding, FileId, PermissionRef, PermissionText, PermissionType, Read, Source, Unit,
+    Want, Wanted, read,
 };
 use proptest::prelude::*;
 use uuid::uuid;
@@ -262,4 +263,79 @@ fn hostile_scripts_end() {
             let _ = parse(&script(name, &text));
         }
     }
+}
+
+/// Reads a script with the files that it wants, of which these are there.
+fn with_files(name: &str, text: &str, files: &[(&str, &str)]) -> String {
+    let source = script(name, text);
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut rounds = 0;
+    let manifest = loop {
+        rounds += 1;
+        assert!(rounds < 4, "it wants the same again and again");
+        match read(Unit::file(&source).with(&wanted)) {
+            Read::Manifest(manifest) => break manifest,
+            Read::Wants(wants) => {
+                for want in wants {
+                    let Want::File(path) = &want else {
+                        panic!("a script is a file");
+                    };
+                    let there = files
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, (name, _))| path == name)
+                        .map(|(index, (name, text))| {
+                            let id = FileId::new(u32::try_from(index).unwrap() + 1);
+                            Source::new(id, *name, (*text).to_owned(), Encoding::Utf8)
+                        })
+                        .collect();
+                    wanted.push(Wanted { want, files: there });
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut out = String::new();
+    for requested in manifest.apps.iter().flat_map(|app| &app.requested) {
+        let span = requested.permission.span();
+        let file = span.file.index();
+        let reason = match &requested.permission {
+            PermissionRef::Unresolved { reason, .. } => format!(": the permission {reason}"),
+            _ => String::new(),
+        };
+        let _ = writeln!(
+            out,
+            "{} in file {file}{reason}",
+            what(&requested.permission)
+        );
+    }
+    out
+}
+
+#[test]
+fn scripts_that_a_script_runs_are_followed() {
+    let text = "\
+. \"$PSScriptRoot\\lib\\names.ps1\"
+Import-Module (Join-Path $PSScriptRoot '../shared/scopes.psm1')
+Connect-MgGraph -Scopes $wanted
+Connect-MgGraph -Scopes (Get-Wanted)
+Connect-MgGraph -Scopes $missing
+";
+    let files = [
+        (
+            "tools/lib/names.ps1",
+            "$wanted = 'User.Read.All', 'Mail.Read'\n",
+        ),
+        (
+            "shared/scopes.psm1",
+            "function Get-Wanted { return @('Group.Read.All') }\n",
+        ),
+    ];
+    let powershell = with_files("tools/run.ps1", text, &files);
+    let shell = with_files(
+        "deploy/grant.sh",
+        "source \"$(dirname \"$0\")/env.sh\"\naz ad app permission grant --id x --api 00000003-0000-0000-c000-000000000000 --scope \"$SCOPES\"\n",
+        &[("deploy/env.sh", "SCOPES=\"User.Read Calendars.Read\"\n")],
+    );
+    insta::assert_snapshot!(format!("{powershell}{shell}"));
 }

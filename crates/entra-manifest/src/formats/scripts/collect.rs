@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use source_lex::Code;
-use source_text::{Source, Span};
+use source_text::{FileId, Source, Span};
 use uuid::Uuid;
 
 use crate::PermissionType;
@@ -25,6 +25,8 @@ pub(super) struct Declared {
     pub(super) unknown: Option<Unresolved>,
     /// The element that the literal is a part of, whose comment is its label.
     pub(super) element: Option<(u32, u32)>,
+    /// The file in which the literal stands, where that is another one.
+    pub(super) file: Option<FileId>,
 }
 
 impl Declared {
@@ -36,6 +38,7 @@ impl Declared {
             end,
             unknown: None,
             element: None,
+            file: None,
         }
     }
 
@@ -74,13 +77,16 @@ impl Manner {
     }
 }
 
+/// A literal and what it declares.
+type Place = (Option<FileId>, u32, u32, Means);
+
 pub(super) struct Collected<'s> {
     source: &'s Source,
     part: Span,
     pub(super) comments: Vec<Span>,
     found: Vec<(Declared, Manner)>,
-    seen: FxHashSet<(u32, u32, Means, Option<PermissionType>)>,
-    places: FxHashSet<(u32, u32, Means)>,
+    seen: FxHashSet<(Place, Option<PermissionType>)>,
+    places: FxHashSet<Place>,
     /// What a branch requests under another type as well: where it is looked up, and how often.
     again: Vec<(Manner, usize)>,
 }
@@ -123,11 +129,11 @@ impl<'s> Collected<'s> {
             Means::Documented,
         ]
         .iter()
-        .any(|means| self.places.contains(&(start, end, *means)))
+        .any(|means| self.places.contains(&(None, start, end, *means)))
     }
 
     pub(super) fn push(&mut self, declared: Declared, manner: Manner) {
-        let place = (declared.start, declared.end, manner.means);
+        let place = (declared.file, declared.start, declared.end, manner.means);
         // `if [ "$ALSO_APP_ROLES" = true ]`: the other type of what is requested anyway. One entry for the branch says so;
         // a guard that does not change the type (`if [ -z "$EXISTING" ]`) is no condition of the request.
         if manner.condition.is_some() && self.places.contains(&place) {
@@ -139,12 +145,7 @@ impl<'s> Collected<'s> {
             return;
         }
         self.places.insert(place);
-        let key = (
-            declared.start,
-            declared.end,
-            manner.means,
-            manner.permission_type,
-        );
+        let key = (place, manner.permission_type);
         if self.seen.insert(key) {
             self.found.push((
                 declared,
@@ -154,6 +155,13 @@ impl<'s> Collected<'s> {
                 },
             ));
         }
+    }
+
+    /// Whether something is not known, so that other files may help.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.found
+            .iter()
+            .any(|(declared, _)| declared.unknown.is_some())
     }
 
     /// What a branch requests again under another type: one entry, unresolved, with its condition.
@@ -199,7 +207,14 @@ impl<'s> Collected<'s> {
         let mut app = App::new(self.part);
         let mut resource = None;
         for (declared, manner) in found {
-            let literal = self.span(declared.start, declared.end);
+            let literal = match declared.file {
+                Some(file) => Span {
+                    file,
+                    start: declared.start,
+                    end: declared.end,
+                },
+                None => self.span(declared.start, declared.end),
+            };
             let used_at = self.span(manner.used_at.0, manner.used_at.1);
             let resource = *resource.get_or_insert_with(|| {
                 let reference = ResourceRef::Implied {
@@ -238,10 +253,15 @@ impl<'s> Collected<'s> {
             );
             let element = declared
                 .element
+                .filter(|_| declared.file.is_none())
                 .map_or(literal, |(start, end)| self.span(start, end));
-            let elsewhere = !used_at.contains(literal) && self.line(used_at) != self.line(literal);
+            let other = declared.file.is_some();
+            let elsewhere =
+                other || !used_at.contains(literal) && self.line(used_at) != self.line(literal);
             app.requested.push(Requested {
-                label: label::label(self.source, &self.comments, element, &[]),
+                label: (!other)
+                    .then(|| label::label(self.source, &self.comments, element, &[]))
+                    .flatten(),
                 means: manner.means,
                 condition: manner.condition.map(|(start, end)| {
                     let span = self.span(start, end);

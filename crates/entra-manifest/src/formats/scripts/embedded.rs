@@ -327,11 +327,8 @@ impl Walk<'_, '_, '_, '_, '_> {
     ) {
         let offset = |at: usize| self.base + u32::try_from(at).unwrap_or_default();
         let declared = Declared {
-            text: text.to_owned(),
-            start: offset(start),
-            end: offset(end),
             unknown,
-            element: None,
+            ..Declared::literal(text, offset(start), offset(end))
         };
         self.out.push(declared, manner);
     }

@@ -1,7 +1,7 @@
 //! Format: scripts that request or grant permissions: PowerShell and shell.
 //!
 //! Nothing is executed. What reaches a parameter such as `-Scopes` is followed through variables, arrays, loops, splatted
-//! tables and functions of the same file, back to the literals ([`follow`]); a value from elsewhere is unresolved. Only
+//! tables, functions, and scripts that this one runs in its own scope, back to the literals ([`follow`]); a value from elsewhere is unresolved. Only
 //! places that request or grant count: a comment, a look-up table, a help text or a list that nothing uses is silent.
 
 mod api;
@@ -266,7 +266,47 @@ fn read(format: &'static dyn Format, unit: Unit<'_>, language: Language) -> Read
     };
     let whole = source.span(0, source.text().len());
     let help = (language == Language::PowerShell).then_some(source);
-    manifest(format, vec![declarations(source, whole, language)], help)
+    let mut collected = declarations(source, whole, language);
+    // Other scripts are read only where they can say what this one does not.
+    if collected.has_unknown() && matches!(language, Language::PowerShell | Language::Shell) {
+        let code = Code::new(source.text(), language);
+        let links = follow::Reader::new(&code, source.text(), &[]).links(source.name());
+        if links.iter().any(|want| unit.got(want).is_none()) {
+            return Read::Wants(links);
+        }
+        let others: Vec<&Source> = links
+            .iter()
+            .filter_map(|want| unit.got(want))
+            .flatten()
+            .filter(|other| other.id() != source.id())
+            .collect();
+        if !others.is_empty() {
+            collected = with_links(source, whole, language, &others);
+        }
+    }
+    manifest(format, vec![collected], help)
+}
+
+/// What a script declares together with those that it runs in its own scope.
+fn with_links<'s>(
+    source: &'s Source,
+    part: Span,
+    language: Language,
+    others: &[&'s Source],
+) -> Collected<'s> {
+    let codes: Vec<Code<'s>> = others
+        .iter()
+        .map(|other| Code::new(other.text(), language))
+        .collect();
+    let linked: Vec<follow::Linked<'_, 's>> = codes
+        .iter()
+        .zip(others)
+        .map(|(code, other)| follow::Linked {
+            reader: follow::Reader::new(code, other.text(), &[]),
+            file: other.id(),
+        })
+        .collect();
+    collect(source, part, language, &linked)
 }
 
 /// The comments of a script that are help: `<# .SYNOPSIS … #>`.
@@ -313,11 +353,20 @@ pub(crate) fn apps_of(source: &Source, part: Span, language: Language) -> Vec<Ap
 
 /// What a script declares, which is the whole text or a part of it.
 fn declarations(source: &Source, part: Span, language: Language) -> Collected<'_> {
+    collect(source, part, language, &[])
+}
+
+fn collect<'s>(
+    source: &'s Source,
+    part: Span,
+    language: Language,
+    linked: &[follow::Linked<'_, 's>],
+) -> Collected<'s> {
     let text = source.slice(part);
     let code = Code::new(text, language);
     let mut collected = Collected::new(source, part);
     collected.note_comments(&code);
-    let reader = follow::Reader::new(&code, text);
+    let reader = follow::Reader::new(&code, text, linked);
     match language {
         Language::Shell => shell::read(&reader, &mut collected),
         Language::PowerShell => powershell::read(&reader, &mut collected),

@@ -8,12 +8,14 @@ use source_lex::{Assignment, Code, Operator};
 use uuid::Uuid;
 
 mod calls;
+pub(super) mod links;
 mod names;
 mod places;
 mod strings;
 mod tables;
 mod values;
 
+pub(super) use self::links::Linked;
 pub(super) use self::strings::words;
 use super::collect::Declared;
 use super::powershell::command;
@@ -36,6 +38,8 @@ pub(super) type Way = Vec<(usize, usize)>;
 pub(super) struct Reader<'c, 's> {
     pub(super) code: &'c Code<'s>,
     pub(super) text: &'s str,
+    /// Scripts that this one runs in its own scope.
+    pub(super) linked: &'c [Linked<'c, 's>],
     steps: Cell<usize>,
     uses: OnceCell<Uses>,
     only_graph: OnceCell<bool>,
@@ -122,10 +126,11 @@ impl Reached {
 }
 
 impl<'c, 's> Reader<'c, 's> {
-    pub(super) fn new(code: &'c Code<'s>, text: &'s str) -> Self {
+    pub(super) fn new(code: &'c Code<'s>, text: &'s str, linked: &'c [Linked<'c, 's>]) -> Self {
         Self {
             code,
             text,
+            linked,
             steps: Cell::new(0),
             uses: OnceCell::new(),
             only_graph: OnceCell::new(),

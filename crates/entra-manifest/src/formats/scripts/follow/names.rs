@@ -60,7 +60,12 @@ impl Reader<'_, '_> {
         if self.reach_parameter(at, name, way, depth, out) {
             return;
         }
-        self.not_set(at, out);
+        let reach = |reader: &Reader<'_, '_>, range: Range<usize>, out: &mut Reached| {
+            reader.reach(range, &[], depth + 1, out);
+        };
+        if !self.linked_variable(name, reach, out) {
+            self.not_set(at, out);
+        }
     }
 
     /// A variable with what follows it: a member, an index. Gives the token after all of it.

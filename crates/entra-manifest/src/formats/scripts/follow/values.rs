@@ -100,6 +100,9 @@ impl Reader<'_, '_> {
                         continue;
                     }
                     if text.contains('-') && self.begins_command(at) {
+                        if self.linked_function(text, depth + 1, out) {
+                            return;
+                        }
                         // What a command answers is not known, nor are its arguments values.
                         self.unknown(
                             at,

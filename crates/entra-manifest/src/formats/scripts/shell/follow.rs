@@ -254,7 +254,14 @@ pub(super) fn variable(
     }
     match fallback(reader, at) {
         Some(literal) => out.literals.push(literal),
-        None => reader.not_set(at, out),
+        None => {
+            let in_other = |reader: &Reader<'_, '_>, range: Range<usize>, out: &mut Reached| {
+                reach(reader, range, &[], depth + 1, out);
+            };
+            if !reader.linked_variable(name, in_other, out) {
+                reader.not_set(at, out);
+            }
+        }
     }
 }
 

@@ -46,11 +46,8 @@ pub(super) fn entry(code: &Code<'_>, text: &str, at: usize, out: &mut Collected<
         if let Some(ty) = ty.filter(|_| named || in_list) {
             let token = code.token(at);
             let declared = Declared {
-                text: id.to_string(),
-                start: token.start,
-                end: token.end,
-                unknown: None,
                 element: Some(offsets(code, up..close + 1)),
+                ..Declared::literal(&id.to_string(), token.start, token.end)
             };
             let manner = Manner::new(Means::Requested, Some(ty), (token.start, token.end));
             out.push(declared, manner);

@@ -39,6 +39,10 @@ pub(in crate::formats) enum Symbol {
     Entry(Api, PermissionType, Text),
     /// The id of a role or scope that is looked up by name.
     Permission(Api, PermissionType, Text),
+    /// What a table that is not known holds under the name of a permission: `local.ids["User.Read.All"]`.
+    Named(Text),
+    /// A service principal as Microsoft Graph returns it, or what holds it: `data.msgraph_resource.x.output`.
+    Exported(Api),
 }
 
 impl Symbol {

@@ -23,7 +23,21 @@ impl<'p> Eval<'p> {
                 return Value::invalid(at, "an index is expected");
             };
             match (&value.kind, &key.kind) {
+                // The table is not known, but people put nothing else under the name of a permission than its id.
+                (Kind::Unknown(_), Kind::Text(name))
+                    if matches!(name.origin, Origin::Literal(_))
+                        && crate::label::is_exactly_a_permission(&name.text)
+                        && name.text.contains('.') =>
+                {
+                    Value::symbol(Symbol::Named(name.clone()))
+                }
                 (Kind::Unknown(_), _) => (*value).clone(),
+                (Kind::Symbol(symbol), _) if matches!(**symbol, Symbol::Exported(_)) => {
+                    match key.as_text() {
+                        Some(name) => self.symbol_member(symbol, name, at),
+                        None => (*value).clone(),
+                    }
+                }
                 (Kind::Symbol(symbol), Kind::Symbol(position)) => match (&**symbol, &**position) {
                     (Symbol::Entries(..), Symbol::Position(api, ty, name)) => {
                         Value::symbol(Symbol::Entry(api.clone(), *ty, name.clone()))

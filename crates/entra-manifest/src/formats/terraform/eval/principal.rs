@@ -9,6 +9,7 @@ use crate::PermissionType;
 use crate::formats::terraform::symbol::{
     Api, Each, Object, Symbol, id_by_display_name, is_graph_id, published_id,
 };
+use crate::formats::terraform::syntax::Body;
 use crate::formats::terraform::value::{Kind, Origin, Reason, Text, Unknown, Value};
 use crate::resource::MICROSOFT_GRAPH;
 
@@ -63,12 +64,28 @@ impl<'p> Eval<'p> {
                 // `enabled`, `type` and the like of a role of Microsoft's.
                 member => Value::unknown(at, Reason::Provider(member.to_owned())),
             },
+            Symbol::Named(_) if &*key.text == "id" => Value::symbol(symbol.clone()),
+            Symbol::Exported(api) => match &*key.text {
+                "appRoles" => {
+                    Value::symbol(Symbol::Entries(api.clone(), PermissionType::Application))
+                }
+                "oauth2PermissionScopes" => {
+                    Value::symbol(Symbol::Entries(api.clone(), PermissionType::Delegated))
+                }
+                "appId" => match api {
+                    Api::Id(id) => Kind::Text(id.clone()).into(),
+                    _ => Value::symbol(symbol.clone()),
+                },
+                // Names of the author's own, and the steps of a list: `output.all.value[0].id`.
+                _ => Value::symbol(symbol.clone()),
+            },
             // The table of objects by name, in place of that of ids: `local.roles["X"].id`.
             Symbol::Permission(..) if &*key.text == "id" => Value::symbol(symbol.clone()),
             Symbol::Entries(..)
             | Symbol::Column(..)
             | Symbol::Position(..)
             | Symbol::PublishedId(_)
+            | Symbol::Named(_)
             | Symbol::Permission(..) => Value::invalid(at, "the value has no such member"),
             // `identity[0].principal_id` is still of the same resource.
             Symbol::Attribute(object, name) => Value::symbol(Symbol::Attribute(
@@ -122,6 +139,11 @@ impl<'p> Eval<'p> {
                     return self.file_text(&name, at);
                 }
             }
+            ("msgraph_resource", "output") => {
+                if let Some(api) = self.exported(body, env) {
+                    return Value::symbol(Symbol::Exported(api));
+                }
+            }
             ("terraform_data", "output") => {
                 if let Some(input) = body.attribute("input") {
                     return self.eval(&input.value, env);
@@ -141,6 +163,29 @@ impl<'p> Eval<'p> {
                 .flatten()
                 .unwrap_or_else(|| self.provided(object, key)),
         }
+    }
+
+    /// The API whose service principal a resource of the msgraph provider looks up: by the application id in its URL or
+    /// in the filter of its query.
+    fn exported(&self, body: &'p Body, env: Env<'_>) -> Option<Api> {
+        let url = body.attribute_of(&["url", "resource_url"])?;
+        let value = self.eval(&url.value, env);
+        let url = self.literal_parts(&value, Some(&url.value));
+        if !url.trim_start_matches('/').starts_with("servicePrincipals") {
+            return None;
+        }
+        let mut text = url;
+        if let Some(query) = body.attribute("query_parameters") {
+            let query = self.eval(&query.value, env);
+            self.json(&query, &mut text);
+        }
+        let id = text
+            .split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+            .find(|word| word.len() == 36 && is_guid(word))?;
+        Some(Api::Id(Text::new(
+            id,
+            Origin::Made(body.attribute_of(&["url", "resource_url"])?.span),
+        )))
     }
 
     fn provided(&self, object: &Object, key: &Text) -> Value {
@@ -281,6 +326,7 @@ impl<'p> Eval<'p> {
                         Api::Own(self.address(object).into())
                     }
                 }
+                Symbol::Exported(api) => api.clone(),
                 _ => Api::Unknown(self.why(value, at)),
             },
             Kind::Choice { options, .. } => {

@@ -2,13 +2,14 @@
 //! do. An entry counts if its own shape says what it is: an API's id with ids of its permissions.
 
 use source_text::Span;
+use uuid::Uuid;
 
 use super::{AppDraft, Draft, Reader};
 use crate::formats::terraform::GRAPH;
 use crate::formats::terraform::eval::Env;
 use crate::formats::terraform::project::Role;
-use crate::formats::terraform::symbol::Each;
-use crate::formats::terraform::value::{Kind, Origin, Reason, Text, Value};
+use crate::formats::terraform::symbol::{Api, Each};
+use crate::formats::terraform::value::{Entry, Kind, Origin, Reason, Text, Value};
 use crate::model::Means;
 
 /// Maps and lists within each other, as far as they are looked through.
@@ -71,6 +72,17 @@ impl Reader<'_, '_> {
                     return;
                 }
                 for entry in entries.iter() {
+                    if let Some(accesses) = by_id(entry) {
+                        let api = Api::Id(entry.key.clone());
+                        let said = entry.key.origin.span();
+                        let mut drafts = Vec::new();
+                        let means = Means::Requested;
+                        self.accesses(&accesses, &api, said, used, used, means, &mut drafts);
+                        path.push(entry.key.clone());
+                        self.loose_app(path, drafts);
+                        path.pop();
+                        continue;
+                    }
                     path.push(entry.key.clone());
                     self.loose_value(&entry.value, path, used);
                     path.pop();
@@ -99,4 +111,28 @@ impl Reader<'_, '_> {
         let app = self.app_at(address.clone(), address, span, false);
         self.apps[app].drafts.extend(drafts);
     }
+}
+
+/// `"<id of an API>" = { "<id of a permission>" = "Role" }`: ids as keys, as a list of `{id, type}`.
+fn by_id(entry: &Entry) -> Option<Value> {
+    let is_id = |text: &str| Uuid::try_parse(text.trim()).is_ok();
+    let accesses = entry.value.entries().filter(|all| !all.is_empty())?;
+    let is_access = |access: &Entry| {
+        let ty = access.value.as_text().map(|ty| &*ty.text);
+        is_id(&access.key.text) && matches!(ty, Some("Role" | "Scope"))
+    };
+    if !is_id(&entry.key.text) || !accesses.iter().all(is_access) {
+        return None;
+    }
+    let member = |name: &str, value: Value| Entry {
+        key: Text::new(name, entry.key.origin),
+        value,
+    };
+    let all = accesses.iter().map(|access| {
+        Value::map(vec![
+            member("id", Kind::Text(access.key.clone()).into()),
+            member("type", access.value.clone()),
+        ])
+    });
+    Some(Value::list(all.collect()))
 }

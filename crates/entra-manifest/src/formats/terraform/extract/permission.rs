@@ -144,6 +144,19 @@ impl<'p> Reader<'p, '_> {
                     fixed,
                 }
             }
+            Symbol::Named(name) => {
+                let (span, fixed) = self.literal(name);
+                Picked {
+                    permission: PermissionRef::Name {
+                        name: name.text.to_string(),
+                        span,
+                    },
+                    api: None,
+                    permission_type: None,
+                    doubt: None,
+                    fixed,
+                }
+            }
             Symbol::Ids(..) | Symbol::Entries(..) | Symbol::Column(..) => {
                 let reason = "is every permission of the API: name those that are used";
                 not_clear(self.text(used), used, Unresolved::Unknown(reason.into()))

@@ -8,7 +8,7 @@ use entralint_core::text;
 use jiff::civil::Date;
 use source_text::FileId;
 
-use crate::read;
+use crate::files::Files;
 use crate::root::Root;
 
 /// A baseline and its file.
@@ -27,6 +27,7 @@ pub struct Loaded {
 ///
 /// That a named one is not there, or that it cannot be read.
 pub fn load(
+    files: &Files,
     named: Option<&Utf8Path>,
     config: &Config,
     root: &Root,
@@ -42,7 +43,8 @@ pub fn load(
     };
     let name = root.relative(&path);
     let shown = root.shown(&name);
-    if !path.exists() {
+    files.note(&path);
+    if !files.is_file(&path) && !path.exists() {
         return if named && !may_be_missing {
             Err(format!(
                 "{}: there is no such baseline: write it with `entralint baseline write`",
@@ -56,7 +58,7 @@ pub fn load(
             }))
         };
     }
-    let source = read::text(FileId::default(), &path, &name)?;
+    let source = files.text(FileId::default(), &path, &name)?;
     let baseline = Baseline::parse(&source).map_err(|error| {
         let (line, column) = source.line_column(error.span.start);
         format!("{}:{line}:{column}: {error}", text::escaped(&shown))

@@ -9,7 +9,7 @@ use entralint_core::rules::invalid_config;
 use entralint_core::text;
 use source_text::{FileId, Source, Spanned};
 
-use crate::read;
+use crate::files::Files;
 use crate::root::Root;
 
 /// Calls that are named for a run.
@@ -49,12 +49,14 @@ pub enum Wrong {
 ///
 /// What is wrong with a call, and where.
 pub fn named(
+    files: &Files,
     options: &CallOptions,
     config: &Config,
     source: Option<&Source>,
     root: &Root,
 ) -> Result<Named, Wrong> {
     let mut reader = Reader {
+        content: files,
         root,
         files: Vec::new(),
         findings: Vec::new(),
@@ -104,6 +106,7 @@ pub fn named(
 }
 
 struct Reader<'r> {
+    content: &'r Files,
     root: &'r Root,
     files: Vec<(FileId, Utf8PathBuf)>,
     findings: Vec<Finding>,
@@ -126,7 +129,7 @@ impl Reader<'_> {
         } else {
             self.root.working.join(path)
         };
-        let source = read::text(id, &whole, &name)?;
+        let source = self.content.text(id, &whole, &name)?;
         self.files.push((id, name));
         match of_lines(&source) {
             Ok(calls) => Ok(calls),

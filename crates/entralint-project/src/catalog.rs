@@ -5,6 +5,7 @@ use msgraph_permissions::{Catalog, CatalogInput, Layers, ServiceExport};
 
 use entralint_core::config::{CatalogConfig, Config};
 
+use crate::files::Files;
 use crate::root::Root;
 
 /// The names under which Microsoft publishes the two files.
@@ -58,9 +59,9 @@ impl Loaded {
     /// # Errors
     ///
     /// Why the file cannot be read, or is not such an export.
-    fn with_service(self, path: &Utf8Path) -> Result<Self, String> {
-        let export =
-            ServiceExport::parse(&read_bytes(path)?).map_err(|error| format!("{path}: {error}"))?;
+    fn with_service(self, files: &Files, at: &Utf8Path, path: &Utf8Path) -> Result<Self, String> {
+        let export = ServiceExport::parse(&read_bytes(files, at, path)?)
+            .map_err(|error| format!("{path}: {error}"))?;
         Ok(Loaded::Own {
             catalog: Box::new(self.get().with_service(&export)),
             path: self.permissions_path().map(Utf8Path::to_owned),
@@ -131,9 +132,14 @@ impl Loaded {
 /// # Errors
 ///
 /// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned.
-pub fn load(options: &CatalogOptions, config: &Config, root: &Root) -> Result<Loaded, String> {
+pub fn load(
+    from: &Files,
+    options: &CatalogOptions,
+    config: &Config,
+    root: &Root,
+) -> Result<Loaded, String> {
     let shown = |path: &Utf8Path| path.strip_prefix(&root.working).unwrap_or(path).to_owned();
-    let named = options.catalog.as_ref().map(|permissions| Files {
+    let named = options.catalog.as_ref().map(|permissions| Named {
         permissions: permissions.clone(),
         provisioning: options
             .provisioning
@@ -144,26 +150,26 @@ pub fn load(options: &CatalogOptions, config: &Config, root: &Root) -> Result<Lo
     });
     let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
     let files = named.or_else(|| configured(config.catalog.as_ref()?, &folder));
-    let loaded = load_files(files, !options.without_overrides, shown)?;
+    let loaded = load_files(from, files, !options.without_overrides, shown)?;
     let service = options.service_principal.clone().or_else(|| {
         let catalog = config.catalog.as_ref()?;
         Some(folder.join(catalog.service_principal.as_ref()?))
     });
     match service {
-        Some(path) => loaded.with_service(&shown(&path)),
+        Some(path) => loaded.with_service(from, &path, &shown(&path)),
         None => Ok(loaded),
     }
 }
 
 /// The files that the configuration names, relative to its folder.
-fn configured(catalog: &CatalogConfig, folder: &Utf8Path) -> Option<Files> {
+fn configured(catalog: &CatalogConfig, folder: &Utf8Path) -> Option<Named> {
     let permissions = folder.join(catalog.permissions.as_ref()?);
     // As with the flag: the file in the same folder, where none is named.
     let provisioning = match &catalog.provisioning {
         Some(path) => Some(folder.join(path)),
         None => files_of(&permissions).1,
     };
-    Some(Files {
+    Some(Named {
         permissions,
         provisioning,
         sha256: catalog.sha256.clone(),
@@ -172,7 +178,7 @@ fn configured(catalog: &CatalogConfig, folder: &Utf8Path) -> Option<Files> {
 }
 
 /// The files of a catalog, and the hashes that pin them.
-struct Files {
+struct Named {
     permissions: Utf8PathBuf,
     provisioning: Option<Utf8PathBuf>,
     sha256: Option<String>,
@@ -188,14 +194,14 @@ struct Files {
 pub fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
     let files = (name != "embedded").then(|| {
         let (permissions, provisioning) = files_of(name);
-        Files {
+        Named {
             permissions,
             provisioning,
             sha256: None,
             provisioning_sha256: None,
         }
     });
-    load_files(files, overrides, Utf8Path::to_owned)
+    load_files(&Files::disk(), files, overrides, Utf8Path::to_owned)
 }
 
 /// The permissions file that a path means, itself or in the folder, and the provisioning file
@@ -212,7 +218,8 @@ fn files_of(path: &Utf8Path) -> (Utf8PathBuf, Option<Utf8PathBuf>) {
 }
 
 fn load_files(
-    files: Option<Files>,
+    from: &Files,
+    files: Option<Named>,
     overrides: bool,
     shown: impl Fn(&Utf8Path) -> Utf8PathBuf,
 ) -> Result<Loaded, String> {
@@ -228,9 +235,17 @@ fn load_files(
         return Ok(Loaded::Embedded(Catalog::embedded()));
     };
     let path = shown(&files.permissions);
-    let (permissions, sha256) = read(&path, files.sha256.as_deref())?;
+    let (permissions, sha256) = read(from, &files.permissions, &path, files.sha256.as_deref())?;
     let provisioning = match &files.provisioning {
-        Some(path) => Some(read(&shown(path), files.provisioning_sha256.as_deref())?.0),
+        Some(path) => Some(
+            read(
+                from,
+                path,
+                &shown(path),
+                files.provisioning_sha256.as_deref(),
+            )?
+            .0,
+        ),
         None => None,
     };
     let input = CatalogInput {
@@ -252,8 +267,13 @@ fn load_files(
 }
 
 /// The bytes of a file of the catalog, and its hash where that had to be looked at.
-fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<(Vec<u8>, Option<String>), String> {
-    let bytes = read_bytes(path)?;
+fn read(
+    files: &Files,
+    at: &Utf8Path,
+    path: &Utf8Path,
+    pinned: Option<&str>,
+) -> Result<(Vec<u8>, Option<String>), String> {
+    let bytes = read_bytes(files, at, path)?;
     let Some(pinned) = pinned else {
         return Ok((bytes, None));
     };
@@ -267,10 +287,11 @@ fn read(path: &Utf8Path, pinned: Option<&str>) -> Result<(Vec<u8>, Option<String
     Ok((bytes, Some(actual)))
 }
 
-fn read_bytes(path: &Utf8Path) -> Result<Vec<u8>, String> {
+/// `at` is where the file is, `path` what people call it.
+fn read_bytes(files: &Files, at: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>, String> {
     /// Microsoft's file is 3 MB; what is many times that is something else.
     const LARGEST: u64 = 64 * 1024 * 1024;
-    crate::read::bytes(path, LARGEST).map_err(|error| {
+    files.named_bytes(at, LARGEST).map_err(|error| {
         let error = error.replace(": --max-file-size changes the limit", "");
         format!("cannot read the catalog {path}: {error}")
     })

@@ -9,7 +9,7 @@ use entralint_core::finding::Finding;
 use entralint_core::rules::invalid_config;
 use source_text::{FileId, Source};
 
-use crate::read;
+use crate::files::Files;
 use crate::root::{Root, git_root};
 
 /// The number of the configuration among the files of a run.
@@ -56,7 +56,12 @@ pub enum Failed {
 /// # Errors
 ///
 /// That it cannot be read, or what is wrong, each with its place.
-pub fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loaded, Failed> {
+pub fn load(
+    files: &Files,
+    named: Option<&Utf8Path>,
+    isolated: bool,
+    root: &Root,
+) -> Result<Loaded, Failed> {
     let none = || Loaded {
         config: Config::default(),
         source: None,
@@ -70,7 +75,7 @@ pub fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loa
         from.ancestors()
             .take_while(|folder| folder.starts_with(&top))
             .map(|folder| folder.join(NAME))
-            .filter(|path| path.is_file())
+            .filter(|path| files.is_file(path))
             .collect()
     };
     let mut found = match named {
@@ -82,9 +87,10 @@ pub fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loa
     }
     let path = found.remove(0);
     let name = root.relative(&path);
-    let source = read::text(ID, &path, &name).map_err(Failed::Unreadable)?;
+    let source = files.text(ID, &path, &name).map_err(Failed::Unreadable)?;
     let mut config = Config::parse(&source).map_err(Failed::Wrong)?;
     let mut chain = Chain {
+        files,
         root,
         open: vec![name.clone()],
         seen: BTreeSet::from([name]),
@@ -113,6 +119,7 @@ pub fn load(named: Option<&Utf8Path>, isolated: bool, root: &Root) -> Result<Loa
 
 /// The configurations that are read on behalf of the first.
 struct Chain<'r> {
+    files: &'r Files,
     root: &'r Root,
     seen: BTreeSet<Utf8PathBuf>,
     /// Those that are being extended.
@@ -166,6 +173,6 @@ impl Chain<'_> {
 
     fn read(&self, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
         let number = u32::try_from(self.inherited.len()).unwrap_or(0);
-        read::text(FileId::new(LAST_ID - number), path, name)
+        self.files.text(FileId::new(LAST_ID - number), path, name)
     }
 }

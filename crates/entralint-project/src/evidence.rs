@@ -106,7 +106,7 @@ impl<'c> Scanner<'c> {
         client_id: Option<&str>,
     ) -> Result<(FileEvidence, String), String> {
         let path: Utf8PathBuf = units.root.open(relative);
-        let source = crate::read::text(units.id(relative), &path, relative)?;
+        let source = units.files.text(units.id(relative), &path, relative)?;
         let select = Select {
             app_id: client_id.map(str::to_owned),
         };

@@ -13,6 +13,7 @@ pub mod config;
 pub mod discover;
 pub mod engine;
 pub mod evidence;
+pub mod files;
 pub mod fix;
 pub mod list;
 mod modules;
@@ -25,6 +26,7 @@ mod shared;
 pub mod units;
 pub mod write;
 
+pub use files::Files;
 pub use fix::Fixes;
 pub use list::Listed;
 pub use project::{Failure, Project};

@@ -5,11 +5,14 @@ use entralint_core::finding::Finding;
 use entralint_core::text;
 
 use crate::catalog::{self, CatalogOptions};
+use crate::files::Files;
 use crate::root::Root;
 use crate::{calls, config};
 
 /// A repository or folder, with its configuration and the catalog.
 pub struct Project {
+    /// Its files.
+    pub files: Files,
     /// Where it is.
     pub root: Root,
     /// What is configured.
@@ -86,10 +89,25 @@ impl Project {
         options: &CatalogOptions,
         paths: &[Utf8PathBuf],
     ) -> Result<Self, Failure> {
+        Self::open_with(Files::disk(), working, options, paths)
+    }
+
+    /// As [`open`](Self::open), with these files: an editor's unsaved buffers win over the disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        files: Files,
+        working: &Utf8Path,
+        options: &CatalogOptions,
+        paths: &[Utf8PathBuf],
+    ) -> Result<Self, Failure> {
         let root = Root::of(working, paths);
-        let config = config::load(options.config.as_deref(), options.isolated, &root)?;
-        let catalog = catalog::load(options, &config.config, &root)?;
+        let config = config::load(&files, options.config.as_deref(), options.isolated, &root)?;
+        let catalog = catalog::load(&files, options, &config.config, &root)?;
         Ok(Self {
+            files,
             root,
             config,
             catalog,

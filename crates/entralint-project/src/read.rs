@@ -50,7 +50,7 @@ fn read_bounded(from: impl std::io::Read, limit: u64, expected: usize) -> Result
     Ok(bytes)
 }
 
-fn too_large(limit: u64) -> String {
+pub(crate) fn too_large(limit: u64) -> String {
     format!(
         "it is larger than {} MiB: --max-file-size changes the limit",
         limit / 1024 / 1024
@@ -67,17 +67,27 @@ const LARGEST_NAMED: u64 = 32 * 1024 * 1024;
 ///
 /// Which file, and why.
 pub fn text(id: FileId, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
+    let bytes = if path == "-" {
+        stdin(LARGEST_NAMED)
+    } else {
+        bytes(path, LARGEST_NAMED)
+    };
+    decoded(id, name, bytes)
+}
+
+/// The text of bytes that were read, or could not be.
+pub(crate) fn decoded(
+    id: FileId,
+    name: &Utf8Path,
+    bytes: Result<Vec<u8>, String>,
+) -> Result<Source, String> {
     let cannot = |error: String| {
         format!(
             "cannot read {}: {error}",
             entralint_core::text::escaped(name.as_str())
         )
     };
-    let bytes = if path == "-" {
-        stdin(LARGEST_NAMED)
-    } else {
-        bytes(path, LARGEST_NAMED)
-    }
-    .map_err(|error| cannot(error.replace(": --max-file-size changes the limit", "")))?;
+    let bytes =
+        bytes.map_err(|error| cannot(error.replace(": --max-file-size changes the limit", "")))?;
     Source::decode(id, name, bytes).map_err(|error: DecodeError| cannot(error.to_string()))
 }

@@ -79,6 +79,7 @@ impl Project {
     /// What is wrong with the calls that are named, with the configuration or with the catalog.
     pub fn check(&self, options: &CheckOptions) -> Result<Run<'_>, Failure> {
         let Project {
+            files,
             root,
             config: loaded_config,
             catalog: loaded,
@@ -86,7 +87,7 @@ impl Project {
         let config = &loaded_config.config;
         let source = loaded_config.source.as_ref();
         loaded.require_ids()?;
-        let named = calls::named(&options.calls, config, source, root)?;
+        let named = calls::named(files, &options.calls, config, source, root)?;
         let lookup = LookupOptions {
             other_users: options.calls.other_users || config.other_users,
         };
@@ -99,7 +100,9 @@ impl Project {
             named.sections,
         )
         .on(options.today);
-        let units = Units::new(root, options.limit).deployed_as(config);
+        let units = Units::new(root, options.limit)
+            .over(files.clone())
+            .deployed_as(config);
         let missing = units.missing_values(config, source);
         if !missing.is_empty() {
             return Err(Failure::Findings(missing));

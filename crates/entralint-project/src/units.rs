@@ -16,6 +16,7 @@ use globset::GlobBuilder;
 use source_text::{DecodeErrorKind, Encoding, FileId, Source, Span};
 
 use crate::discover::Candidate;
+use crate::files::Files;
 use crate::read;
 use crate::root::Root;
 
@@ -118,6 +119,8 @@ impl ReadUnit {
 
 /// Reads units.
 pub struct Units<'r> {
+    /// What files hold.
+    pub files: Files,
     /// Where the run is.
     pub root: &'r Root,
     /// The largest file that is read, in bytes.
@@ -133,6 +136,7 @@ impl<'r> Units<'r> {
     /// Reads below this root, and no file that has more bytes than `limit`.
     pub fn new(root: &'r Root, limit: u64) -> Self {
         Self {
+            files: Files::disk(),
             root,
             limit,
             ids: Mutex::default(),
@@ -174,7 +178,7 @@ impl<'r> Units<'r> {
             .iter()
             .flat_map(|section| &section.files);
         files
-            .filter(|file| !self.root.open(&base.join(&file.value)).is_file())
+            .filter(|file| !self.files.is_file(&self.root.open(&base.join(&file.value))))
             .map(|file| {
                 let message =
                     "there is no such file: it is relative to the folder of entralint.toml";
@@ -191,6 +195,12 @@ impl<'r> Units<'r> {
         own.filter(|(folder, _)| folder == work.folder())
             .map(|(_, environment)| environment.clone())
             .collect()
+    }
+
+    /// The same with these files: an editor's unsaved buffers win over the disk.
+    #[must_use]
+    pub fn over(self, files: Files) -> Self {
+        Self { files, ..self }
     }
 
     /// The number of a file. A file that several units read has one.
@@ -259,7 +269,8 @@ impl<'r> Units<'r> {
         let bytes = if candidate.is_stdin() {
             read::stdin(self.limit)
         } else {
-            read::bytes(&self.root.open(&candidate.path), self.limit)
+            self.files
+                .bytes(&self.root.open(&candidate.path), self.limit)
         };
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -457,12 +468,13 @@ impl<'r> Units<'r> {
                 let straight = crate::root::absolute(Utf8Path::new("/"), &path);
                 let path = straight.strip_prefix("/").ok()?.to_owned();
                 let whole = self.root.open(&path);
-                // A link may lead out of the repository, by way of any folder.
-                let target = whole.canonicalize_utf8().ok()?;
-                if !target.starts_with(self.canonical.as_ref()?) {
-                    return None;
+                // A link may lead out of the repository, by way of any folder. A file that is not saved yet is none.
+                match whole.canonicalize_utf8() {
+                    Ok(target) if target.starts_with(self.canonical.as_ref()?) => {}
+                    Err(_) if self.files.buffer(&whole).is_some() => {}
+                    _ => return None,
                 }
-                let bytes = read::bytes(&whole, self.limit).ok()?;
+                let bytes = self.files.bytes(&whole, self.limit).ok()?;
                 Source::decode(self.id(&path), path, bytes).ok()
             })
             .collect()
@@ -489,6 +501,13 @@ impl<'r> Units<'r> {
                     Ok(_) => files.push(path),
                     Err(_) => {}
                 }
+            }
+        }
+        for buffer in self.files.buffers_below(&self.root.open(folder)) {
+            let path = self.root.relative(&buffer);
+            let is_direct = path.parent() == Some(folder);
+            if (deep || is_direct) && !files.contains(&path) {
+                files.push(path);
             }
         }
         files

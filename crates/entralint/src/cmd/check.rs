@@ -66,6 +66,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
         None
     } else {
         accepted::load(
+            &project.files,
             args.baseline.as_deref(),
             &project.config.config,
             &project.root,

@@ -10,8 +10,8 @@ use entralint_core::text;
 use super::OK;
 use crate::cli::CatalogArgs;
 use crate::cmd;
-use entralint_project::config;
 use entralint_project::root::Root;
+use entralint_project::{Files, config};
 
 /// Runs the command and gives its exit code.
 ///
@@ -20,8 +20,8 @@ use entralint_project::root::Root;
 /// What is wrong with the configuration.
 pub(crate) fn run(args: &CatalogArgs) -> Result<u8, String> {
     let root = Root::of(&entralint_project::root::working_folder()?, &[]);
-    let loaded =
-        config::load(args.config.as_deref(), args.isolated, &root).map_err(cmd::Failure::from)?;
+    let loaded = config::load(&Files::disk(), args.config.as_deref(), args.isolated, &root)
+        .map_err(cmd::Failure::from)?;
     let mut out = String::new();
     match &loaded.config.file {
         Some(file) => {

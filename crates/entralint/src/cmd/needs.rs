@@ -23,6 +23,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         root,
         config: entralint_project::config::Loaded { config, .. },
         catalog: loaded,
+        ..
     } = cmd::open(&args.catalog, &[])?;
     cmd::say_catalog(&loaded);
     let options = LookupOptions {

@@ -19,7 +19,7 @@ use entralint_core::report::json;
 use entralint_core::text;
 use entralint_project::root::Root;
 use entralint_project::units::{Units, group};
-use entralint_project::{calls, catalog, config, discover, engine};
+use entralint_project::{Files, calls, catalog, config, discover, engine};
 
 /// The document that `entralint catalog diff --format json` writes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -104,7 +104,8 @@ struct ShiftEntry {
 /// What is wrong with the usage, the configuration or one of the catalogs.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let root = Root::of(&entralint_project::root::working_folder()?, &args.paths);
-    let loaded = config::load(args.config.as_deref(), false, &root).map_err(cmd::Failure::from)?;
+    let loaded = config::load(&Files::disk(), args.config.as_deref(), false, &root)
+        .map_err(cmd::Failure::from)?;
     let config = &loaded.config;
     let old = catalog::load_from(&args.old, !args.no_overrides)?;
     let new = catalog::load_from(&args.new, !args.no_overrides)?;
@@ -116,8 +117,14 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
         other_users: args.calls.other_users || config.other_users,
     };
     let mut asked = Vec::new();
-    let named = calls::named(&args.calls.options(), config, loaded.source.as_ref(), &root)
-        .map_err(cmd::Failure::from)?;
+    let named = calls::named(
+        &Files::disk(),
+        &args.calls.options(),
+        config,
+        loaded.source.as_ref(),
+        &root,
+    )
+    .map_err(cmd::Failure::from)?;
     for declared in named
         .top
         .into_iter()

@@ -1,0 +1,169 @@
+//! The files of a project: those on the disk, and the unsaved buffers of an editor, which win over them.
+//!
+//! All content that a check depends on is read here, so that an editor and the command line see the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use source_text::{FileId, Source};
+
+use crate::read;
+
+/// A handle on the files; clones share the buffers.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// By absolute path, in the order of the paths.
+    buffers: RwLock<BTreeMap<Utf8PathBuf, Arc<str>>>,
+    /// What was read by name: the configuration and the files that it names.
+    named: Mutex<BTreeSet<Utf8PathBuf>>,
+}
+
+impl Files {
+    /// The disk alone.
+    #[must_use]
+    pub fn disk() -> Self {
+        Self::default()
+    }
+
+    /// From now on this text is what the file holds, whatever the disk says. `path` is absolute.
+    pub fn set_buffer(&self, path: Utf8PathBuf, text: impl Into<Arc<str>>) {
+        let mut buffers = self
+            .shared
+            .buffers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        buffers.insert(path, text.into());
+    }
+
+    /// From now on the file holds what the disk says.
+    pub fn drop_buffer(&self, path: &Utf8Path) {
+        let mut buffers = self
+            .shared
+            .buffers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        buffers.remove(path);
+    }
+
+    /// The unsaved text of a file.
+    #[must_use]
+    pub fn buffer(&self, path: &Utf8Path) -> Option<Arc<str>> {
+        let buffers = self
+            .shared
+            .buffers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        buffers.get(path).cloned()
+    }
+
+    /// The files below a folder that have an unsaved text.
+    #[must_use]
+    pub fn buffers_below(&self, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+        let buffers = self
+            .shared
+            .buffers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        buffers
+            .keys()
+            .filter(|path| path.starts_with(folder))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether there is such a file.
+    #[must_use]
+    pub fn is_file(&self, path: &Utf8Path) -> bool {
+        self.buffer(path).is_some() || path.is_file()
+    }
+
+    /// Reads a file whole.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says, or that the file is larger than `limit` bytes.
+    pub fn bytes(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
+        match self.buffer(path) {
+            Some(text) if text.len() as u64 > limit => Err(read::too_large(limit)),
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => read::bytes(path, limit),
+        }
+    }
+
+    /// As [`bytes`](Self::bytes), for a file that a person or the configuration named: [`named`](Self::named) lists it.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub fn named_bytes(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
+        self.note(path);
+        self.bytes(path, limit)
+    }
+
+    /// Reads a text that a person or the configuration named, in any encoding that manifests are read in; `-` is standard
+    /// input. Its spans carry this number, its name is the one given. [`named`](Self::named) lists it.
+    ///
+    /// # Errors
+    ///
+    /// Which file, and why.
+    pub fn text(&self, id: FileId, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
+        self.note(path);
+        match self.buffer(path) {
+            Some(text) => read::decoded(id, name, Ok(text.as_bytes().to_vec())),
+            None => read::text(id, path, name),
+        }
+    }
+
+    /// Takes note that a check depends on a file by its name, whether it is there or not.
+    pub fn note(&self, path: &Utf8Path) {
+        let mut named = self
+            .shared
+            .named
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        named.insert(path.to_owned());
+    }
+
+    /// The files that were read by name so far: a change of one of them changes what a whole project is judged by.
+    #[must_use]
+    pub fn named(&self) -> BTreeSet<Utf8PathBuf> {
+        self.shared
+            .named
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_wins_until_it_is_dropped() {
+        let files = Files::disk();
+        let path = Utf8Path::new("/no/such/file.json");
+        assert!(!files.is_file(path));
+        files.set_buffer(path.to_owned(), "{}");
+        assert!(files.is_file(path));
+        assert_eq!(files.bytes(path, 10).as_deref(), Ok(&b"{}"[..]));
+        assert!(files.bytes(path, 1).is_err());
+        assert_eq!(files.buffers_below("/no".into()), [path]);
+        files.drop_buffer(path);
+        assert!(files.bytes(path, 10).is_err());
+    }
+
+    #[test]
+    fn what_is_read_by_name_is_listed() {
+        let files = Files::disk();
+        let path = Utf8Path::new("/no/entralint.toml");
+        assert!(files.text(FileId::default(), path, path).is_err());
+        assert!(files.clone().named().contains(path));
+    }
+}

@@ -28,6 +28,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check manifests against the calls that the app makes
     Check(CheckArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol)
+    #[cfg(feature = "lsp")]
+    Lsp,
     /// Write a commented entralint.toml: the apps of the repository, their sources, their calls
     Init(InitArgs),
     /// List every declared permission with its place

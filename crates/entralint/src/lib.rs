@@ -28,6 +28,9 @@ pub fn run() -> ExitCode {
         }
     };
     let result = match &cli.command {
+        // Without a shutdown before the end the protocol wants 1.
+        #[cfg(feature = "lsp")]
+        cli::Command::Lsp => entralint_lsp::serve().map(|in_order| u8::from(!in_order)),
         cli::Command::Check(args) => cmd::check::run(args, cli.verbose),
         cli::Command::Init(args) => cmd::init::run(args),
         cli::Command::List(args) => cmd::list::run(args, cli.verbose),

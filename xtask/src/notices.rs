@@ -13,7 +13,12 @@ use serde::Deserialize;
 use crate::codegen::{Contents, Output};
 
 /// The packages that become programs or libraries of ours.
-const SHIPPED: &[&str] = &["entralint", "msgraph-sessions", "revoke-sessions"];
+const SHIPPED: &[&str] = &[
+    "entralint",
+    "entralint-mcp",
+    "msgraph-sessions",
+    "revoke-sessions",
+];
 
 #[derive(Deserialize)]
 struct Metadata {

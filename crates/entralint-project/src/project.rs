@@ -103,7 +103,15 @@ impl Project {
         options: &CatalogOptions,
         paths: &[Utf8PathBuf],
     ) -> Result<Self, Failure> {
-        let root = Root::of(working, paths);
+        Self::open_at(files, Root::of(working, paths), options)
+    }
+
+    /// As [`open_with`](Self::open_with), with folders that the caller has found.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_at(files: Files, root: Root, options: &CatalogOptions) -> Result<Self, Failure> {
         let config = config::load(&files, options.config.as_deref(), options.isolated, &root)?;
         let catalog = catalog::load(&files, options, &config.config, &root)?;
         Ok(Self {

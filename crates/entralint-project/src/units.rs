@@ -480,6 +480,16 @@ impl<'r> Units<'r> {
             .collect()
     }
 
+    /// Whether a file lies in the root, links resolved.
+    fn holds(&self, path: &Utf8Path) -> bool {
+        let target = self.root.open(path).canonicalize_utf8();
+        target.is_ok_and(|target| {
+            self.canonical
+                .as_ref()
+                .is_some_and(|root| target.starts_with(root))
+        })
+    }
+
     /// The files of a folder, relative to the root; with `deep` those of folders in it, too.
     pub fn list(&self, folder: &Utf8Path, deep: bool) -> Vec<Utf8PathBuf> {
         /// A pattern that reaches deeper than this is not meant.
@@ -498,6 +508,8 @@ impl<'r> Units<'r> {
                             waiting.push((path, depth + 1));
                         }
                     }
+                    // A link may lead out of the repository.
+                    Ok(kind) if kind.is_symlink() && !self.holds(&path) => {}
                     Ok(_) => files.push(path),
                     Err(_) => {}
                 }

@@ -150,7 +150,7 @@ fn a_locked_rule_is_made_stricter_and_never_weaker() {
     assert!(out.contains("warning[broader-permission]"), "{out}");
     let (_, out, _) = run(&folder, &["config", "show"]);
     assert!(
-        out.contains("broader-permission = \"warning\" # locked"),
+        out.contains("broader-permission = \"warning\" # org.toml:3, locked"),
         "{out}"
     );
 }
@@ -299,4 +299,69 @@ fn completions_and_the_rules_are_listed() {
     assert!(code == 0 && out.contains("\"broader-permission\""), "{out}");
     let (code, out, _) = run(&folder, &["man"]);
     assert!(code == 0 && out.contains(".TH"), "{out}");
+}
+
+#[test]
+fn a_nearer_configuration_counts_for_the_files_below_it_from_any_working_folder() {
+    let folder = Folder::empty();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let app = Folder::with(&["apps/headline.json"]).read("headline.json");
+    folder.write("packages/a/app.json", &app);
+    folder.write("packages/b/app.json", &app);
+    folder.write("entralint.toml", "[rules]\nprivileged-permission = 'off'\n");
+    folder.write(
+        "packages/a/entralint.toml",
+        format!(
+            "calls = ['{REVOKE}']\n[rules]\nbroader-permission = 'note'\n[[allow]]\nrule = 'retired-api'\nreason = 'x'\n"
+        ),
+    );
+    let (code, out, error) = run(&folder, &["check", "--format", "concise"]);
+    assert_eq!(code, 1, "{out}{error}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("packages/a/app.json:"), "{out}");
+    assert!(lines[0].contains("note[broader-permission]"), "{out}");
+    assert!(lines[1].contains("unused-allow"), "{out}");
+    assert!(lines[2].starts_with("packages/b/app.json:"), "{out}");
+    assert!(lines[2].contains("warning[broader-permission]"), "{out}");
+    let output = folder
+        .entralint(&["check", "--format", "concise"])
+        .current_dir(folder.path().join("packages/a"))
+        .output()
+        .unwrap();
+    let inner = String::from_utf8(output.stdout).unwrap();
+    assert!(inner.contains("packages/a/app.json:"), "{inner}");
+    assert!(inner.contains("note[broader-permission]"), "{inner}");
+    let (_, out, _) = run(&folder, &["config", "show", "packages/a"]);
+    assert!(
+        out.contains("broader-permission = \"note\" # packages/a/entralint.toml:3")
+            && out.contains("privileged-permission = \"off\" # entralint.toml:2"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_locked_rule_is_not_weakened_by_flags_exceptions_or_the_baseline() {
+    let folder = folder(
+        "extends = ['org.toml']\n[[allow]]\npermission = 'Directory.ReadWrite.All'\nreason = 'x'\n",
+    );
+    folder.write("org.toml", "locked = ['broader-permission']\n");
+    for flags in [
+        &["--ignore", "broader-permission"] as &[&str],
+        &["--select", "retired-api"],
+        &["--min-confidence", "high"],
+        &[],
+    ] {
+        let mut arguments = vec!["check", "--format", "concise"];
+        arguments.extend(flags);
+        let (code, out, _) = run(&folder, &arguments);
+        assert_eq!(code, 1, "{flags:?}{out}");
+        assert!(out.contains("[broader-permission]"), "{flags:?}{out}");
+    }
+    run(&folder, &["baseline", "write"]);
+    let (code, out, _) = run(&folder, &["check"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(
+        out.contains("another configuration locks the rule"),
+        "{out}"
+    );
 }

@@ -243,8 +243,8 @@ impl Baseline {
         Ok(Self { entries })
     }
 
-    /// The baseline of these findings. A suppressed finding is not part of it: its reason is written down already. What
-    /// the old baseline held keeps its day.
+    /// The baseline of these findings. A suppressed finding is not part of it: its reason is written down already. Nor is
+    /// one of a locked rule: it would accept nothing. What the old baseline held keeps its day.
     pub fn of<'f>(
         findings: impl IntoIterator<Item = &'f Finding>,
         old: &Self,
@@ -252,7 +252,7 @@ impl Baseline {
     ) -> Self {
         let entries = findings
             .into_iter()
-            .filter(|finding| finding.suppressed.is_none())
+            .filter(|finding| finding.suppressed.is_none() && !finding.locked)
             .map(|finding| {
                 let key = Key::of(&finding.fingerprint);
                 let since = old.entries.get(&key).map_or(today, |entry| entry.since);
@@ -327,7 +327,7 @@ impl Baseline {
         let mut comparison = Comparison::default();
         for finding in findings {
             let key = Key::of(&finding.fingerprint);
-            let Some(entry) = self.entries.get(&key) else {
+            let Some(entry) = self.entries.get(&key).filter(|_| !finding.locked) else {
                 continue;
             };
             comparison.oldest = Some(

@@ -1,5 +1,6 @@
 //! `entralint.toml`: which apps a repository has, which calls they make, and which permissions data to use.
 
+mod merge;
 mod policy;
 mod raw;
 #[cfg(test)]
@@ -24,7 +25,8 @@ pub const NAME: &str = "entralint.toml";
 /// The version of the file's format that this entralint reads.
 pub const VERSION: i64 = 1;
 
-/// What the configuration says, ready for use. Paths and globs are relative to the file's folder.
+/// What a configuration says, ready for use. Paths and globs know the folder of their file: what they are compared with
+/// is relative to the run's root.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The file's folder, relative to the run's root; `None` where there is no file.
@@ -35,26 +37,28 @@ pub struct Config {
     pub calls: Vec<DeclaredCall>,
     /// Files of calls of the top level.
     pub calls_from: Vec<Spanned<Utf8PathBuf>>,
-    /// The calls concern other users than the one signed in.
-    pub other_users: bool,
-    /// Source code is searched for calls; true where the file says nothing.
-    pub scan: Option<bool>,
-    /// Tests, fixtures and samples count as source code.
-    pub include_tests: bool,
+    /// The calls concern other users than the one signed in; false where no file says so.
+    pub other_users: Option<Spanned<bool>>,
+    /// Source code is searched for calls; true where no file says otherwise.
+    pub scan: Option<Spanned<bool>>,
+    /// Tests, fixtures and samples count as source code; false where no file says so.
+    pub include_tests: Option<Spanned<bool>>,
     /// Files that are not read at all.
     pub exclude: Vec<Pattern>,
     /// Microsoft's published data, kept in the repository.
     pub catalog: Option<CatalogConfig>,
     /// Severities, exceptions and the deny-list.
     pub policy: Policy,
-    /// Configurations whose policy counts here too, relative to the file's folder.
+    /// Configurations whose policy counts here too.
     pub extends: Vec<Spanned<Utf8PathBuf>>,
     /// The baseline's file.
     pub baseline: Option<Spanned<Utf8PathBuf>>,
-    /// One for each `[[app]]`.
+    /// One for each `[[app]]`, those of the configurations in nearer folders included.
     pub apps: Vec<AppSection>,
-    /// One for each `[[environment]]`.
+    /// One for each `[[environment]]`, those of the configurations in nearer folders included.
     pub environments: Vec<EnvironmentSection>,
+    /// The configurations of nearer folders, each after those above it. What these say is merged into them.
+    pub nested: Vec<Config>,
 }
 
 /// One `[[environment]]`: values for a Terraform configuration.
@@ -62,9 +66,9 @@ pub struct Config {
 pub struct EnvironmentSection {
     /// The environment's name.
     pub name: String,
-    /// The folder of the configuration.
+    /// The folder of the configuration, relative to the run's root.
     pub folder: Utf8PathBuf,
-    /// The files of values; later ones win.
+    /// The files of values, relative to the run's root; later ones win.
     pub files: Vec<Spanned<Utf8PathBuf>>,
 }
 
@@ -73,6 +77,8 @@ pub struct EnvironmentSection {
 pub struct AppSection {
     /// The section.
     pub span: Span,
+    /// The folder of its file, relative to the run's root.
+    pub folder: Utf8PathBuf,
     /// The files that declare the app; empty where only `name` or `address` selects it.
     pub manifests: Vec<Pattern>,
     /// The app's display name or id, where one file declares several.
@@ -116,20 +122,27 @@ pub struct Pattern {
     pub text: String,
     /// Where.
     pub span: Span,
+    /// The folder of its file, which it is relative to.
+    folder: Utf8PathBuf,
     matcher: GlobMatcher,
 }
 
 impl Pattern {
-    /// Whether it matches a path relative to the configuration's folder. A glob that names a folder matches all
-    /// that lies in it.
+    /// Whether it matches a path, which is relative to the run's root. A glob that names a folder matches all that lies
+    /// in it.
     pub fn matches(&self, path: &Utf8Path) -> bool {
-        self.matcher.is_match(path) || path.ancestors().skip(1).any(|p| self.matcher.is_match(p))
+        path.strip_prefix(&self.folder).is_ok_and(|path| {
+            self.matcher.is_match(path)
+                || path.ancestors().skip(1).any(|p| self.matcher.is_match(p))
+        })
     }
 }
 
-/// Which files of permissions data to load, and the hashes that pin them.
+/// Which files of permissions data to load, relative to the run's root, and the hashes that pin them.
 #[derive(Clone, Debug)]
 pub struct CatalogConfig {
+    /// The configuration that names them.
+    pub file: Utf8PathBuf,
     /// permissions.json; the embedded catalog where none is named.
     pub permissions: Option<Utf8PathBuf>,
     /// provisioningInfo.json.
@@ -162,21 +175,24 @@ impl Config {
         }
     }
 
-    /// A path relative to the run's root, as the configuration's globs see it; `None` outside of its folder.
-    pub fn relative<'p>(&self, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
-        match &self.folder {
-            Some(folder) if folder.as_str().is_empty() => Some(path),
-            Some(folder) => path.strip_prefix(folder).ok(),
-            None => None,
-        }
-    }
-
     /// Whether a file is not to be read.
     pub fn excludes(&self, path: &Utf8Path) -> bool {
-        !self.exclude.is_empty()
-            && self
-                .relative(path)
-                .is_some_and(|path| self.exclude.iter().any(|pattern| pattern.matches(path)))
+        self.exclude.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether source code is searched for calls.
+    pub fn scans(&self) -> bool {
+        self.scan.as_ref().is_none_or(|scan| scan.value)
+    }
+
+    /// Whether tests, fixtures and samples count as source code.
+    pub fn includes_tests(&self) -> bool {
+        self.include_tests.as_ref().is_some_and(|tests| tests.value)
+    }
+
+    /// Whether calls concern other users than the one signed in.
+    pub fn is_about_other_users(&self) -> bool {
+        self.other_users.as_ref().is_some_and(|others| others.value)
     }
 }
 
@@ -214,30 +230,35 @@ impl Reader<'_> {
             file: Some(path.to_owned()),
             calls: self.calls(raw.calls),
             calls_from: self.paths(raw.calls_from),
-            other_users: raw.other_users,
-            scan: raw.scan,
-            include_tests: raw.include_tests,
+            other_users: raw.other_users.map(|value| self.flag(&value)),
+            scan: raw.scan.map(|value| self.flag(&value)),
+            include_tests: raw.include_tests.map(|value| self.flag(&value)),
             exclude: self.patterns(raw.exclude),
-            catalog: raw.catalog.map(|catalog| CatalogConfig {
-                permissions: catalog.permissions.map(Into::into),
-                provisioning: catalog.provisioning.map(Into::into),
-                sha256: catalog.sha256,
-                provisioning_sha256: catalog.provisioning_sha256,
-                service_principal: catalog.service_principal.map(Into::into),
+            catalog: raw.catalog.map(|catalog| {
+                let file = |path: Option<String>| path.map(|path| self.folder().join(path));
+                CatalogConfig {
+                    file: path.to_owned(),
+                    permissions: file(catalog.permissions),
+                    provisioning: file(catalog.provisioning),
+                    sha256: catalog.sha256,
+                    provisioning_sha256: catalog.provisioning_sha256,
+                    service_principal: file(catalog.service_principal),
+                }
             }),
             policy,
             extends: self.paths(raw.extends),
             baseline: raw
                 .baseline
-                .map(|path| self.spanned(path).map(Utf8PathBuf::from)),
+                .map(|path| self.spanned(path).map(|path| self.folder().join(path))),
             apps: raw.app.into_iter().map(|app| self.app(app)).collect(),
             environments: (raw.environment.into_iter())
                 .map(|environment| EnvironmentSection {
                     name: environment.name,
-                    folder: environment.folder.into(),
+                    folder: self.folder().join(environment.folder),
                     files: self.paths(environment.files),
                 })
                 .collect(),
+            nested: Vec::new(),
         }
     }
 
@@ -253,6 +274,7 @@ impl Reader<'_> {
         let account_types = self.account_types(app.account_types);
         AppSection {
             span,
+            folder: self.folder().to_owned(),
             manifests: self.patterns(app.manifests),
             name: app.name.map(|name| self.spanned(name)),
             address: app.address.map(|address| self.spanned(address)),
@@ -344,8 +366,20 @@ impl Reader<'_> {
     fn paths(&self, paths: Vec<toml::Spanned<String>>) -> Vec<Spanned<Utf8PathBuf>> {
         paths
             .into_iter()
-            .map(|path| self.spanned(path).map(Utf8PathBuf::from))
+            .map(|path| self.spanned(path).map(|path| self.folder().join(path)))
             .collect()
+    }
+
+    /// The folder of the file, which its paths are relative to.
+    fn folder(&self) -> &Utf8Path {
+        self.source.name().parent().unwrap_or(Utf8Path::new(""))
+    }
+
+    fn flag(&self, value: &toml::Spanned<bool>) -> Spanned<bool> {
+        Spanned {
+            span: self.span(value.span()),
+            value: *value.get_ref(),
+        }
     }
 
     fn patterns(&mut self, globs: Vec<toml::Spanned<String>>) -> Vec<Pattern> {
@@ -358,6 +392,7 @@ impl Reader<'_> {
                     matcher: pattern.compile_matcher(),
                     text,
                     span,
+                    folder: self.folder().to_owned(),
                 }),
                 Err(error) => {
                     self.wrong(

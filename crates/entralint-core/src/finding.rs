@@ -209,6 +209,8 @@ pub struct Finding {
     pub suppressed: Option<Suppression>,
     /// What the baseline says of it, where there is one.
     pub baseline: Option<BaselineState>,
+    /// A configuration locks its rule: no comment and no baseline accepts it.
+    pub locked: bool,
 }
 
 impl Finding {
@@ -230,6 +232,7 @@ impl Finding {
             element: None,
             suppressed: None,
             baseline: None,
+            locked: false,
         }
     }
 

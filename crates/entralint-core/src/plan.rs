@@ -4,13 +4,14 @@
 //! the call is *shared*. What a shared call needs is never reported missing, and counts for every app that may make it.
 
 mod join;
+mod sections;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
 use msgraph_permissions::{Catalog, LookupOptions};
 
@@ -18,10 +19,10 @@ use crate::calls::{CallSet, Coverage, DeclaredCall, UnresolvedCall, Window};
 use crate::config::{AccountTypes, Config};
 use crate::finding::Finding;
 use crate::fingerprint::AppKey;
-use crate::policy::Policy;
-use crate::rules::invalid_config;
+use crate::policy::{InlineAllow, Policy};
 
 pub use join::{FileEvidence, Joined, Project, is_script, join, mentions};
+use sections::{nearest, selects};
 
 /// An app of a manifest, as the plan tells it from others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,15 +114,26 @@ pub struct Plan<'c> {
     options: LookupOptions,
     top: Vec<DeclaredCall>,
     top_level: TopLevel,
+    /// The calls that configurations of nearer folders name for their folder, each after those above it.
+    scopes: Vec<Scope>,
     /// Calls of each section of the configuration, those of its files included.
     sections: Vec<Vec<DeclaredCall>>,
     joined: Joined,
-    /// One app is checked, so what is not claimed is its own.
-    single: bool,
+    /// How many apps each of the scopes has, and before them the run's own. One app alone owns what is not claimed.
+    apps: Vec<usize>,
     generation: u32,
     /// The day on which exceptions are judged.
     today: Date,
     sets: Mutex<HashMap<SetKey, Arc<CallSet>>>,
+}
+
+/// The calls that a configuration of a nearer folder names at its top level: they are about the apps below it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The folder.
+    pub folder: Utf8PathBuf,
+    /// The calls.
+    pub calls: Vec<DeclaredCall>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -129,6 +141,8 @@ struct SetKey {
     /// How often evidence was added before: sets of before and after differ.
     generation: u32,
     single: bool,
+    scope: Option<usize>,
+    other_users: bool,
     section: Option<usize>,
     evidence: Option<AppId>,
     /// Calls of code on `/users/{id}` are about other users.
@@ -152,9 +166,10 @@ impl<'c> Plan<'c> {
             options,
             top,
             top_level,
+            scopes: Vec::new(),
             sections,
             joined: Joined::default(),
-            single: false,
+            apps: Vec::new(),
             generation: 0,
             today: Date::MIN,
             sets: Mutex::default(),
@@ -169,11 +184,44 @@ impl<'c> Plan<'c> {
         self
     }
 
-    /// The same for a run that checks one app.
+    /// The same with calls that configurations of nearer folders name for their folder.
     #[must_use]
-    pub fn single(mut self, single: bool) -> Self {
-        self.single = single;
+    pub fn with_scopes(mut self, scopes: Vec<Scope>) -> Self {
+        self.scopes = scopes;
         self
+    }
+
+    /// The same for a run that checks one app, or several.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn single(mut self, single: bool) -> Self {
+        self.apps = vec![if single { 1 } else { 2 }];
+        self
+    }
+
+    /// The same for a run that checks these apps.
+    #[must_use]
+    pub fn for_apps<'a>(mut self, apps: impl IntoIterator<Item = &'a AppId>) -> Self {
+        let mut counts = vec![0; self.scopes.len() + 1];
+        for app in apps {
+            if let Some(count) = counts.get_mut(self.scope_of(app).map_or(0, |scope| scope + 1)) {
+                *count += 1;
+            }
+        }
+        self.apps = counts;
+        self
+    }
+
+    /// The scope whose calls an app of no section is judged by; `None` for the run's own.
+    fn scope_of(&self, app: &AppId) -> Option<usize> {
+        self.scopes
+            .iter()
+            .rposition(|scope| app.path.starts_with(&scope.folder))
+    }
+
+    /// Whether an app is the only one that the calls of its scope can be of.
+    fn is_single(&self, scope: Option<usize>) -> bool {
+        self.apps.get(scope.map_or(0, |scope| scope + 1)) == Some(&1)
     }
 
     /// The same on this day: exceptions that end before it have expired. Without a day none has.
@@ -188,9 +236,21 @@ impl<'c> Plan<'c> {
         self.today
     }
 
-    /// What the configuration makes of findings.
-    pub fn policy(&self) -> &'c Policy {
-        &self.config.policy
+    /// What the configuration makes of findings about a file.
+    pub fn policy_of(&self, file: &Utf8Path) -> &'c Policy {
+        &self.config.of(file).policy
+    }
+
+    /// Applies the policy to findings: to each that of the file in which it is shown. `inline` are the comments of the
+    /// files that they are about.
+    pub fn settle(&self, findings: &mut Vec<Finding>, inline: &[InlineAllow]) {
+        findings.retain_mut(|finding| {
+            let policy = match &finding.place {
+                Some(mark) => self.policy_of(&mark.at.path),
+                None => &self.config.policy,
+            };
+            policy.settle(finding, inline, self.today)
+        });
     }
 
     /// The data that answers the calls.
@@ -198,9 +258,14 @@ impl<'c> Plan<'c> {
         self.catalog
     }
 
-    /// Calls that no section claims, and which several apps are judged by.
-    pub fn shared_calls(&self) -> &[DeclaredCall] {
-        &self.top
+    /// Calls that no section claims and which several apps are judged by: how many calls, and how many apps, for each
+    /// configuration that names some.
+    pub fn shared_calls(&self) -> impl Iterator<Item = (usize, usize)> {
+        let of_scopes = self.scopes.iter().map(|scope| scope.calls.len());
+        std::iter::once(self.top.len())
+            .chain(of_scopes)
+            .zip(self.apps.iter().copied())
+            .filter(|(calls, apps)| *calls > 0 && *apps > 1)
     }
 
     /// The evidence that belongs to an app.
@@ -223,16 +288,14 @@ impl<'c> Plan<'c> {
         self.top_level
     }
 
-    /// Whether which calls an app has depends on the number of apps.
-    pub fn depends_on_number(&self) -> bool {
-        !self.top.is_empty()
+    /// Whether which calls an app has depends on the number of apps, of which this many are known.
+    pub fn depends_on_number(&self, known: usize) -> bool {
+        !self.scopes.is_empty() || (!self.top.is_empty() && known <= 1)
     }
 
-    /// The sections of the configuration that an app is of.
+    /// The sections of the configuration that an app is of: those of the nearest file that has any.
     pub fn sections_of(&self, app: &AppId) -> Vec<usize> {
-        (0..self.config.apps.len())
-            .filter(|section| section_selects(self.config, *section, app))
-            .collect()
+        nearest(self.config, |section| selects(section, app))
     }
 
     /// The calls that an app is judged by.
@@ -252,9 +315,13 @@ impl<'c> Plan<'c> {
     fn calls_about(&self, app: &AppId, others: bool) -> Arc<CallSet> {
         let section = self.sections_of(app).first().copied();
         let evidence = self.joined.own.contains_key(app).then(|| app.clone());
+        let scope = self.scope_of(app);
         let key = SetKey {
             generation: self.generation,
-            single: self.single,
+            single: self.is_single(scope),
+            scope,
+            other_users: self.options.other_users
+                || self.config.of(&app.path).is_about_other_users(),
             section,
             evidence,
             others,
@@ -305,11 +372,13 @@ impl<'c> Plan<'c> {
             }
         }
         // What a section names replaces what the top level says of all apps.
-        if own.is_empty() || (self.single && self.top_level == TopLevel::CommandLine) {
-            if self.single {
-                own = self.top.clone();
+        if own.is_empty() || (key.single && self.top_level == TopLevel::CommandLine) {
+            let scope = key.scope.and_then(|scope| self.scopes.get(scope));
+            let top = scope.map_or(&self.top, |scope| &scope.calls);
+            if key.single {
+                own.clone_from(top);
             } else {
-                shared.extend(self.top.iter().cloned());
+                shared.extend(top.iter().cloned());
             }
         }
         let mut claimed = own.len();
@@ -354,7 +423,9 @@ impl<'c> Plan<'c> {
             self.catalog,
             &own,
             &shared,
-            self.options,
+            LookupOptions {
+                other_users: key.other_users,
+            },
             accounts,
             key.others,
         )
@@ -363,115 +434,4 @@ impl<'c> Plan<'c> {
         .with_coverage(coverage)
         .with_recorded(window)
     }
-
-    /// What is wrong with the sections, now that all apps are known: two sections for one app, and globs and selectors
-    /// that match nothing. `source` is the configuration; `whole` says that all files below it were looked at.
-    pub fn check_sections(
-        &self,
-        source: &source_text::Source,
-        apps: &[AppId],
-        sources: &[Utf8PathBuf],
-        whole: bool,
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut matched = vec![false; self.config.apps.len()];
-        let mut twice: Vec<(usize, usize)> = Vec::new();
-        for app in apps {
-            let sections = self.sections_of(app);
-            for section in &sections {
-                if let Some(matched) = matched.get_mut(*section) {
-                    *matched = true;
-                }
-            }
-            if let [first, second, ..] = sections[..]
-                && !twice.contains(&(first, second))
-            {
-                twice.push((first, second));
-                let (Some(one), Some(other)) =
-                    (self.config.apps.get(first), self.config.apps.get(second))
-                else {
-                    continue;
-                };
-                let what = app.key();
-                findings.push(
-                    invalid_config::finding(
-                        source,
-                        other.span,
-                        format!(
-                            "two sections select the app {}: narrow `manifests`, or add `name` or `address`",
-                            crate::text::shown(if what.label.is_empty() {
-                                &what.file
-                            } else {
-                                &what.label
-                            })
-                        ),
-                    )
-                    .related(crate::finding::locate(source, one.span), "the first section"),
-                );
-            }
-        }
-        if !whole {
-            return findings;
-        }
-        let relative = |path: &Utf8PathBuf| self.config.relative(path).map(ToOwned::to_owned);
-        for (section, matched) in self.config.apps.iter().zip(matched) {
-            let mut dead = false;
-            for pattern in &section.manifests {
-                let alive = apps
-                    .iter()
-                    .filter_map(|app| relative(&app.path))
-                    .any(|path| pattern.matches(&path));
-                if !alive {
-                    dead = true;
-                    findings.push(invalid_config::finding(
-                        source,
-                        pattern.span,
-                        "no manifest matches this glob: it is relative to the folder of entralint.toml",
-                    ));
-                }
-            }
-            for pattern in &section.sources {
-                let alive = sources
-                    .iter()
-                    .filter_map(relative)
-                    .any(|path| pattern.matches(&path));
-                if !alive {
-                    findings.push(invalid_config::finding(
-                        source,
-                        pattern.span,
-                        "no file matches this glob: it is relative to the folder of entralint.toml",
-                    ));
-                }
-            }
-            if !matched && !dead {
-                findings.push(invalid_config::finding(
-                    source,
-                    section.span,
-                    "no app matches this section: `entralint list` shows the names and addresses of apps",
-                ));
-            }
-        }
-        findings
-    }
-}
-
-/// Whether a section of the configuration is about an app.
-fn section_selects(config: &Config, section: usize, app: &AppId) -> bool {
-    let (Some(section), Some(path)) = (config.apps.get(section), config.relative(&app.path)) else {
-        return false;
-    };
-    let same = |wanted: &str, actual: &Option<String>| {
-        actual
-            .as_deref()
-            .is_some_and(|actual| actual.eq_ignore_ascii_case(wanted))
-    };
-    (section.manifests.is_empty() || section.manifests.iter().any(|p| p.matches(path)))
-        && section
-            .name
-            .as_ref()
-            .is_none_or(|name| same(&name.value, &app.name) || same(&name.value, &app.app_id))
-        && section
-            .address
-            .as_ref()
-            .is_none_or(|address| same(&address.value, &app.address))
 }

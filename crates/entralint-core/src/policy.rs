@@ -10,10 +10,12 @@ pub use allow::{Allow, AppPattern};
 pub use inline::{InlineAllow, inline_allows};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::civil::Date;
 use msgraph_permissions::{PermissionName, PermissionType};
+use source_text::Span;
 
 use crate::finding::{Confidence, Finding, Location, Severity};
 use crate::rules::RuleInfo;
@@ -34,6 +36,8 @@ pub struct Setting {
     pub level: Level,
     /// Set by a configuration that locks it.
     pub locked: bool,
+    /// Where the level is set.
+    pub span: Span,
 }
 
 /// A permission that the organisation does not grant.
@@ -101,52 +105,71 @@ pub struct Policy {
     pub forbids: Vec<Forbid>,
     /// What the command line keeps.
     pub selection: Selection,
+    /// Rules that a configuration sets lower than another one that locks them: that does not count.
+    pub overruled: Vec<&'static str>,
 }
 
 impl Policy {
-    /// What becomes of a unit's findings: those that are off or not selected go, the others get their severity and the
-    /// exception that accepts them. `inline` are the comments of the unit's files.
+    /// What becomes of findings: those that are off or not selected go, the others get their severity and the exception
+    /// that accepts them. `inline` are the comments of the files that they are about.
     pub fn apply(&self, findings: &mut Vec<Finding>, inline: &[InlineAllow], today: Date) {
-        findings.retain(|finding| self.keeps(finding));
-        for finding in findings.iter_mut() {
-            if let Some(Setting {
-                level: Level::At(severity),
-                ..
-            }) = self.rules.get(finding.rule.id)
-            {
-                finding.severity = *severity;
+        findings.retain_mut(|finding| self.settle(finding, inline, today));
+    }
+
+    /// The same for one finding: whether it stays.
+    pub fn settle(&self, finding: &mut Finding, inline: &[InlineAllow], today: Date) -> bool {
+        if !self.keeps(finding) {
+            return false;
+        }
+        if let Some(setting) = self.rules.get(finding.rule.id) {
+            if let Level::At(severity) = setting.level {
+                finding.severity = severity;
             }
-            if finding.rule.is_about_the_run() {
-                continue;
-            }
-            let in_source = inline.iter().find(|allow| allow.accepts(finding));
-            if let Some(allow) = in_source {
-                allow.used.mark();
+            finding.locked = setting.locked;
+        }
+        if finding.rule.is_about_the_run() {
+            return true;
+        }
+        if let Some(allow) = inline.iter().find(|allow| allow.accepts(finding)) {
+            allow.used.mark();
+            if finding.locked {
+                finding.notes.push(format!(
+                    "the comment on line {} does not accept this: the configuration locks the rule",
+                    allow.at().start.line
+                ));
+            } else {
                 finding.suppressed = Some(allow.suppression());
-                continue;
-            }
-            for allow in &self.allows {
-                if !allow.accepts(finding) {
-                    continue;
-                }
-                allow.used.mark();
-                if allow.has_expired(today) {
-                    finding.notes.push(allow.expired_note());
-                } else {
-                    finding.suppressed = Some(allow.suppression());
-                    break;
-                }
+                return true;
             }
         }
+        for allow in &self.allows {
+            if !allow.accepts(finding) {
+                continue;
+            }
+            allow.used.mark();
+            if allow.locked_out.contains(finding.rule.id) {
+                finding.notes.push(format!(
+                    "the exception at {} does not count: another configuration locks the rule",
+                    crate::text::escaped(&allow.at.shown())
+                ));
+            } else if allow.has_expired(today) {
+                finding.notes.push(allow.expired_note());
+            } else {
+                finding.suppressed = Some(allow.suppression());
+                break;
+            }
+        }
+        true
     }
 
     fn keeps(&self, finding: &Finding) -> bool {
         finding.rule.is_about_the_run()
             || (self.keeps_rule(finding.rule)
-                && self
-                    .selection
-                    .min_confidence
-                    .is_none_or(|least| finding.confidence >= least)
+                && (self.locks(finding.rule)
+                    || self
+                        .selection
+                        .min_confidence
+                        .is_none_or(|least| finding.confidence >= least))
                 && (self.selection.apps.is_empty()
                     || self.selection.apps.iter().any(|app| app.matches(finding))))
     }
@@ -156,23 +179,41 @@ impl Policy {
         if rule.is_about_the_run() {
             return true;
         }
-        let off = self
-            .rules
-            .get(rule.id)
-            .is_some_and(|setting| setting.level == Level::Off);
+        let setting = self.rules.get(rule.id);
         let Selection { select, ignore, .. } = &self.selection;
-        !off && (select.is_empty() || select.contains(&rule.id)) && !ignore.contains(&rule.id)
+        let off = setting.is_some_and(|setting| setting.level == Level::Off);
+        let locked = setting.is_some_and(|setting| setting.locked);
+        !off && (locked
+            || ((select.is_empty() || select.contains(&rule.id)) && !ignore.contains(&rule.id)))
+    }
+
+    /// Whether a configuration locks a rule: flags, comments and the baseline do not weaken it.
+    pub fn locks(&self, rule: &RuleInfo) -> bool {
+        self.rules
+            .get(rule.id)
+            .is_some_and(|setting| setting.locked)
     }
 
     /// Takes over what a configuration further away says. What is nearer wins, save for a rule that the other locks: it
-    /// can be made stricter, and no weaker.
+    /// can be made stricter, and no weaker: the exceptions that are here already do not count for it.
     pub fn inherit(&mut self, other: Self, by_extends: bool) {
         for (rule, theirs) in other.rules {
+            if theirs.locked {
+                for allow in &mut self.allows {
+                    allow.locked_out.insert(rule);
+                }
+            }
             match self.rules.get_mut(rule) {
                 None => {
                     self.rules.insert(rule, theirs);
                 }
                 Some(ours) if theirs.locked => {
+                    if ours.level < theirs.level {
+                        self.overruled.push(rule);
+                    }
+                    if ours.level < theirs.level {
+                        ours.span = theirs.span;
+                    }
                     ours.level = ours.level.max(theirs.level);
                     ours.locked = true;
                 }
@@ -185,6 +226,7 @@ impl Policy {
                 ..allow
             }));
         self.forbids.extend(other.forbids);
+        self.overruled.extend(other.overruled);
     }
 
     /// The exceptions that accepted no finding of the run, apart from those that came by `extends`: an organisation's
@@ -196,9 +238,10 @@ impl Policy {
     }
 }
 
-/// Whether something was used in a run. Units are checked in parallel.
-#[derive(Debug, Default)]
-pub struct Used(AtomicBool);
+/// Whether something was used in a run. Units are checked in parallel. An exception that counts in several folders is
+/// one: its copies share this.
+#[derive(Clone, Debug, Default)]
+pub struct Used(Arc<AtomicBool>);
 
 impl Used {
     fn mark(&self) {
@@ -208,11 +251,5 @@ impl Used {
     /// Whether it was.
     pub fn is_marked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Clone for Used {
-    fn clone(&self) -> Self {
-        Self(AtomicBool::new(self.is_marked()))
     }
 }

@@ -237,7 +237,7 @@ impl Report {
                 if finding.rule.is_about_the_run() {
                     continue;
                 }
-                finding.baseline = Some(if baseline.holds(finding) {
+                finding.baseline = Some(if !finding.locked && baseline.holds(finding) {
                     BaselineState::Unchanged
                 } else {
                     BaselineState::New

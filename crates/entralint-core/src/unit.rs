@@ -1,5 +1,6 @@
 //! One unit, from its manifest to its findings. Units know nothing of each other.
 
+use camino::Utf8Path;
 use entra_manifest::{Manifest, Means, Unit};
 use source_text::FileId;
 
@@ -65,7 +66,8 @@ impl<'r> Judge<'r> {
             for rule in RULES {
                 rule.check_app(&assessment, &mut findings);
             }
-            forbidden_permission::check(&assessment, &self.plan.policy().forbids, &mut findings);
+            let policy = self.plan.policy_of(Utf8Path::new(&assessment.key.file));
+            forbidden_permission::check(&assessment, &policy.forbids, &mut findings);
             for finding in findings.as_mut_slice().iter_mut().skip(first) {
                 if let Some(reason) = not_writable(finding, manifest) {
                     hold_back(finding, reason);
@@ -82,16 +84,19 @@ impl<'r> Judge<'r> {
         }
         let dropped = findings.dropped();
         let (mut findings, mut more) = findings.finish();
-        more.retain(|(rule, _)| self.plan.policy().keeps_rule(rule));
+        let policy = self.plan.policy_of(
+            unit.files()
+                .next()
+                .map_or(Utf8Path::new(""), |source| source.name()),
+        );
+        more.retain(|(rule, _)| policy.keeps_rule(rule));
         let mut inline = Vec::new();
         for source in unit.files() {
             let (allows, wrong) = inline_allows(source);
             inline.extend(allows);
             findings.extend(wrong);
         }
-        self.plan
-            .policy()
-            .apply(&mut findings, &inline, self.plan.today());
+        self.plan.settle(&mut findings, &inline);
         findings.sort_by_key(at);
         add_edits(unit, manifest, &mut findings);
         UnitReport {

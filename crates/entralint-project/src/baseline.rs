@@ -35,10 +35,7 @@ pub fn load(
 ) -> Result<Option<Loaded>, String> {
     let (path, named) = match (named, &config.baseline) {
         (Some(path), _) => (root.working.join(path), true),
-        (None, Some(path)) => {
-            let folder = config.folder.clone().unwrap_or_default();
-            (root.open(&folder).join(&path.value), true)
-        }
+        (None, Some(path)) => (root.open(&path.value), true),
         (None, None) => (root.open(NAME.into()), false),
     };
     let name = root.relative(&path);

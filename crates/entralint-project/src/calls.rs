@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::calls::{DeclaredCall, Origin, of_lines};
 use entralint_core::config::Config;
 use entralint_core::finding::Finding;
-use entralint_core::plan::TopLevel;
+use entralint_core::plan::{Scope, TopLevel};
 use entralint_core::rules::invalid_config;
 use entralint_core::text;
 use source_text::{FileId, Source, Spanned};
@@ -29,6 +29,8 @@ pub struct Named {
     pub top: Vec<DeclaredCall>,
     /// Who named those.
     pub top_level: TopLevel,
+    /// Those of configurations in nearer folders.
+    pub scopes: Vec<Scope>,
     /// Those of each section of the configuration.
     pub sections: Vec<Vec<DeclaredCall>>,
     /// The files that they stand in, for reports.
@@ -48,11 +50,11 @@ pub enum Wrong {
 /// # Errors
 ///
 /// What is wrong with a call, and where.
-pub fn named(
+pub fn named<'s>(
     files: &Files,
     options: &CallOptions,
     config: &Config,
-    source: Option<&Source>,
+    source_of: &dyn Fn(FileId) -> Option<&'s Source>,
     root: &Root,
 ) -> Result<Named, Wrong> {
     let mut reader = Reader {
@@ -75,10 +77,16 @@ pub fn named(
         top.extend(reader.read(path).map_err(Wrong::Usage)?);
     }
     let mut top_level = TopLevel::CommandLine;
+    let mut scopes = Vec::new();
     if top.is_empty() {
-        top.clone_from(&config.calls);
-        top.extend(reader.read_named(config, &config.calls_from, source));
-        top_level = if top.is_empty() {
+        top = reader.read_named(&config.calls, &config.calls_from, source_of);
+        for nested in &config.nested {
+            let calls = reader.read_named(&nested.calls, &nested.calls_from, source_of);
+            if let Some(folder) = nested.folder.clone().filter(|_| !calls.is_empty()) {
+                scopes.push(Scope { folder, calls });
+            }
+        }
+        top_level = if top.is_empty() && scopes.is_empty() {
             TopLevel::Absent
         } else {
             TopLevel::Config
@@ -87,16 +95,13 @@ pub fn named(
     let sections = config
         .apps
         .iter()
-        .map(|section| {
-            let mut calls = section.calls.clone();
-            calls.extend(reader.read_named(config, &section.calls_from, source));
-            calls
-        })
+        .map(|section| reader.read_named(&section.calls, &section.calls_from, source_of))
         .collect();
     if reader.findings.is_empty() {
         Ok(Named {
             top,
             top_level,
+            scopes,
             sections,
             files: reader.files,
         })
@@ -140,20 +145,17 @@ impl Reader<'_> {
         }
     }
 
-    /// The files that the configuration names, relative to its folder.
-    fn read_named(
+    /// Calls that a configuration names, and those of the files that it names.
+    fn read_named<'s>(
         &mut self,
-        config: &Config,
+        calls: &[DeclaredCall],
         paths: &[Spanned<Utf8PathBuf>],
-        source: Option<&Source>,
+        source_of: &dyn Fn(FileId) -> Option<&'s Source>,
     ) -> Vec<DeclaredCall> {
-        let mut calls = Vec::new();
+        let mut calls = calls.to_vec();
         for path in paths {
-            let whole = self
-                .root
-                .open(config.folder.as_deref().unwrap_or(Utf8Path::new("")))
-                .join(&path.value);
-            match (self.read(&whole), source) {
+            let whole = self.root.open(&path.value);
+            match (self.read(&whole), source_of(path.span.file)) {
                 (Ok(read), _) => calls.extend(read),
                 (Err(error), Some(source)) => self
                     .findings

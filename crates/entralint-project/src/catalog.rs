@@ -148,12 +148,11 @@ pub fn load(
         sha256: None,
         provisioning_sha256: None,
     });
-    let folder = root.open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
-    let files = named.or_else(|| configured(config.catalog.as_ref()?, &folder));
+    let files = named.or_else(|| configured(config.catalog.as_ref()?, root));
     let loaded = load_files(from, files, !options.without_overrides, shown)?;
     let service = options.service_principal.clone().or_else(|| {
         let catalog = config.catalog.as_ref()?;
-        Some(folder.join(catalog.service_principal.as_ref()?))
+        Some(root.open(catalog.service_principal.as_ref()?))
     });
     match service {
         Some(path) => loaded.with_service(from, &path, &shown(&path)),
@@ -161,12 +160,12 @@ pub fn load(
     }
 }
 
-/// The files that the configuration names, relative to its folder.
-fn configured(catalog: &CatalogConfig, folder: &Utf8Path) -> Option<Named> {
-    let permissions = folder.join(catalog.permissions.as_ref()?);
+/// The files that the configuration names.
+fn configured(catalog: &CatalogConfig, root: &Root) -> Option<Named> {
+    let permissions = root.open(catalog.permissions.as_ref()?);
     // As with the flag: the file in the same folder, where none is named.
     let provisioning = match &catalog.provisioning {
-        Some(path) => Some(folder.join(path)),
+        Some(path) => Some(root.open(path)),
         None => files_of(&permissions).1,
     };
     Some(Named {

@@ -44,84 +44,152 @@ pub struct Discovered {
     pub whole: bool,
 }
 
-/// Walks folders and takes files as they are named. A file that is reached in two ways is taken once.
+/// The files below the paths of a run, before it is known which of them count.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    paths: Vec<Utf8PathBuf>,
+    /// Files that a person named.
+    named: Vec<Utf8PathBuf>,
+    /// Folders that were walked, as the system opens them.
+    folders: Vec<Utf8PathBuf>,
+    /// What was found in them, relative to the root, and whether it is a link.
+    entries: Vec<(Utf8PathBuf, bool)>,
+    errors: Vec<String>,
+    whole: bool,
+}
+
+/// Walks the folders among these paths.
 ///
 /// `.gitignore` is honoured for files that git does not track; `.ignore` and `.entralintignore` for all. Links are not
 /// followed, except to a file inside the root that no walk reaches.
+pub fn list(paths: &[Utf8PathBuf], root: &Root) -> Listing {
+    let mut listing = Listing {
+        paths: paths.to_vec(),
+        ..Listing::default()
+    };
+    let mut seen: HashSet<Utf8PathBuf> = HashSet::new();
+    for path in paths {
+        if path == "-" {
+            listing.named.push(STDIN.into());
+        } else if root.working.join(path).is_dir() {
+            listing.folders.push(root.working.join(path));
+        } else {
+            let path = root.relative(path);
+            seen.insert(path.clone());
+            listing.named.push(path);
+        }
+    }
+    for folder in &listing.folders {
+        listing.whole |= root.relative(folder).as_str().is_empty();
+        for entry in walk(folder, true) {
+            match entry {
+                Ok((path, is_link)) => {
+                    let path = root.relative(&path);
+                    if seen.insert(path.clone()) {
+                        listing.entries.push((path, is_link));
+                    }
+                }
+                Err(error) => {
+                    // Paths for people begin at the working folder.
+                    let working = format!("{}/", root.working);
+                    listing.errors.push(error.replace(&working, ""));
+                }
+            }
+        }
+    }
+    listing
+}
+
+impl Listing {
+    /// The paths that it was made for.
+    #[must_use]
+    pub fn paths(&self) -> &[Utf8PathBuf] {
+        &self.paths
+    }
+
+    /// Whether it was made for these paths.
+    #[must_use]
+    pub fn is_of(&self, paths: &[Utf8PathBuf]) -> bool {
+        self.paths == paths
+    }
+
+    /// The files, relative to the root.
+    pub fn names(&self) -> impl Iterator<Item = &Utf8Path> {
+        let entries = self.entries.iter().map(|(path, _)| path.as_path());
+        self.named.iter().map(Utf8PathBuf::as_path).chain(entries)
+    }
+
+    /// Chooses the files to look at. A file that is reached in two ways is taken once.
+    pub fn select(
+        &self,
+        root: &Root,
+        config: &Config,
+        wanted: &dyn Fn(&Utf8Path) -> bool,
+    ) -> Discovered {
+        let mut found = Discovered {
+            errors: self.errors.clone(),
+            whole: self.whole,
+            ..Discovered::default()
+        };
+        let mut files: Vec<Candidate> = Vec::new();
+        let mut seen: HashSet<Utf8PathBuf> = HashSet::new();
+        for path in &self.named {
+            if seen.insert(path.clone()) {
+                files.push(Candidate {
+                    path: path.clone(),
+                    named: true,
+                });
+            }
+        }
+        let mut links: Vec<&Utf8Path> = Vec::new();
+        for (path, is_link) in &self.entries {
+            seen.insert(path.clone());
+            if *is_link {
+                if wanted(path) {
+                    links.push(path);
+                }
+                continue;
+            }
+            if wanted(path) {
+                if config.excludes(path) {
+                    found.ignored.push(path.clone());
+                } else {
+                    files.push(Candidate {
+                        path: path.clone(),
+                        named: false,
+                    });
+                }
+            }
+            found.names.push(path.clone());
+        }
+        tracked_though_ignored(
+            &self.folders,
+            root,
+            config,
+            wanted,
+            &mut seen,
+            &mut files,
+            &mut found,
+        );
+        for link in links {
+            follow(link, root, &seen, &mut files, &mut found);
+        }
+        // The order of paths, component by component. A path as such compares its components anew each time, which is
+        // most of the work of sorting a hundred thousand.
+        files.sort_by_cached_key(|file| file.path.as_str().replace(std::path::is_separator, "\0"));
+        found.candidates = files;
+        found
+    }
+}
+
+/// [`list`] and [`Listing::select`] in one.
 pub fn discover(
     paths: &[Utf8PathBuf],
     root: &Root,
     config: &Config,
     wanted: &dyn Fn(&Utf8Path) -> bool,
 ) -> Discovered {
-    let mut found = Discovered::default();
-    let mut files: Vec<Candidate> = Vec::new();
-    let mut seen: HashSet<Utf8PathBuf> = HashSet::new();
-    let mut folders: Vec<Utf8PathBuf> = Vec::new();
-    for path in paths {
-        if path == "-" {
-            if seen.insert(STDIN.into()) {
-                files.push(Candidate {
-                    path: STDIN.into(),
-                    named: true,
-                });
-            }
-        } else if root.working.join(path).is_dir() {
-            folders.push(root.working.join(path));
-        } else {
-            let path = root.relative(path);
-            if seen.insert(path.clone()) {
-                files.push(Candidate { path, named: true });
-            }
-        }
-    }
-    let mut links: Vec<Utf8PathBuf> = Vec::new();
-    for folder in &folders {
-        found.whole |= root.relative(folder).as_str().is_empty();
-        for entry in walk(folder, true) {
-            match entry {
-                Ok((path, is_link)) => {
-                    let path = root.relative(&path);
-                    if !seen.insert(path.clone()) {
-                        continue;
-                    }
-                    if is_link {
-                        if wanted(&path) {
-                            links.push(path);
-                        }
-                        continue;
-                    }
-                    if wanted(&path) {
-                        if config.excludes(&path) {
-                            found.ignored.push(path.clone());
-                        } else {
-                            files.push(Candidate {
-                                path: path.clone(),
-                                named: false,
-                            });
-                        }
-                    }
-                    found.names.push(path);
-                }
-                Err(error) => {
-                    // Paths for people begin at the working folder.
-                    let working = format!("{}/", root.working);
-                    found.errors.push(error.replace(&working, ""));
-                }
-            }
-        }
-    }
-    tracked_though_ignored(
-        &folders, root, config, wanted, &mut seen, &mut files, &mut found,
-    );
-    for link in links {
-        follow(&link, root, &seen, &mut files, &mut found);
-    }
-    // The order of paths, component by component. A path as such compares its components anew each time, which is
-    // most of the work of sorting a hundred thousand.
-    files.sort_by_cached_key(|file| file.path.as_str().replace(std::path::is_separator, "\0"));
-    found.candidates = files;
-    found
+    list(paths, root).select(root, config, wanted)
 }
 
 /// Files that git tracks and the walk passed by: `.gitignore` says nothing about a tracked file.

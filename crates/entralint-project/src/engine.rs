@@ -153,8 +153,7 @@ pub fn check<'p>(
         .filter(|at| !(works[*at].files().iter()).any(|file| recorded.contains(&file.path)))
         .collect();
     for part in files.chunks(PART) {
-        let open =
-            !gathered.evidence.is_empty() || (plan.depends_on_number() && gathered.apps() <= 1);
+        let open = !gathered.evidence.is_empty() || plan.depends_on_number(gathered.apps());
         read_part(
             units,
             works,
@@ -201,7 +200,7 @@ pub fn check<'p>(
                 || of_unit.iter().any(|app| joined.own.contains_key(app)))
     };
     let again: Vec<Done> = done.extract_if(.., affected).collect();
-    plan = plan.single(apps.len() == 1).with_evidence(joined);
+    plan = plan.for_apps(&apps).with_evidence(joined);
     let judge = Judge {
         keep_apps: options.keep_apps,
         ..Judge::new(&plan)

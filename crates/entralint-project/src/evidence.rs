@@ -12,7 +12,7 @@ use entralint_core::rules::invalid_config;
 use msgraph_calls::records::{self, Select};
 use msgraph_calls::{Api, Evidence, Helpers, Options};
 use msgraph_permissions::Catalog;
-use source_text::Source;
+use source_text::{FileId, Source};
 
 use crate::units::Units;
 
@@ -22,6 +22,8 @@ pub struct Scanner<'c> {
     /// Built when the first file is worth it: many folders have no code.
     api: OnceLock<Api>,
     options: Options,
+    /// Says of folders whether they are searched, and whether with their tests.
+    config: Option<&'c Config>,
 }
 
 impl<'c> Scanner<'c> {
@@ -31,7 +33,20 @@ impl<'c> Scanner<'c> {
             catalog,
             api: OnceLock::new(),
             options: Options { include_tests },
+            config: None,
         }
+    }
+
+    /// The same, for the files that the configuration wants to be searched.
+    #[must_use]
+    pub fn configured(mut self, config: &'c Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Whether the configuration wants a file to be searched.
+    pub fn searches(&self, name: &Utf8Path) -> bool {
+        self.config.is_none_or(|config| config.of(name).scans())
     }
 
     fn api(&self) -> &Api {
@@ -40,7 +55,8 @@ impl<'c> Scanner<'c> {
 
     /// Whether a text can hold a call.
     pub fn is_worth(&self, source: &Source) -> bool {
-        msgraph_calls::worth_scanning(source.name(), source.text().as_bytes())
+        self.searches(source.name())
+            && msgraph_calls::worth_scanning(source.name(), source.text().as_bytes())
     }
 
     /// The functions of a file that send a path which they are given.
@@ -50,7 +66,13 @@ impl<'c> Scanner<'c> {
 
     /// The calls of a file.
     pub fn scan(&self, source: &Source, helpers: &Helpers) -> Evidence {
-        msgraph_calls::scan(source, self.api(), helpers, &self.options)
+        let with_tests = self
+            .config
+            .is_some_and(|config| config.of(source.name()).includes_tests());
+        let options = Options {
+            include_tests: self.options.include_tests || with_tests,
+        };
+        msgraph_calls::scan(source, self.api(), helpers, &options)
     }
 
     /// The calls of the recordings that the configuration names. Each belongs to its section.
@@ -58,19 +80,18 @@ impl<'c> Scanner<'c> {
     /// # Errors
     ///
     /// What is wrong with a recording, at the place where the configuration names it.
-    pub fn recordings(
+    pub fn recordings<'s>(
         &self,
         units: &Units<'_>,
         config: &Config,
-        config_source: Option<&Source>,
+        source_of: &dyn Fn(FileId) -> Option<&'s Source>,
     ) -> Result<(Vec<FileEvidence>, Vec<String>), Vec<Finding>> {
         let mut evidence = Vec::new();
         let mut remarks = Vec::new();
         let mut wrong = Vec::new();
-        let folder = config.folder.clone().unwrap_or_default();
         for (section, app) in config.apps.iter().enumerate() {
             for path in &app.recordings {
-                let relative = folder.join(&path.value);
+                let relative = units.root.relative(&units.root.open(&path.value));
                 // A log holds the rows of many apps: those of the section's client id are its own.
                 let client_id = app
                     .name
@@ -84,7 +105,7 @@ impl<'c> Scanner<'c> {
                         remarks.push(remark);
                     }
                     Err(error) => {
-                        if let Some(source) = config_source {
+                        if let Some(source) = source_of(path.span.file) {
                             wrong.push(invalid_config::finding(source, path.span, error));
                         }
                     }

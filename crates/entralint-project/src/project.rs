@@ -5,6 +5,7 @@ use entralint_core::finding::Finding;
 use entralint_core::text;
 
 use crate::catalog::{self, CatalogOptions};
+use crate::discover::{self, Listing};
 use crate::files::Files;
 use crate::root::Root;
 use crate::{calls, config};
@@ -19,6 +20,8 @@ pub struct Project {
     pub config: config::Loaded,
     /// The permissions data.
     pub catalog: catalog::Loaded,
+    /// The files below the paths that it was opened for, where they were walked to find configurations.
+    pub listing: Option<Listing>,
 }
 
 /// Why a run cannot begin.
@@ -103,22 +106,42 @@ impl Project {
         options: &CatalogOptions,
         paths: &[Utf8PathBuf],
     ) -> Result<Self, Failure> {
-        Self::open_at(files, Root::of(working, paths), options)
+        let root = Root::of(working, paths);
+        let is_searched = !options.isolated && options.config.is_none() && !paths.is_empty();
+        let listing = is_searched.then(|| discover::list(paths, &root));
+        Self::begin(files, root, options, listing)
     }
 
-    /// As [`open_with`](Self::open_with), with folders that the caller has found.
+    /// As [`open_with`](Self::open_with), with folders that the caller has found. Configurations in nearer folders are not
+    /// searched.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
     pub fn open_at(files: Files, root: Root, options: &CatalogOptions) -> Result<Self, Failure> {
-        let config = config::load(&files, options.config.as_deref(), options.isolated, &root)?;
-        let catalog = catalog::load(&files, options, &config.config, &root)?;
+        Self::begin(files, root, options, None)
+    }
+
+    fn begin(
+        files: Files,
+        root: Root,
+        options: &CatalogOptions,
+        listing: Option<discover::Listing>,
+    ) -> Result<Self, Failure> {
+        let config = config::load(
+            &files,
+            options.config.as_deref(),
+            options.isolated,
+            &root,
+            listing.as_ref(),
+        )?;
+        let catalog = catalog::load(&files, options, config.of_run(), &root)?;
         Ok(Self {
             files,
             root,
             config,
             catalog,
+            listing,
         })
     }
 }

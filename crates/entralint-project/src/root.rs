@@ -135,6 +135,34 @@ pub fn absolute(working: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
     whole
 }
 
+/// The existing path that was probably meant by one that does not exist: in each folder the name that differs least.
+pub fn similar_path(working: &Utf8Path, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut found = Utf8PathBuf::new();
+    for part in path.components() {
+        let next = found.join(part.as_str());
+        if working.join(&next).exists() {
+            found = next;
+            continue;
+        }
+        let wanted = part.as_str().to_lowercase();
+        let folder = working.join(&found);
+        let mut names: Vec<(usize, String)> = std::fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .map(|name| {
+                let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &wanted);
+                (distance, name)
+            })
+            // A third of the letters wrong is a slip; more is another name.
+            .filter(|(distance, name)| distance * 3 <= name.len().max(3))
+            .collect();
+        names.sort();
+        found.push(&names.into_iter().next()?.1);
+    }
+    (found != path).then_some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

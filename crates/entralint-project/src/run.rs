@@ -8,7 +8,7 @@ use entralint_core::baseline::Baseline;
 use entralint_core::calls::{CallSet, Origin};
 use entralint_core::config::Config;
 use entralint_core::finding::Finding;
-use entralint_core::plan::{FileEvidence, Plan, TopLevel};
+use entralint_core::plan::{FileEvidence, Plan};
 use entralint_core::policy::Selection;
 use entralint_core::report::{FileOutcome, FileReport, Report};
 use entralint_core::rules::unused_allow;
@@ -18,8 +18,8 @@ use jiff::civil::Date;
 use msgraph_permissions::{Call, Catalog, LookupOptions, Scheme};
 use source_text::{FileId, Source};
 
-use crate::calls;
-use crate::calls::CallOptions;
+use crate::calls::{self, CallOptions};
+use crate::config;
 use crate::discover;
 use crate::engine::{self, Checked};
 use crate::evidence::{self, Scanner};
@@ -63,13 +63,12 @@ pub struct Run<'p> {
     named_files: Vec<(FileId, Utf8PathBuf)>,
     /// The whole of the root was walked.
     whole: bool,
-    today: Date,
 }
 
 impl Project {
     /// What the command line keeps of the findings.
     pub fn select(&mut self, selection: Selection) {
-        self.config.config.policy.selection = selection;
+        self.config.config.select(selection);
     }
 
     /// Checks the files below these paths.
@@ -83,13 +82,14 @@ impl Project {
             root,
             config: loaded_config,
             catalog: loaded,
+            listing,
         } = self;
         let config = &loaded_config.config;
-        let source = loaded_config.source.as_ref();
+        let source_of = |file| loaded_config.source(file);
         loaded.require_ids()?;
-        let named = calls::named(files, &options.calls, config, source, root)?;
+        let named = calls::named(files, &options.calls, config, &source_of, root)?;
         let lookup = LookupOptions {
-            other_users: options.calls.other_users || config.other_users,
+            other_users: options.calls.other_users,
         };
         let plan = Plan::new(
             loaded.get(),
@@ -99,23 +99,31 @@ impl Project {
             named.top_level,
             named.sections,
         )
+        .with_scopes(named.scopes)
         .on(options.today);
         let units = Units::new(root, options.limit)
             .over(files.clone())
             .deployed_as(config);
-        let missing = units.missing_values(config, source);
+        let missing = units.missing_values(config, &source_of);
         if !missing.is_empty() {
             return Err(Failure::Findings(missing));
         }
-        let scanner = (options.scan && config.scan.unwrap_or(true))
-            .then(|| Scanner::new(loaded.get(), options.include_tests || config.include_tests));
-        let found = discover::discover(&options.paths, root, config, &|name| {
-            entra_manifest::is_candidate(name) || (scanner.is_some() && evidence::is_code(name))
-        });
+        let scanner = (options.scan && config.all().any(Config::scans))
+            .then(|| Scanner::new(loaded.get(), options.include_tests).configured(config));
+        let wanted = |name: &Utf8Path| {
+            entra_manifest::is_candidate(name)
+                || scanner
+                    .as_ref()
+                    .is_some_and(|scanner| evidence::is_code(name) && scanner.searches(name))
+        };
+        let found = match listing.as_ref().filter(|known| known.is_of(&options.paths)) {
+            Some(listing) => listing.select(root, config, &wanted),
+            None => discover::discover(&options.paths, root, config, &wanted),
+        };
         let works = group(found.candidates, &|folder| units.list(folder, false));
         let (recorded, recorded_remarks) = match &scanner {
             Some(scanner) => scanner
-                .recordings(&units, config, source)
+                .recordings(&units, config, &source_of)
                 .map_err(Failure::Findings)?,
             None => (Vec::new(), Vec::new()),
         };
@@ -147,21 +155,18 @@ impl Project {
             let why = "it is a link that leads out of the repository or nowhere".to_owned();
             report.add_file(units.report(&path, FileOutcome::NotRead(why)));
         }
-        if let Some(source) = source {
-            let findings = plan.check_sections(source, &apps, &found.names, found.whole);
-            if !findings.is_empty() {
-                return Err(Failure::Findings(findings));
-            }
+        let configs: Vec<&Source> = loaded_config.sources().collect();
+        let wrong = plan.check_sections(&configs, &apps, &found.names, found.whole);
+        if !wrong.is_empty() {
+            return Err(Failure::Findings(wrong));
         }
         report.sets = plan.sets();
         let mut about_calls = Judge::new(&plan).check_calls();
-        config
-            .policy
-            .apply(&mut about_calls.findings, &[], options.today);
+        plan.settle(&mut about_calls.findings, &[]);
         report.add(about_calls);
         report.no_calls = report.sets.iter().all(|set| set.is_unknown());
         report.catalog = Some(loaded.get().info().clone());
-        report.remarks = remarks(&plan, config, &report, apps.len());
+        report.remarks = remarks(&plan, loaded_config, &report, apps.len());
         report.remarks.extend(recorded_remarks);
         if apps.is_empty() {
             report.remarks.extend(undeclared(loaded.get(), &evidence));
@@ -179,7 +184,6 @@ impl Project {
             names: found.names,
             named_files: named.files,
             whole: found.whole,
-            today: options.today,
         })
     }
 }
@@ -189,23 +193,22 @@ impl Run<'_> {
     /// accepts.
     pub fn finish(&mut self, accepted: Option<&Baseline>) {
         let config = &self.project.config;
-        let policy = &config.config.policy;
         // Exceptions are unused only where the whole repository was looked at, with all rules and all apps.
-        if self.whole && policy.selection.is_everything() {
-            let mut unused: Vec<Finding> = policy
-                .unused_allows()
+        if self.whole && config.config.policy.selection.is_everything() {
+            // What lies in a folder above counts in each below it.
+            let mut seen = BTreeSet::new();
+            let mut unused: Vec<Finding> = config
+                .config
+                .all()
+                .flat_map(|config| config.policy.unused_allows())
+                .filter(|allow| seen.insert((allow.at.file, allow.at.span.start)))
                 .map(unused_allow::configured)
                 .collect();
             unused.append(&mut self.report.unused_allows);
-            policy.apply(&mut unused, &[], self.today);
+            self.plan.settle(&mut unused, &[]);
             self.report.findings.extend(unused);
         }
-        let further = config.inherited.iter().map(|further| &further.source);
-        add_named_files(
-            &mut self.report,
-            &self.named_files,
-            config.source.iter().chain(further),
-        );
+        add_named_files(&mut self.report, &self.named_files, config.sources());
         // Asked for files of the baseline alone.
         let looked_at: BTreeSet<String> = accepted
             .iter()
@@ -246,11 +249,13 @@ pub fn failed(findings: Vec<Finding>) -> Report {
 }
 
 /// Lines that the report has once.
-fn remarks(plan: &Plan<'_>, config: &Config, report: &Report, apps: usize) -> Vec<String> {
+fn remarks(plan: &Plan<'_>, config: &config::Loaded, report: &Report, apps: usize) -> Vec<String> {
     let mut remarks = Vec::new();
-    if let Some(file) = &config.file {
-        remarks.push(format!("config: {file}"));
+    let files: Vec<&str> = config.config.files().map(Utf8Path::as_str).collect();
+    if !files.is_empty() {
+        remarks.push(format!("config: {}", files.join(", ")));
     }
+    remarks.extend(config.remarks.iter().cloned());
     let judged: Vec<&Arc<CallSet>> = report.sets.iter().filter(|set| !set.is_unknown()).collect();
     if apps > 0 && judged.is_empty() {
         remarks.push(
@@ -289,8 +294,7 @@ fn remarks(plan: &Plan<'_>, config: &Config, report: &Report, apps: usize) -> Ve
             if of_no_app.len() == 1 { "is" } else { "are" },
         ));
     }
-    let shared = plan.shared_calls().len();
-    if apps > 1 && shared > 0 && plan.top_level() != TopLevel::Absent {
+    for (shared, apps) in plan.shared_calls() {
         remarks.push(format!(
             "{} {} shared by {}, so nothing is reported missing. To end this, give each app its calls in entralint.toml: [[app]] manifests = [\"…\"] calls = [\"…\"]",
             text::count(shared, "call"),

@@ -38,10 +38,8 @@ pub struct Scanned {
 impl Project {
     /// Searches the code below these paths for calls.
     pub fn scan(&self, options: &ScanOptions) -> Scanned {
-        let scanner = Scanner::new(
-            self.catalog.get(),
-            options.include_tests || self.config.config.include_tests,
-        );
+        let scanner =
+            Scanner::new(self.catalog.get(), options.include_tests).configured(&self.config.config);
         let units = Units::new(&self.root, options.limit);
         let found = discover::discover(
             &options.paths,

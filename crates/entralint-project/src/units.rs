@@ -148,10 +148,9 @@ impl<'r> Units<'r> {
     /// The same, with the environments of a configuration file.
     #[must_use]
     pub fn deployed_as(mut self, config: &Config) -> Self {
-        let base = config.folder.clone().unwrap_or_default();
         // As names of files are: relative to the root, without dots.
         let relative = |path: &Utf8Path| {
-            let straight = crate::root::absolute(Utf8Path::new("/"), &base.join(path));
+            let straight = crate::root::absolute(Utf8Path::new("/"), path);
             straight.strip_prefix("/").unwrap_or(&straight).to_owned()
         };
         self.environments = (config.environments.iter())
@@ -168,21 +167,22 @@ impl<'r> Units<'r> {
     }
 
     /// What is wrong with the files of values that the configuration names: they are not there.
-    pub fn missing_values(&self, config: &Config, source: Option<&Source>) -> Vec<Finding> {
-        let Some(source) = source else {
-            return Vec::new();
-        };
-        let base = config.folder.clone().unwrap_or_default();
+    pub fn missing_values<'s>(
+        &self,
+        config: &Config,
+        source_of: &dyn Fn(FileId) -> Option<&'s Source>,
+    ) -> Vec<Finding> {
         let files = config
             .environments
             .iter()
             .flat_map(|section| &section.files);
         files
-            .filter(|file| !self.files.is_file(&self.root.open(&base.join(&file.value))))
-            .map(|file| {
+            .filter(|file| !self.files.is_file(&self.root.open(&file.value)))
+            .filter_map(|file| {
                 let message =
                     "there is no such file: it is relative to the folder of entralint.toml";
-                invalid_config::finding(source, file.span, message)
+                let source = source_of(file.span.file)?;
+                Some(invalid_config::finding(source, file.span, message))
             })
             .collect()
     }

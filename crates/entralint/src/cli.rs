@@ -535,8 +535,23 @@ pub(crate) enum BaselineCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Show the configuration that counts here
-    Show(CatalogArgs),
+    /// Show the configuration that counts for a file or a folder
+    Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArgs {
+    /// The file or folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: Utf8PathBuf,
+
+    /// Configuration file, in place of those that are found
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<Utf8PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) isolated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -16,7 +16,7 @@ pub(crate) mod shell;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::text;
 use entralint_project::catalog::Loaded;
 use entralint_project::{Failure, Project, root};
@@ -47,6 +47,18 @@ pub(crate) fn say_catalog(catalog: &Loaded) {
     for remark in catalog.remarks() {
         say(&format!("note: {remark}"));
     }
+}
+
+/// That a path is not there, with the name that was probably meant.
+pub(crate) fn no_such_path(root: &root::Root, path: &Utf8Path) -> String {
+    let near = entralint_project::root::similar_path(&root.working, path);
+    let near = near.map_or(String::new(), |near| {
+        format!(": did you mean {}?", text::escaped(near.as_str()))
+    });
+    format!(
+        "{}: no such file or folder{near}",
+        text::escaped(path.as_str())
+    )
 }
 
 /// A document as programs get it.

@@ -30,12 +30,14 @@ impl Reader<'_> {
                     Setting {
                         level,
                         locked: false,
+                        span: self.span(id.span()),
                     },
                 );
             }
         }
         for id in parts.locked {
             let Some(rule) = self.rule(&id) else { continue };
+            let span = self.span(id.span());
             let own = rules::find(rule).map_or(Severity::Warning, |info| info.severity);
             policy
                 .rules
@@ -43,6 +45,7 @@ impl Reader<'_> {
                 .or_insert(Setting {
                     level: Level::At(own),
                     locked: true,
+                    span,
                 })
                 .locked = true;
         }
@@ -147,6 +150,7 @@ impl Reader<'_> {
             expires,
             at: locate(self.source, header),
             inherited: false,
+            locked_out: std::collections::BTreeSet::new(),
             used: Used::default(),
         })
     }

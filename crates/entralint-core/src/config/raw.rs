@@ -28,13 +28,14 @@ pub(super) struct Raw {
     #[schemars(with = "Vec<String>")]
     pub(super) calls_from: Vec<Spanned<String>>,
     /// The calls target other users than the one signed in, so self-only permissions such as User.Read do not count.
-    #[serde(default)]
-    pub(super) other_users: bool,
+    #[schemars(with = "Option<bool>")]
+    pub(super) other_users: Option<Spanned<bool>>,
     /// Search source code for calls; true by default.
-    pub(super) scan: Option<bool>,
+    #[schemars(with = "Option<bool>")]
+    pub(super) scan: Option<Spanned<bool>>,
     /// Also search tests, fixtures and samples for calls.
-    #[serde(default)]
-    pub(super) include_tests: bool,
+    #[schemars(with = "Option<bool>")]
+    pub(super) include_tests: Option<Spanned<bool>>,
     /// Files and folders that are not read, as globs relative to this file.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

@@ -8,7 +8,7 @@ use msgraph_permissions::{Method, PermissionType};
 
 use super::{AppId, EvidenceOf};
 use crate::calls::{DeclaredCall, Origin, UnresolvedCall, Window};
-use crate::config::Config;
+use crate::config::{AppSection, Config};
 
 /// What one file calls.
 #[derive(Clone, Debug)]
@@ -153,7 +153,10 @@ pub fn join(
     };
     let by_section = |section: usize, apps: &[&AppId]| -> Vec<AppId> {
         apps.iter()
-            .filter(|app| super::section_selects(config, section, app))
+            .filter(|app| {
+                let section = config.apps.get(section);
+                section.is_some_and(|section| super::selects(section, app))
+            })
             .map(|app| (*app).clone())
             .collect()
     };
@@ -161,11 +164,9 @@ pub fn join(
     let prose = Index::new(&documented, project, files);
     for file in files {
         let section = file.recording_of.or_else(|| {
-            let path = config.relative(&file.path)?;
-            config
-                .apps
-                .iter()
-                .position(|section| section.sources.iter().any(|p| p.matches(path)))
+            let claims =
+                |section: &AppSection| section.sources.iter().any(|p| p.matches(&file.path));
+            super::nearest(config, claims).first().copied()
         });
         if let Some(section) = section {
             let owners = by_section(section, &declared);

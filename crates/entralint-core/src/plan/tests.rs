@@ -231,7 +231,7 @@ fn planned(config: &Config, top: &[&str]) -> Plan<'static> {
 fn calls_of_the_top_level_are_the_apps_own_only_if_there_is_one() {
     let plan = planned(&Config::default(), &["GET /users"]);
     assert_eq!(plan.calls_for(&app("a.json", "A")).owner, Owner::Shared);
-    let plan = plan.single(true);
+    let plan = plan.for_apps(&[app("a.json", "A")]);
     assert_eq!(plan.calls_for(&app("a.json", "A")).owner, Owner::App);
 }
 
@@ -250,12 +250,12 @@ fn a_section_claims_its_apps() {
     assert_eq!(call(&b), ["GET /groups"]);
     assert!(call(&app("z/y.json", "C")).is_empty());
     let apps = [a.clone(), b];
-    assert!(plan.check_sections(&source, &apps, &[], true).is_empty());
+    assert!(plan.check_sections(&[&source], &apps, &[], true).is_empty());
     // An app of two sections, and a section without one.
     let both = [app("a/x.json", "B")];
-    let findings = plan.check_sections(&source, &both, &[], false);
+    let findings = plan.check_sections(&[&source], &both, &[], false);
     insta::assert_snapshot!(findings[0].message, @"two sections select the app B: narrow `manifests`, or add `name` or `address`");
-    let findings = plan.check_sections(&source, &[a], &[], true);
+    let findings = plan.check_sections(&[&source], &[a], &[], true);
     insta::assert_snapshot!(findings[0].message, @"no app matches this section: `entralint list` shows the names and addresses of apps");
 }
 
@@ -263,12 +263,12 @@ fn a_section_claims_its_apps() {
 fn a_glob_that_matches_nothing_is_an_error_at_its_place() {
     let (config, source) = config("[[app]]\nmanifests = ['app/*.json']\nsources = ['src']\n");
     let plan = planned(&config, &[]);
-    let findings = plan.check_sections(&source, &[], &[Utf8PathBuf::from("x.ts")], true);
+    let findings = plan.check_sections(&[&source], &[], &[Utf8PathBuf::from("x.ts")], true);
     let lines: Vec<usize> = findings
         .iter()
         .filter_map(|finding| Some(finding.place.as_ref()?.at.start.line))
         .collect();
     assert_eq!(lines, [2, 3]);
     // Of a run over a part of the repository nothing follows.
-    assert!(plan.check_sections(&source, &[], &[], false).is_empty());
+    assert!(plan.check_sections(&[&source], &[], &[], false).is_empty());
 }

@@ -1,5 +1,7 @@
 //! Exceptions of the configuration: `[[allow]]` with a reason, and for how long.
 
+use std::collections::BTreeSet;
+
 use globset::GlobMatcher;
 use jiff::civil::Date;
 use msgraph_permissions::PermissionName;
@@ -27,6 +29,8 @@ pub struct Allow {
     pub at: Location,
     /// Whether it came by `extends`.
     pub inherited: bool,
+    /// Rules for which it does not count, as a configuration further away locks them.
+    pub locked_out: BTreeSet<&'static str>,
     /// Whether it accepted a finding of this run.
     pub used: Used,
 }

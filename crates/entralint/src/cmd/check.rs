@@ -68,7 +68,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
         accepted::load(
             &project.files,
             args.baseline.as_deref(),
-            &project.config.config,
+            project.config.of_run(),
             &project.root,
             purpose == Purpose::WriteBaseline,
         )?

@@ -21,18 +21,18 @@ use crate::cmd;
 pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
     let Project {
         root,
-        config: entralint_project::config::Loaded { config, .. },
+        config,
         catalog: loaded,
         ..
     } = cmd::open(&args.catalog, &[])?;
     cmd::say_catalog(&loaded);
     let options = LookupOptions {
-        other_users: args.other_users || config.other_users,
+        other_users: args.other_users || config.of_run().is_about_other_users(),
     };
     if let Some(path) = &args.from {
         return lines::answer(loaded.get(), path, options);
     }
-    let calls = given(args, &config, &root)?;
+    let calls = given(args, config.of_run(), &root)?;
     let named: Option<Scheme> = match &args.scheme {
         Some(text) => Some(text.parse().map_err(|e| format!("--scheme: {e}"))?),
         None => None,

@@ -104,8 +104,15 @@ struct ShiftEntry {
 /// What is wrong with the usage, the configuration or one of the catalogs.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let root = Root::of(&entralint_project::root::working_folder()?, &args.paths);
-    let loaded = config::load(&Files::disk(), args.config.as_deref(), false, &root)
-        .map_err(cmd::Failure::from)?;
+    let listing = entralint_project::discover::list(&args.paths, &root);
+    let loaded = config::load(
+        &Files::disk(),
+        args.config.as_deref(),
+        false,
+        &root,
+        Some(&listing),
+    )
+    .map_err(cmd::Failure::from)?;
     let config = &loaded.config;
     let old = catalog::load_from(&args.old, !args.no_overrides)?;
     let new = catalog::load_from(&args.new, !args.no_overrides)?;
@@ -114,20 +121,21 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, String> {
     let (old, new) = (old.get(), new.get());
 
     let options = LookupOptions {
-        other_users: args.calls.other_users || config.other_users,
+        other_users: args.calls.other_users || loaded.of_run().is_about_other_users(),
     };
     let mut asked = Vec::new();
     let named = calls::named(
         &Files::disk(),
         &args.calls.options(),
         config,
-        loaded.source.as_ref(),
+        &|file| loaded.source(file),
         &root,
     )
     .map_err(cmd::Failure::from)?;
     for declared in named
         .top
         .into_iter()
+        .chain(named.scopes.into_iter().flat_map(|scope| scope.calls))
         .chain(named.sections.into_iter().flatten())
     {
         match declared.call.scheme {

@@ -134,7 +134,7 @@ fn scopes(source: &Source, out: &mut Collected<'_>) {
 
 /// The place of the `=` or `:` behind the key of a line.
 fn separator(line: &str) -> Option<usize> {
-    let place = line.find(|c: char| matches!(c, '=' | ':') || c == '\n')?;
+    let place = line.find(['=', ':', '\n'])?;
     let found = line[place..].starts_with(['=', ':']);
     // `https://…` has no key.
     (found && !line[place..].starts_with("://")).then_some(place)

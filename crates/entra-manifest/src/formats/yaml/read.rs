@@ -250,6 +250,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
     pub(super) fn push(
         &mut self,
         app: usize,

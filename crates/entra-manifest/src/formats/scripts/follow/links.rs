@@ -138,7 +138,7 @@ fn path(argument: &str, own: &Utf8Path) -> Option<Utf8PathBuf> {
         .min()?;
     let whole = argument.get(..ending)?;
     let start = whole
-        .rfind(|c: char| matches!(c, '"' | '\'' | ')' | '}' | ' '))
+        .rfind(['"', '\'', ')', '}', ' '])
         .map_or(0, |last| last + 1);
     let mut relative = whole[start..].replace('\\', "/");
     if let Some(variable) = relative.strip_prefix('$') {

@@ -235,12 +235,43 @@ pub(crate) fn write_file(path: &Utf8Path, text: &str) -> Result<(), String> {
         Some(folder) if !folder.as_str().is_empty() => folder,
         _ => Utf8Path::new("."),
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".entralint-")
-        .tempfile_in(folder)
-        .map_err(said)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".entralint-");
+    // As any new file, within the umask: by default temporary files are their owner's alone.
+    #[cfg(unix)]
+    let shared = {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::Permissions::from_mode(0o666)
+    };
+    #[cfg(unix)]
+    builder.permissions(shared);
+    let mut file = builder.tempfile_in(folder).map_err(said)?;
     file.write_all(text.as_bytes()).map_err(said)?;
     file.as_file().sync_all().map_err(said)?;
     file.persist(path).map_err(|error| said(error.error))?;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_has_the_mode_of_any_new_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = Utf8PathBuf::from_path_buf(folder.path().join("a")).expect("it is UTF-8");
+        write_file(&path, "x").expect("it is written");
+        let other = folder.path().join("b");
+        std::fs::write(&other, "x").expect("it is written");
+        let mode = |path: &std::path::Path| {
+            std::fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(mode(path.as_std_path()), mode(&other));
+    }
 }

@@ -320,7 +320,7 @@ fn advice(message: &Message, path: Option<&str>, cause: Cause, least: &[Least]) 
                 ));
             }
             if !least.is_empty() {
-                advice.push("If the app requests it already: nobody has consented yet, or the token is older than the consent. Consent, then get a new token.".to_owned());
+                advice.push("If the app requests it already: consent was not given yet, or the token is older than the consent. Consent, then get a new token.".to_owned());
             }
             if cause == Cause::Unclear
                 && message.permission_type != Some(PermissionType::Application)

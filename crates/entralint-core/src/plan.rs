@@ -103,7 +103,7 @@ pub enum TopLevel {
     CommandLine,
     /// The configuration's top level.
     Config,
-    /// Nobody.
+    /// There are none.
     Absent,
 }
 

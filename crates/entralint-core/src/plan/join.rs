@@ -49,13 +49,41 @@ pub fn is_script(path: &Utf8Path) -> bool {
 }
 
 /// The names of scripts and modules that a script mentions: `. ./lib.ps1`, `Import-Module ./Graph.psm1`,
-/// `source common.sh`. A name that is put together at run time is not among them.
+/// `source common.sh`. Where a name is put together at run time, [`ANY`] stands for it.
 pub fn mentions(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| c.is_whitespace() || "\"'`/\\;|&(){}=,".contains(c))
-        .filter(|word| word.len() > 3 && is_script(Utf8Path::new(word)))
-        .map(str::to_ascii_lowercase)
-        .collect()
+    let mut found = BTreeSet::new();
+    for line in text.lines() {
+        let mut loads = false;
+        let mut named = false;
+        let mut before = "";
+        for word in line.split_whitespace() {
+            for part in word.split(|c: char| "\"'`/\\;|&(){}=,".contains(c)) {
+                if part.len() > 3 && is_script(Utf8Path::new(part)) {
+                    found.insert(part.to_ascii_lowercase());
+                    named = true;
+                }
+            }
+            let is_computed = word.trim_start_matches(['"', '\'', '(']).starts_with('$');
+            loads |= is_computed && LOADS.iter().any(|load| before.eq_ignore_ascii_case(load));
+            if before.eq_ignore_ascii_case("import-module") && !named && !is_computed {
+                let name = word.trim_matches(['"', '\'']);
+                let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+                found.insert(format!("{}.psm1", name.to_ascii_lowercase()));
+            }
+            before = word.trim_start_matches(['{', '(', ';']);
+        }
+        if loads && !named {
+            found.insert(ANY.to_owned());
+        }
+    }
+    found
 }
+
+/// Commands that load a script or a module, or run one, in the session of the script that has them.
+const LOADS: [&str; 5] = [".", "&", "source", "import-module", "ipmo"];
+
+/// Stands for any script in the folder of the script that mentions it, and in folders below.
+const ANY: &str = "*";
 
 /// Where projects begin: folders with a `package.json`, a `.csproj`, a `pyproject.toml`.
 #[derive(Clone, Debug, Default)]
@@ -179,7 +207,7 @@ pub fn join(
         match index.owner(file, project) {
             Owner::App(app) => joined.add(app, file),
             Owner::Several => joined.share(file),
-            Owner::Nobody => joined.of_no_app.add(file),
+            Owner::NoApp => joined.of_no_app.add(file),
         }
         if let Owner::App(app) = prose.owner(file, project) {
             joined.add(app, file);
@@ -217,9 +245,9 @@ struct Index<'a> {
     by_folder: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
     by_project: HashMap<&'a Utf8Path, Vec<&'a AppId>>,
     all: Vec<&'a AppId>,
-    /// The apps of scripts outside of modules that sign in.
-    sessions: Vec<&'a AppId>,
-    mentions: HashMap<&'a Utf8Path, &'a BTreeSet<String>>,
+    /// The apps of scripts outside of modules that sign in, with the scripts that they run.
+    sessions: Vec<(&'a AppId, Reach)>,
+    mentions: Mentions<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -227,7 +255,12 @@ impl<'a> Index<'a> {
         let mut by_file: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_folder: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_project: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
-        let mut sessions = Vec::new();
+        let mentions: Mentions<'a> = files
+            .iter()
+            .filter(|file| !file.mentions.is_empty())
+            .map(|file| (file.path.as_path(), &file.mentions))
+            .collect();
+        let mut sessions: Vec<&'a AppId> = Vec::new();
         let mut all = Vec::new();
         for app in apps {
             by_file.entry(&app.path).or_default().push(app);
@@ -252,12 +285,11 @@ impl<'a> Index<'a> {
             by_folder,
             by_project,
             all,
-            sessions,
-            mentions: files
-                .iter()
-                .filter(|file| !file.mentions.is_empty())
-                .map(|file| (file.path.as_path(), &file.mentions))
+            sessions: sessions
+                .into_iter()
+                .map(|app: &AppId| (app, reach(&app.path, &mentions)))
                 .collect(),
+            mentions,
         }
     }
 
@@ -275,7 +307,7 @@ impl<'a> Index<'a> {
             } else if is_workflow || own.iter().any(|app| app.documented) {
                 only(own)
             } else {
-                Owner::Nobody
+                Owner::NoApp
             };
         }
         if is_script(path) && !project.is_in_module(path) {
@@ -286,17 +318,18 @@ impl<'a> Index<'a> {
 
     /// Whose the calls of a script are that declares nothing itself.
     fn owner_of_script(&self, file: &FileEvidence, project: &Project) -> Owner<'a> {
+        let own = reach(&file.path, &self.mentions);
         let sessions: Vec<&AppId> = self
             .sessions
             .iter()
-            .filter(|app| self.runs(&app.path, &file.path) || self.runs(&file.path, &app.path))
-            .copied()
+            .filter(|(app, reach)| reach.has(&file.path) || own.has(&app.path))
+            .map(|(app, _)| *app)
             .collect();
         if !sessions.is_empty() {
             return only(&sessions);
         }
         if is_operators(file) {
-            return Owner::Nobody;
+            return Owner::NoApp;
         }
         let signs_in_as_app = file.calls.iter().any(|call| {
             call.call
@@ -308,14 +341,6 @@ impl<'a> Index<'a> {
             Owner::App(app) if !signs_in_as_app && !app.documented => Owner::Several,
             owner => owner,
         }
-    }
-
-    /// Whether a script mentions another one.
-    fn runs(&self, script: &Utf8Path, other: &Utf8Path) -> bool {
-        let name = other.file_name().unwrap_or_default().to_ascii_lowercase();
-        self.mentions
-            .get(script)
-            .is_some_and(|mentions| mentions.contains(&name))
     }
 
     /// The nearest declaration upwards inside the same project root, else the only one of the project or of the run.
@@ -331,7 +356,7 @@ impl<'a> Index<'a> {
         }
         match self.by_project.get(root) {
             Some(apps) => only(apps),
-            None if self.all.is_empty() => Owner::Nobody,
+            None if self.all.is_empty() => Owner::NoApp,
             None => only(&self.all),
         }
     }
@@ -361,6 +386,55 @@ fn is_operators(file: &FileEvidence) -> bool {
     file.calls.iter().any(writes) && !file.calls.iter().any(as_app)
 }
 
+/// What each script mentions.
+type Mentions<'a> = HashMap<&'a Utf8Path, &'a BTreeSet<String>>;
+
+/// The scripts that one script runs, also by way of others.
+#[derive(Debug, Default)]
+struct Reach {
+    names: BTreeSet<String>,
+    /// Folders of which it may run any script.
+    folders: BTreeSet<Utf8PathBuf>,
+}
+
+impl Reach {
+    fn has(&self, script: &Utf8Path) -> bool {
+        let name = script.file_name().unwrap_or_default().to_ascii_lowercase();
+        self.names.contains(&name) || self.folders.iter().any(|folder| script.starts_with(folder))
+    }
+}
+
+fn reach(script: &Utf8Path, mentions: &Mentions<'_>) -> Reach {
+    let mut reach = Reach::default();
+    let mut waiting = vec![script];
+    let mut seen: BTreeSet<&Utf8Path> = BTreeSet::new();
+    while let Some(script) = waiting.pop() {
+        let Some((path, names)) = mentions.get_key_value(script) else {
+            continue;
+        };
+        if !seen.insert(path) {
+            continue;
+        }
+        if names.contains(ANY) {
+            let folder = path.parent().unwrap_or(Utf8Path::new(""));
+            reach.folders.insert(folder.to_owned());
+        }
+        let new: Vec<&String> = names
+            .iter()
+            .filter(|name| !reach.names.contains(*name))
+            .collect();
+        if new.is_empty() {
+            continue;
+        }
+        reach.names.extend(new.into_iter().cloned());
+        waiting.extend(mentions.keys().copied().filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
+            names.contains(&name)
+        }));
+    }
+    reach
+}
+
 /// Whose calls are.
 #[derive(Clone, Copy)]
 enum Owner<'a> {
@@ -369,7 +443,7 @@ enum Owner<'a> {
     /// One of several, or of none that is known.
     Several,
     /// Of none: of the person who runs the script, or of code that none of the apps runs.
-    Nobody,
+    NoApp,
 }
 
 fn only<'a>(apps: &[&'a AppId]) -> Owner<'a> {

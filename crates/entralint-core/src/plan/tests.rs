@@ -132,6 +132,45 @@ fn scripts_that_run_each_other_are_one_program() {
 }
 
 #[test]
+fn a_script_runs_others_by_way_of_a_third() {
+    let apps = [session("main.ps1")];
+    let library = evidence("lib/common.ps1", "GET /users");
+    let main = mentioning("main.ps1", "GET /groups", &["load.ps1"]);
+    let load = mentioning("load.ps1", "GET /devices", &["common.ps1"]);
+    assert_eq!(owner_among(&apps, &[], &[library, main, load]), "main.ps1");
+}
+
+#[test]
+fn a_script_that_loads_what_it_finds_may_run_any_below_it() {
+    let apps = [session("tool/main.ps1")];
+    let library = evidence("tool/lib/common.ps1", "GET /users");
+    let main = mentioning("tool/main.ps1", "GET /groups", &["*"]);
+    assert_eq!(
+        owner_among(&apps, &[], &[library, main.clone()]),
+        "tool/main.ps1"
+    );
+    let other = evidence("samples/other.ps1", "GET /users");
+    assert_eq!(owner_among(&apps, &[], &[other, main]), "none");
+}
+
+#[test]
+fn names_that_are_put_together_stand_for_any() {
+    let loads = |text: &str| mentions(text).contains("*");
+    assert!(loads(
+        "Get-ChildItem lib/*.x | ForEach-Object { . $_.FullName }"
+    ));
+    assert!(loads("  . (Join-Path $PSScriptRoot $name)") || loads("  . $name"));
+    assert!(loads("Import-Module $modulePath"));
+    assert!(loads("source \"$LIB\""));
+    assert!(!loads(". \"$PSScriptRoot/lib.ps1\""));
+    assert!(!loads("$x = 1; Write-Host $x"));
+    let found: Vec<String> = mentions("Import-Module ./Modules/Graph")
+        .into_iter()
+        .collect();
+    assert_eq!(found, ["graph.psm1"]);
+}
+
+#[test]
 fn the_files_of_a_module_share_its_session() {
     let apps = [session("src/Auth.psm1")];
     let file = evidence("src/public/Get-Thing.ps1", "GET /users");

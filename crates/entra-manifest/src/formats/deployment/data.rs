@@ -101,7 +101,7 @@ struct Yaml<'t> {
     text: &'t str,
     at: Span,
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
-    /// The parser counts characters. The last place that was asked for, in characters and in bytes.
+    /// The parser counts characters. The last place that was looked up, in characters and in bytes.
     chars: usize,
     bytes: usize,
 }

@@ -42,7 +42,7 @@ impl<'a> UnitFiles<'a> {
         self.programs.get(path)
     }
 
-    /// The file at a path, which is asked for if it has not been.
+    /// The file at a path, which is wanted if it was not read yet.
     pub(crate) fn want(&self, path: &Utf8Path) -> Option<&'a Source> {
         if let Some(source) = self.by_path.get(path) {
             return Some(source);

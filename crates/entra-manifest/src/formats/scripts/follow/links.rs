@@ -9,7 +9,7 @@ use source_text::FileId;
 use super::{Reached, Reader};
 use crate::read::Want;
 
-/// More files are not asked for; a script that loads a whole folder names them by a loop.
+/// More files are not read; a script that loads a whole folder names them by a loop.
 const MOST_LINKS: usize = 16;
 
 /// A script that another one runs.

@@ -106,6 +106,10 @@ const SLOWEST: f64 = 0.1;
 /// A wait may end so many seconds late before its time is lost.
 const LATE: f64 = 0.5;
 
+/// After a refusal lost time is not made up for this long: the service gives less than the pace, and what is sent on top
+/// is refused as well.
+const REFUSED: Duration = Duration::from_secs(10);
+
 /// Lets users through at a pace. Users wait in the order in which they came.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -252,13 +256,16 @@ impl Bucket {
         // Time in which a user waits is not lost when the wait ends late: with one user at once, every
         // turn would else cost as much as the timer is imprecise, or the machine busy. Since the wait began
         // no more are sent than the rate allows.
-        let late = if self.is_awaited {
-            (self.per_second * LATE).max(1.0)
-        } else {
-            0.0
+        let now = Instant::now();
+        let is_refused = self
+            .throttled
+            .is_some_and(|last| now.duration_since(last) < REFUSED);
+        let late = match (self.is_awaited, is_refused) {
+            (false, _) => 0.0,
+            (true, true) => 1.0,
+            (true, false) => (self.per_second * LATE).max(1.0),
         };
         let most = f64::from(quota.at_once) + late;
-        let now = Instant::now();
         let seconds = now.duration_since(self.filled).as_secs_f64();
         self.filled = now;
         // What a late wait has made up for stays until it is used.

@@ -16,11 +16,14 @@ const MOST: usize = 128;
 /// Places at most while there is quota for more users at once; beyond this a burst only queues up at the
 /// service.
 const MOST_IN_A_BURST: usize = 64;
-/// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds, and with
-/// the margin, since the answers that would say how long they take have not come yet.
-const PACED: usize = 100;
+/// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds. Not more: until
+/// the first answer comes, each of them may be sent into a refusal.
+const PACED: usize = 64;
 /// More places than the mean time of an answer calls for, because some answers take longer.
 const MARGIN: f64 = 1.6;
+/// A refusal that took at least so many seconds says how long answers take. Below that it may be the connection that took
+/// them, and every place more at the start is one more refusal.
+const TELLING: f64 = 1.0;
 /// How much a longer time counts against the mean so far, and how much a shorter one.
 const SLOWER: f64 = 0.3;
 const FASTER: f64 = 0.05;
@@ -100,7 +103,7 @@ impl Width {
             Some(Trouble::Throttled) => {
                 // A refusal that took its time says how long answers take, too; a quick one does not.
                 let took = took.as_secs_f64();
-                if seen.took.is_none_or(|mean| mean < took) {
+                if took >= TELLING && seen.took.is_none_or(|mean| mean < took) {
                     seen.took(took);
                 }
                 seen.earned = LEAST;
@@ -142,8 +145,8 @@ mod tests {
     #[tokio::test]
     async fn there_are_places_enough_for_the_time_of_an_answer() {
         for (seconds, least, most) in [
-            (0.05, 100, 100),
-            (1.2, 100, 100),
+            (0.05, 64, 64),
+            (1.2, 64, 64),
             (3.0, 100, 100),
             (4.0, 128, 128),
         ] {

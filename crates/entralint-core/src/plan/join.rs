@@ -49,7 +49,7 @@ pub fn is_script(path: &Utf8Path) -> bool {
 }
 
 /// The names of scripts and modules that a script mentions: `. ./lib.ps1`, `Import-Module ./Graph.psm1`,
-/// `source common.sh`. Where a name is put together at run time, [`ANY`] stands for it.
+/// `source common.sh`. Where a name is put together at run time, `*` stands for it.
 pub fn mentions(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {

@@ -8,6 +8,7 @@ mod choose;
 mod index;
 mod legacy;
 mod names;
+mod spellings;
 mod table;
 
 use msgraph_permissions::Method;

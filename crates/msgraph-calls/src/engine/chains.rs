@@ -1,12 +1,12 @@
 //! Member chains of Microsoft's SDKs: `client.Users[id].RevokeSignInSessions.PostAsync()`.
 
-use msgraph_permissions::Method;
-use rustc_hash::FxHashMap;
-use source_lex::{Language, Operator, TokenKind};
+use source_lex::{Language, TokenKind};
 
-use super::{Call, Scan, verbs};
+use super::builders::Builders;
+use super::follow::Followed;
+use super::{Call, Scan};
 use crate::address::{self, Target};
-use crate::api::{Cursor, HOLE};
+use crate::api::HOLE;
 use crate::model::{Certainty, Kind, Missing};
 
 /// Collections that the service has and the published data lacks.
@@ -16,35 +16,6 @@ const MORE_ROOTS: [&str; 4] = [
     "search",
     "informationprotection",
 ];
-
-/// How many steps of a chain are followed.
-const LONGEST: usize = 96;
-
-/// A chain that was followed as far as it goes.
-struct Followed {
-    cursor: Cursor,
-    /// The token after the last that was read.
-    end: usize,
-    verb: Option<(Method, usize)>,
-    /// `withUrl("https://…")` gave another URL: the argument.
-    url: Option<std::ops::Range<usize>>,
-    /// Whether every accessor is known.
-    known: bool,
-    /// `Request()` was called: what follows are options and the verb.
-    requested: bool,
-}
-
-/// A builder that a name holds: `var messages = client.Me.Messages;`, or a request without its verb:
-/// `request = client.Me.Messages.Request();`.
-#[derive(Debug, Clone)]
-struct Builder {
-    /// The first token of the value that the name was assigned.
-    value: usize,
-    cursor: Cursor,
-    requested: bool,
-}
-
-type Builders = FxHashMap<String, Vec<Builder>>;
 
 impl Scan<'_, '_> {
     pub(super) fn chains(&mut self) {
@@ -73,7 +44,7 @@ impl Scan<'_, '_> {
     }
 
     /// A chain whose first accessor is the token `at`. Gives the token after it if it is one.
-    fn chain_at(&mut self, at: usize, builders: &mut Builders) -> Option<usize> {
+    pub(super) fn chain_at(&mut self, at: usize, builders: &mut Builders) -> Option<usize> {
         let word = self.code.text(at);
         let root = self.api.cursor();
         let known = self.api.accessor(&root, word);
@@ -100,7 +71,7 @@ impl Scan<'_, '_> {
 
     /// Whether the receiver that ends at `last` is a client of Microsoft Graph: `Some(false)`, it may be one; `None`, it is
     /// something else.
-    fn is_strong(&self, last: usize) -> Option<bool> {
+    pub(super) fn is_strong(&self, last: usize) -> Option<bool> {
         let mut last = last;
         while matches!(self.code.text(last), "!" | "?" | "!!" | "*") && last > 0 {
             last -= 1;
@@ -157,233 +128,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// Follows a chain whose last accessor read is the token `at`.
-    fn follow(&self, cursor: Cursor, at: usize, requested: bool) -> Followed {
-        let code = self.code;
-        let mut followed = Followed {
-            cursor,
-            end: at + 1,
-            verb: None,
-            url: None,
-            known: true,
-            requested,
-        };
-        let mut at = at + 1;
-        // The longest path of the data has eighteen segments.
-        for _ in 0..LONGEST {
-            self.code.spend(1);
-            // What follows the accessor: a call, an index, a mark.
-            if code.is(at, "(") {
-                let Some(close) = code.pair(at) else {
-                    return followed;
-                };
-                // Older SDKs give the id to the accessor: `users("x")`, `.members(id)`.
-                if close > at + 1
-                    && !followed.requested
-                    && let Some(item) = self.api.item(&followed.cursor)
-                {
-                    followed.cursor = item;
-                }
-                at = close + 1;
-                followed.end = at;
-                continue;
-            }
-            if code.is(at, "[") && !code.token(at).newline {
-                let Some(close) = code.pair(at) else {
-                    return followed;
-                };
-                followed.cursor = self
-                    .api
-                    .item(&followed.cursor)
-                    .unwrap_or_else(|| self.api.unknown(&followed.cursor, "{id}"));
-                at = close + 1;
-                followed.end = at;
-                continue;
-            }
-            if matches!(code.text(at), "!" | "!!") && code.kind(at) == TokenKind::Punct {
-                at += 1;
-                continue;
-            }
-            if !code.is_dot(at) || !matches!(code.kind(at + 1), TokenKind::Word) {
-                return followed;
-            }
-            let name = at + 1;
-            let word = code.text(name);
-            // `get<User>()`, `GetAsync(`, Kotlin's `get { … }`.
-            let mut open = name + 1;
-            if code.is(open, "<") {
-                let close = (open..open + 8).find(|at| code.is(*at, ">") || code.is(*at, ">>"));
-                open = close.map_or(open, |close| close + 1);
-            }
-            let called =
-                code.is(open, "(") || (code.language() == Language::Kotlin && code.is(open, "{"));
-            let folded: String = word
-                .chars()
-                .filter(|c| *c != '_')
-                .flat_map(char::to_lowercase)
-                .collect();
-            if matches!(folded.as_str(), "request" | "buildrequest" | "torequest") && called {
-                followed.requested = true;
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            if followed.requested {
-                let verb = verbs::of_request(word).or_else(|| self.json_request(word, open));
-                if called && let Some(verb) = verb {
-                    followed.verb = Some((verb, name));
-                    followed.end = code.skip(open);
-                    return followed;
-                }
-                // Query options and headers.
-                at = if called { code.skip(open) } else { name + 1 };
-                followed.end = at;
-                continue;
-            }
-            if called && let Some(verb) = verbs::of_chain(word) {
-                // A collection can be named like a verb nowhere in the data.
-                followed.verb = Some((verb, name));
-                followed.end = code.skip(open);
-                return followed;
-            }
-            if folded == "withurl" && called {
-                followed.url = code.arguments(open).into_iter().next();
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            if folded.starts_with("by")
-                && called
-                && code.pair(open).is_some_and(|close| close > open + 1)
-            {
-                followed.cursor = self
-                    .api
-                    .item(&followed.cursor)
-                    .unwrap_or_else(|| self.api.unknown(&followed.cursor, "{id}"));
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            let by_id = matches!(folded.as_str(), "getbyid" | "getbyname")
-                // msgraph.go: `Users().ID(id)`.
-                || (word == "ID" && code.language() == Language::Go);
-            if by_id
-                && called
-                && let Some(item) = self.api.item(&followed.cursor)
-            {
-                followed.cursor = item;
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            // `Sites.GetByPath("/sites/x", "contoso.sharepoint.com")`: a site by its address.
-            if folded == "getbypath"
-                && called
-                && let Some(item) = self.api.item(&followed.cursor)
-            {
-                followed.cursor = self.api.by_path(&item);
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            if folded == "itemwithpath" && called {
-                followed.cursor = self.api.by_path(&followed.cursor);
-                at = code.skip(open);
-                followed.end = at;
-                continue;
-            }
-            let alias = match folded.as_str() {
-                "references" | "reference" => "ref",
-                other => other,
-            };
-            let next = self
-                .api
-                .accessor(&followed.cursor, if alias == "ref" { alias } else { word })
-                .or_else(|| {
-                    (folded == "content")
-                        .then(|| self.api.accessor(&followed.cursor, "value"))
-                        .flatten()
-                })
-                .or_else(|| {
-                    // The service calls the bytes of a photo, a message or an attachment `$value`, and those of a file
-                    // `content`; the SDKs call both `Content`.
-                    // <https://learn.microsoft.com/graph/api/profilephoto-get>
-                    (folded == "content" && self.api.has_value(&followed.cursor))
-                        .then(|| self.api.unknown(&followed.cursor, "$value"))
-                });
-            match next {
-                Some(cursor) => {
-                    followed.cursor = cursor;
-                    // A function of the data is called with its arguments; they are no id.
-                    at = name + 1;
-                    if called && self.api.item(&followed.cursor).is_none() {
-                        at = code.skip(open);
-                    }
-                }
-                None => {
-                    // `MailFolders.Inbox`, `Drives.Root`: a well-known item under its name.
-                    if !called
-                        && let Some(item) = self.api.item(&followed.cursor)
-                        && code.is_dot(name + 1)
-                        && self.api.accessor(&item, code.text(name + 2)).is_some()
-                    {
-                        followed.cursor = item;
-                        at = name + 1;
-                        followed.end = at;
-                        continue;
-                    }
-                    // A cast that the data lacks changes nothing; another word is unknown to the catalog.
-                    let cast = folded.starts_with("graph") && !called
-                        || matches!(folded.as_str(), "ref" | "count" | "value");
-                    if cast && !matches!(folded.as_str(), "ref" | "count" | "value") {
-                        at = name + 1;
-                    } else if alias == "ref" || folded == "count" {
-                        let path = format!("{}/${alias}", followed.cursor.path);
-                        followed.cursor = self.api.unknown(&followed.cursor, word);
-                        followed.cursor.path = path;
-                        at = name + 1;
-                    } else if self.ends_in_verb(name) {
-                        followed.cursor = self.api.unknown(&followed.cursor, word);
-                        at = name + 1;
-                        if called {
-                            at = code.skip(open);
-                        }
-                    } else {
-                        followed.known = followed.cursor.is_known();
-                        return followed;
-                    }
-                }
-            }
-            followed.end = at;
-        }
-        followed
-    }
-
-    /// Whether the chain goes on to a verb: then the words between are accessors that the catalog lacks.
-    fn ends_in_verb(&self, from: usize) -> bool {
-        let code = self.code;
-        let mut at = from;
-        for _ in 0..12 {
-            let mut next = at + 1;
-            if code.is(next, "(") || code.is(next, "[") {
-                next = code.skip(next);
-            }
-            if !code.is_dot(next) || code.kind(next + 1) != TokenKind::Word {
-                return false;
-            }
-            at = next + 1;
-            let word = code.text(at);
-            let requests = matches!(word, "Request" | "buildRequest");
-            if (requests || verbs::of_chain(word).is_some())
-                && matches!(code.text(at + 1), "(" | "<")
-            {
-                return true;
-            }
-        }
-        false
-    }
-
-    fn report_chain(&mut self, first: usize, followed: &Followed, strong: bool) {
+    pub(super) fn report_chain(&mut self, first: usize, followed: &Followed, strong: bool) {
         let Some((method, verb)) = followed.verb else {
             return;
         };
@@ -451,7 +196,7 @@ impl Scan<'_, '_> {
 
     /// A method of a client that the program has of its own: `graphclient->get_user_teams(id)`. What it calls stands where
     /// its class is written; here only its name tells the root.
-    fn own_client(&mut self, at: usize) {
+    pub(super) fn own_client(&mut self, at: usize) {
         let code = self.code;
         let Some(receiver) = at.checked_sub(2) else {
             return;
@@ -480,86 +225,5 @@ impl Scan<'_, '_> {
                 text,
             );
         }
-    }
-
-    /// Remembers the builder that a name is assigned.
-    fn remember(&self, first: usize, followed: &Followed, builders: &mut Builders) {
-        let end = self.code.expression_end(first);
-        // `builder = mine ? client.Me : client.Users[id]` ends at the colon, too.
-        let branch =
-            self.code.is(followed.end, ":") && self.code.kind(followed.end) == TokenKind::Punct;
-        if end != followed.end && !branch {
-            return;
-        }
-        let value = match first.checked_sub(1).map(|before| self.code.text(before)) {
-            Some("=" | ":=") => first,
-            Some("?" | ":") => {
-                let mut at = first;
-                loop {
-                    match self.code.skip_back(at) {
-                        Some(before) if first - before <= 40 => at = before,
-                        _ => return,
-                    }
-                    if matches!(self.code.text(at), "=" | ":=" | ";" | "{" | "}") {
-                        break at + 1;
-                    }
-                }
-            }
-            _ => return,
-        };
-        let name = self
-            .code
-            .all_assignments_at(value)
-            .map(|assignment| self.code.name(assignment.name as usize).to_owned());
-        if let Some(name) = name {
-            builders.entry(name).or_default().push(Builder {
-                value,
-                cursor: followed.cursor.clone(),
-                requested: followed.requested,
-            });
-        }
-    }
-
-    /// A chain that begins with a name that holds a builder. What it holds may depend on the run: each is reported.
-    fn builder_use(&mut self, at: usize, builders: &mut Builders) {
-        let Some(known) = builders.get(self.code.name(at)) else {
-            return;
-        };
-        let reaching = self.code.reaching(self.code.name(at), at, false);
-        let held: Vec<Builder> = reaching
-            .iter()
-            .filter(|assignment| assignment.operator == Operator::Assign)
-            .flat_map(|assignment| {
-                known
-                    .iter()
-                    .filter(move |builder| builder.value == assignment.value as usize)
-            })
-            .cloned()
-            .collect();
-        let mut seen = Vec::new();
-        for builder in held {
-            let followed = self.follow(builder.cursor, at, builder.requested);
-            if followed.verb.is_none() {
-                if followed.known {
-                    self.remember(at, &followed, builders);
-                }
-                continue;
-            }
-            if !seen.contains(&followed.cursor.path) {
-                seen.push(followed.cursor.path.clone());
-                self.report_chain(at, &followed, true);
-            }
-        }
-    }
-
-    /// The method of `request.JSONRequest(ctx, http.MethodPatch, …)` of msgraph.go.
-    fn json_request(&self, word: &str, open: usize) -> Option<Method> {
-        if word != "JSONRequest" {
-            return None;
-        }
-        self.code
-            .arguments(open)
-            .into_iter()
-            .find_map(|argument| self.argument_verb(argument))
     }
 }

@@ -5,14 +5,18 @@
 //! outwards says the verb ([`requests`]). Commands of PowerShell and of shells have readers of their own.
 
 mod accept;
+mod builders;
 mod call_verb;
 mod chains;
 mod commands;
 mod facts;
+mod follow;
 mod graph_rs;
 mod helper_calls;
+mod helper_definitions;
 mod leftovers;
 mod names;
+mod option_verbs;
 mod outward;
 mod pnp;
 mod powershell;
@@ -26,6 +30,7 @@ mod sign_in;
 mod tests;
 mod uses;
 mod verbs;
+mod web_commands;
 mod words;
 mod wrappers;
 

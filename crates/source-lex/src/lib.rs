@@ -18,7 +18,6 @@
 mod code;
 mod comments;
 mod fold;
-mod fold_calls;
 mod functions;
 mod index;
 mod language;

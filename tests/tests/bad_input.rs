@@ -130,6 +130,23 @@ fn a_catalog_that_is_none_is_an_error() {
         "[catalog]\npermissions = \"catalog.json\"\nsha256 = \"00\"\n",
     );
     assert_cmd_snapshot!("not_the_pinned_catalog", folder.entralint(&["check"]));
+    folder.write(
+        "entralint.toml",
+        "[catalog]\npermissions = \"absent.json\"\n",
+    );
+    assert_cmd_snapshot!("no_configured_catalog", folder.entralint(&["check"]));
+    folder.write("catalog.json", "{\n  \"permissions\": {\n    \"a\": ,\n");
+    folder.write(
+        "entralint.toml",
+        "[catalog]\npermissions = \"catalog.json\"\n",
+    );
+    assert_cmd_snapshot!("a_broken_catalog", folder.entralint(&["check"]));
+    assert_cmd_snapshot!(
+        "a_broken_catalog_json",
+        folder.entralint(&["check", "--format", "concise"])
+    );
+    folder.write("catalog.json", "{\"name\": \"package\"}");
+    assert_cmd_snapshot!("another_file", folder.entralint(&["check"]));
 }
 
 #[test]

@@ -144,15 +144,15 @@ pub struct CatalogConfig {
     /// The configuration that names them.
     pub file: Utf8PathBuf,
     /// permissions.json; the embedded catalog where none is named.
-    pub permissions: Option<Utf8PathBuf>,
+    pub permissions: Option<Spanned<Utf8PathBuf>>,
     /// provisioningInfo.json.
-    pub provisioning: Option<Utf8PathBuf>,
+    pub provisioning: Option<Spanned<Utf8PathBuf>>,
     /// Of permissions.json, in hex.
-    pub sha256: Option<String>,
+    pub sha256: Option<Spanned<String>>,
     /// Of provisioningInfo.json, in hex.
-    pub provisioning_sha256: Option<String>,
+    pub provisioning_sha256: Option<Spanned<String>>,
     /// The export of the tenant's service principal of Microsoft Graph.
-    pub service_principal: Option<Utf8PathBuf>,
+    pub service_principal: Option<Spanned<Utf8PathBuf>>,
 }
 
 impl Config {
@@ -234,17 +234,7 @@ impl Reader<'_> {
             scan: raw.scan.map(|value| self.flag(&value)),
             include_tests: raw.include_tests.map(|value| self.flag(&value)),
             exclude: self.patterns(raw.exclude),
-            catalog: raw.catalog.map(|catalog| {
-                let file = |path: Option<String>| path.map(|path| self.folder().join(path));
-                CatalogConfig {
-                    file: path.to_owned(),
-                    permissions: file(catalog.permissions),
-                    provisioning: file(catalog.provisioning),
-                    sha256: catalog.sha256,
-                    provisioning_sha256: catalog.provisioning_sha256,
-                    service_principal: file(catalog.service_principal),
-                }
-            }),
+            catalog: raw.catalog.map(|catalog| self.catalog(catalog)),
             policy,
             extends: self.paths(raw.extends),
             baseline: raw
@@ -368,6 +358,19 @@ impl Reader<'_> {
             .into_iter()
             .map(|path| self.spanned(path).map(|path| self.folder().join(path)))
             .collect()
+    }
+
+    fn catalog(&self, raw: raw::RawCatalog) -> CatalogConfig {
+        let text = |value: Option<toml::Spanned<String>>| value.map(|value| self.spanned(value));
+        let file = |value| text(value).map(|path| path.map(|path| self.folder().join(path)));
+        CatalogConfig {
+            file: self.source.name().to_owned(),
+            permissions: file(raw.permissions),
+            provisioning: file(raw.provisioning),
+            sha256: text(raw.sha256),
+            provisioning_sha256: text(raw.provisioning_sha256),
+            service_principal: file(raw.service_principal),
+        }
     }
 
     /// The folder of the file, which its paths are relative to.

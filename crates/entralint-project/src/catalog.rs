@@ -1,10 +1,14 @@
 //! Which permissions data a run judges by.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use msgraph_permissions::{Catalog, CatalogInput, Layers, ServiceExport};
+use entralint_core::config::CatalogConfig;
+use entralint_core::finding::Finding;
+use entralint_core::rules::invalid_catalog;
+use entralint_core::text;
+use msgraph_permissions::{Catalog, CatalogInput, Layers, LoadError, ServiceExport};
+use source_text::{FileId, Source, Span, Spanned};
 
-use entralint_core::config::{CatalogConfig, Config};
-
+use crate::config;
 use crate::files::Files;
 use crate::root::Root;
 
@@ -12,6 +16,9 @@ use crate::root::Root;
 pub const PERMISSIONS: &str = "permissions.json";
 /// The file that gives the permissions their ids.
 pub const PROVISIONING: &str = "provisioningInfo.json";
+
+/// The number of a file of the catalog in findings about it; configurations have those below.
+const ID: FileId = FileId::new(u32::MAX);
 
 /// Which permissions data and which configuration a run uses.
 #[derive(Clone, Debug, Default)]
@@ -52,21 +59,6 @@ impl Loaded {
             Loaded::Embedded(catalog) => catalog,
             Loaded::Own { catalog, .. } => catalog,
         }
-    }
-
-    /// The same data as the export of a tenant's service principal has it.
-    ///
-    /// # Errors
-    ///
-    /// Why the file cannot be read, or is not such an export.
-    fn with_service(self, files: &Files, at: &Utf8Path, path: &Utf8Path) -> Result<Self, String> {
-        let export = ServiceExport::parse(&read_bytes(files, at, path)?)
-            .map_err(|error| format!("{path}: {error}"))?;
-        Ok(Loaded::Own {
-            catalog: Box::new(self.get().with_service(&export)),
-            path: self.permissions_path().map(Utf8Path::to_owned),
-            provisioned: true,
-        })
     }
 
     /// That ids can be looked up. Without them a manifest's permissions would all seem unknown, and
@@ -127,61 +119,123 @@ impl Loaded {
     }
 }
 
+/// Why there is no catalog.
+#[derive(Debug)]
+pub enum Failed {
+    /// A file that the command line names cannot be read, or is no text.
+    Text(String),
+    /// A mistake in the configuration or in a file, at its place.
+    Wrong(Box<Finding>),
+}
+
+impl From<Failed> for String {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Text(text) => text,
+            Failed::Wrong(finding) => crate::project::line(&finding),
+        }
+    }
+}
+
 /// Loads what the command line names, else what the configuration names, else the embedded one.
 ///
 /// # Errors
 ///
-/// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned.
+/// Why a file cannot be read, is not a catalog, or is another file than the one that was pinned: a finding at the line of
+/// the configuration, or in the file, where there is one.
 pub fn load(
-    from: &Files,
+    files: &Files,
     options: &CatalogOptions,
-    config: &Config,
+    config: &config::Loaded,
     root: &Root,
-) -> Result<Loaded, String> {
+) -> Result<Loaded, Failed> {
     let shown = |path: &Utf8Path| path.strip_prefix(&root.working).unwrap_or(path).to_owned();
-    let named = options.catalog.as_ref().map(|permissions| Named {
-        permissions: permissions.clone(),
-        provisioning: options
-            .provisioning
-            .clone()
-            .or_else(|| files_of(permissions).1),
-        sha256: None,
-        provisioning_sha256: None,
-    });
-    let files = named.or_else(|| configured(config.catalog.as_ref()?, root));
-    let loaded = load_files(from, files, !options.without_overrides, shown)?;
-    let service = options.service_principal.clone().or_else(|| {
-        let catalog = config.catalog.as_ref()?;
-        Some(root.open(catalog.service_principal.as_ref()?))
-    });
+    let loader = Loader {
+        files,
+        shown: &shown,
+        config: Some(config),
+    };
+    let configured = config.of_run().catalog.as_ref();
+    let named = match &options.catalog {
+        Some(permissions) => Some(Named {
+            permissions: NamedFile::of_flag(permissions.clone()),
+            provisioning: options
+                .provisioning
+                .clone()
+                .or_else(|| files_of(permissions).1)
+                .map(NamedFile::of_flag),
+        }),
+        None => configured.and_then(|catalog| Named::of_config(catalog, root)),
+    };
+    let loaded = loader.load(named, !options.without_overrides)?;
+    let service = match &options.service_principal {
+        Some(path) => Some(NamedFile::of_flag(path.clone())),
+        None => configured
+            .and_then(|catalog| catalog.service_principal.as_ref())
+            .map(|path| NamedFile::of_config(path, None, root)),
+    };
     match service {
-        Some(path) => loaded.with_service(from, &path, &shown(&path)),
+        Some(file) => loader.with_service(&loaded, &file),
         None => Ok(loaded),
     }
 }
 
-/// The files that the configuration names.
-fn configured(catalog: &CatalogConfig, root: &Root) -> Option<Named> {
-    let permissions = root.open(catalog.permissions.as_ref()?);
-    // As with the flag: the file in the same folder, where none is named.
-    let provisioning = match &catalog.provisioning {
-        Some(path) => Some(root.open(path)),
-        None => files_of(&permissions).1,
-    };
-    Some(Named {
-        permissions,
-        provisioning,
-        sha256: catalog.sha256.clone(),
-        provisioning_sha256: catalog.provisioning_sha256.clone(),
-    })
+/// A file of a catalog.
+struct NamedFile {
+    path: Utf8PathBuf,
+    /// Where the configuration names it.
+    named: Option<Span>,
+    /// Its SHA-256, where the configuration pins it.
+    pinned: Option<Spanned<String>>,
 }
 
-/// The files of a catalog, and the hashes that pin them.
+impl NamedFile {
+    fn of_flag(path: Utf8PathBuf) -> Self {
+        Self {
+            path,
+            named: None,
+            pinned: None,
+        }
+    }
+
+    fn of_config(
+        path: &Spanned<Utf8PathBuf>,
+        pinned: Option<&Spanned<String>>,
+        root: &Root,
+    ) -> Self {
+        Self {
+            path: root.open(&path.value),
+            named: Some(path.span),
+            pinned: pinned.cloned(),
+        }
+    }
+}
+
+/// The files of a catalog.
 struct Named {
-    permissions: Utf8PathBuf,
-    provisioning: Option<Utf8PathBuf>,
-    sha256: Option<String>,
-    provisioning_sha256: Option<String>,
+    permissions: NamedFile,
+    provisioning: Option<NamedFile>,
+}
+
+impl Named {
+    fn of_config(catalog: &CatalogConfig, root: &Root) -> Option<Self> {
+        let named = catalog.permissions.as_ref()?;
+        let permissions = NamedFile::of_config(named, catalog.sha256.as_ref(), root);
+        let pinned = catalog.provisioning_sha256.as_ref();
+        let provisioning = match &catalog.provisioning {
+            Some(path) => Some(NamedFile::of_config(path, pinned, root)),
+            // As with the flag: the file in the same folder, where none is named.
+            None => files_of(&permissions.path).1.map(|path| NamedFile {
+                path,
+                named: Some(named.span),
+                pinned: pinned.cloned(),
+            }),
+        };
+        Some(Self {
+            permissions,
+            provisioning,
+        })
+    }
 }
 
 /// Loads what a name on the command line stands for: a permissions file, a folder that holds one,
@@ -190,17 +244,20 @@ struct Named {
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, String> {
-    let files = (name != "embedded").then(|| {
+pub fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, Failed> {
+    let named = (name != "embedded").then(|| {
         let (permissions, provisioning) = files_of(name);
         Named {
-            permissions,
-            provisioning,
-            sha256: None,
-            provisioning_sha256: None,
+            permissions: NamedFile::of_flag(permissions),
+            provisioning: provisioning.map(NamedFile::of_flag),
         }
     });
-    load_files(&Files::disk(), files, overrides, Utf8Path::to_owned)
+    let loader = Loader {
+        files: &Files::disk(),
+        shown: &Utf8Path::to_owned,
+        config: None,
+    };
+    loader.load(named, overrides)
 }
 
 /// The permissions file that a path means, itself or in the folder, and the provisioning file
@@ -216,82 +273,139 @@ fn files_of(path: &Utf8Path) -> (Utf8PathBuf, Option<Utf8PathBuf>) {
     (permissions, there.then_some(provisioning))
 }
 
-fn load_files(
-    from: &Files,
-    files: Option<Named>,
-    overrides: bool,
-    shown: impl Fn(&Utf8Path) -> Utf8PathBuf,
-) -> Result<Loaded, String> {
-    let Some(files) = files else {
-        if !overrides {
+struct Loader<'a> {
+    files: &'a Files,
+    /// What people call a path.
+    shown: &'a dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    config: Option<&'a config::Loaded>,
+}
+
+impl Loader<'_> {
+    fn load(&self, named: Option<Named>, overrides: bool) -> Result<Loaded, Failed> {
+        let Some(named) = named else {
+            if overrides {
+                return Ok(Loaded::Embedded(Catalog::embedded()));
+            }
             let catalog = Catalog::embedded().with_layers(Layers::NONE);
             return Ok(Loaded::Own {
                 catalog: Box::new(catalog),
                 path: None,
                 provisioned: true,
             });
+        };
+        let path = (self.shown)(&named.permissions.path);
+        let (permissions, sha256) = self.read(&named.permissions)?;
+        let provisioning = match &named.provisioning {
+            Some(file) => Some(self.read(file)?.0),
+            None => None,
+        };
+        let input = CatalogInput {
+            permissions: &permissions,
+            provisioning: provisioning.as_deref(),
+            overrides,
+            source: path.clone().into_string(),
+        };
+        let catalog = match sha256 {
+            Some(sha256) => Catalog::load_hashed(input, sha256),
+            None => Catalog::load(input),
         }
-        return Ok(Loaded::Embedded(Catalog::embedded()));
-    };
-    let path = shown(&files.permissions);
-    let (permissions, sha256) = read(from, &files.permissions, &path, files.sha256.as_deref())?;
-    let provisioning = match &files.provisioning {
-        Some(path) => Some(
-            read(
-                from,
-                path,
-                &shown(path),
-                files.provisioning_sha256.as_deref(),
-            )?
-            .0,
-        ),
-        None => None,
-    };
-    let input = CatalogInput {
-        permissions: &permissions,
-        provisioning: provisioning.as_deref(),
-        overrides,
-        source: path.clone().into_string(),
-    };
-    let catalog = match sha256 {
-        Some(sha256) => Catalog::load_hashed(input, sha256),
-        None => Catalog::load(input),
+        .map_err(|error| {
+            let wrong = match &named.provisioning {
+                Some(file) if error.file() == Some("provisioning") => {
+                    (file, provisioning.as_deref().unwrap_or_default())
+                }
+                _ => (&named.permissions, &*permissions),
+            };
+            self.not_a_catalog(&error, wrong.0, wrong.1)
+        })?;
+        Ok(Loaded::Own {
+            catalog: Box::new(catalog),
+            path: Some(path),
+            provisioned: provisioning.is_some(),
+        })
     }
-    .map_err(|error| format!("{path}: {error}"))?;
-    Ok(Loaded::Own {
-        catalog: Box::new(catalog),
-        path: Some(path),
-        provisioned: provisioning.is_some(),
-    })
-}
 
-/// The bytes of a file of the catalog, and its hash where that had to be looked at.
-fn read(
-    files: &Files,
-    at: &Utf8Path,
-    path: &Utf8Path,
-    pinned: Option<&str>,
-) -> Result<(Vec<u8>, Option<String>), String> {
-    let bytes = read_bytes(files, at, path)?;
-    let Some(pinned) = pinned else {
-        return Ok((bytes, None));
-    };
-    let actual = entralint_core::sha256(&bytes);
-    if !actual.eq_ignore_ascii_case(pinned.trim()) {
-        return Err(format!(
-            "{path} is not the catalog that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
-            entralint_core::text::shown(pinned)
-        ));
+    /// The same data as the export of a tenant's service principal has it.
+    fn with_service(&self, loaded: &Loaded, file: &NamedFile) -> Result<Loaded, Failed> {
+        let export = ServiceExport::parse(&self.read(file)?.0)
+            .map_err(|error| self.named(file, format!("{}: {error}", (self.shown)(&file.path))))?;
+        Ok(Loaded::Own {
+            catalog: Box::new(loaded.get().with_service(&export)),
+            path: loaded.permissions_path().map(Utf8Path::to_owned),
+            provisioned: true,
+        })
     }
-    Ok((bytes, Some(actual)))
-}
 
-/// `at` is where the file is, `path` what people call it.
-fn read_bytes(files: &Files, at: &Utf8Path, path: &Utf8Path) -> Result<Vec<u8>, String> {
-    /// Microsoft's file is 3 MB; what is many times that is something else.
-    const LARGEST: u64 = 64 * 1024 * 1024;
-    files.named_bytes(at, LARGEST).map_err(|error| {
-        let error = error.replace(": --max-file-size changes the limit", "");
-        format!("cannot read the catalog {path}: {error}")
-    })
+    /// The bytes of a file of the catalog, and its hash where that had to be looked at.
+    fn read(&self, file: &NamedFile) -> Result<(Vec<u8>, Option<String>), Failed> {
+        /// Microsoft's file is 3 MB; what is many times that is something else.
+        const LARGEST: u64 = 64 * 1024 * 1024;
+        let path = (self.shown)(&file.path);
+        let bytes = self
+            .files
+            .named_bytes(&file.path, LARGEST)
+            .map_err(|error| {
+                let error = error.replace(": --max-file-size changes the limit", "");
+                self.named(file, format!("cannot read the catalog {path}: {error}"))
+            })?;
+        let Some(pinned) = &file.pinned else {
+            return Ok((bytes, None));
+        };
+        let actual = entralint_core::sha256(&bytes);
+        if !actual.eq_ignore_ascii_case(pinned.value.trim()) {
+            let message = format!(
+                "{path} is not the catalog that the configuration pins: its SHA-256 is {actual}, pinned is {}; look at `entralint catalog diff` before you pin it",
+                text::shown(&pinned.value)
+            );
+            return Err(self.configured(pinned.span, message));
+        }
+        Ok((bytes, Some(actual)))
+    }
+
+    /// A mistake about a file, where the configuration names it.
+    fn named(&self, file: &NamedFile, message: String) -> Failed {
+        match file.named {
+            Some(span) => self.configured(span, message),
+            None => Failed::Text(message),
+        }
+    }
+
+    fn configured(&self, span: Span, message: String) -> Failed {
+        match self.config.and_then(|config| config.source(span.file)) {
+            Some(source) => {
+                Failed::Wrong(Box::new(invalid_catalog::finding(source, span, message)))
+            }
+            None => Failed::Text(message),
+        }
+    }
+
+    /// A file that is not what Microsoft publishes, at the place in it where that shows.
+    fn not_a_catalog(&self, error: &LoadError, file: &NamedFile, bytes: &[u8]) -> Failed {
+        let path = (self.shown)(&file.path);
+        let Ok(source) = Source::decode(ID, path.clone(), bytes.to_vec()) else {
+            return self.named(file, format!("{path}: {error}"));
+        };
+        let place = error.place();
+        let line = place.map_or(1, |place| place.line);
+        let start = source
+            .text()
+            .split_inclusive('\n')
+            .take(line.saturating_sub(1))
+            .map(str::len)
+            .sum::<usize>();
+        let column = place.map_or(0, |place| place.column.saturating_sub(1));
+        let mut at = (start + column).min(source.text().len());
+        while !source.text().is_char_boundary(at) {
+            at -= 1;
+        }
+        let mut finding = invalid_catalog::finding(&source, source.span(at, at), error.message());
+        let named = file.named.and_then(|span| {
+            let config = self.config?.source(span.file)?;
+            Some(entralint_core::finding::locate(config, span))
+        });
+        if let Some(at) = named {
+            finding = finding.related(at, "named here");
+        }
+        Failed::Wrong(Box::new(finding))
+    }
 }

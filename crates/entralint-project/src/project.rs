@@ -48,6 +48,15 @@ impl From<config::Failed> for Failure {
     }
 }
 
+impl From<catalog::Failed> for Failure {
+    fn from(failed: catalog::Failed) -> Self {
+        match failed {
+            catalog::Failed::Text(text) => Self::Text(text),
+            catalog::Failed::Wrong(finding) => Self::Findings(vec![*finding]),
+        }
+    }
+}
+
 impl From<calls::Wrong> for Failure {
     fn from(wrong: calls::Wrong) -> Self {
         match wrong {
@@ -64,19 +73,24 @@ impl From<Failure> for String {
             Failure::Text(text) => text,
             Failure::Findings(findings) => findings
                 .iter()
-                .map(|finding| match &finding.place {
-                    Some(mark) => format!(
-                        "{}:{}:{}: {}",
-                        text::escaped(mark.at.path.as_str()),
-                        mark.at.start.line,
-                        mark.at.start.column,
-                        finding.message
-                    ),
-                    None => finding.message.clone(),
-                })
+                .map(line)
                 .collect::<Vec<_>>()
                 .join("\nerror: "),
         }
+    }
+}
+
+/// A finding as one line.
+pub(crate) fn line(finding: &Finding) -> String {
+    match &finding.place {
+        Some(mark) => format!(
+            "{}:{}:{}: {}",
+            text::escaped(mark.at.path.as_str()),
+            mark.at.start.line,
+            mark.at.start.column,
+            finding.message
+        ),
+        None => finding.message.clone(),
     }
 }
 
@@ -135,7 +149,7 @@ impl Project {
             &root,
             listing.as_ref(),
         )?;
-        let catalog = catalog::load(&files, options, config.of_run(), &root)?;
+        let catalog = catalog::load(&files, options, &config, &root)?;
         Ok(Self {
             files,
             root,

@@ -154,16 +154,21 @@ pub(super) struct RawForbid {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawCatalog {
     /// permissions.json, relative to this file; the embedded catalog where none is named.
-    pub(super) permissions: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub(super) permissions: Option<Spanned<String>>,
     /// provisioningInfo.json, relative to this file; the one in the same folder where none is named.
-    pub(super) provisioning: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub(super) provisioning: Option<Spanned<String>>,
     /// The SHA-256 of permissions.json, in hex: another file is refused.
-    pub(super) sha256: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub(super) sha256: Option<Spanned<String>>,
     /// The SHA-256 of provisioningInfo.json, in hex: another file is refused.
-    pub(super) provisioning_sha256: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub(super) provisioning_sha256: Option<Spanned<String>>,
     /// The service principal of Microsoft Graph in the tenant, as `az ad sp show` writes it, relative to this file:
     /// its ids and permissions are used in place of those of the catalog.
-    pub(super) service_principal: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub(super) service_principal: Option<Spanned<String>>,
 }
 
 /// An environment of a Terraform configuration.

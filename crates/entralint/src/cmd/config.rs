@@ -199,27 +199,23 @@ impl Page<'_> {
             return;
         };
         self.line(&format!("\n[catalog] # {}", self.root.shown(&catalog.file)));
-        for (key, value) in [
-            (
-                "permissions",
-                catalog.permissions.as_deref().map(Utf8Path::as_str),
-            ),
-            (
-                "provisioning",
-                catalog.provisioning.as_deref().map(Utf8Path::as_str),
-            ),
-            ("sha256", catalog.sha256.as_deref()),
-            (
-                "provisioning-sha256",
-                catalog.provisioning_sha256.as_deref(),
-            ),
-            (
-                "service-principal",
-                catalog.service_principal.as_deref().map(Utf8Path::as_str),
-            ),
-        ] {
-            if let Some(value) = value {
-                self.line(&format!("{key} = {}", text::quoted(value)));
+        let paths = [
+            ("permissions", &catalog.permissions),
+            ("provisioning", &catalog.provisioning),
+            ("service-principal", &catalog.service_principal),
+        ];
+        for (key, path) in paths {
+            if let Some(path) = path {
+                self.line(&format!("{key} = {}", text::quoted(path.value.as_str())));
+            }
+        }
+        let hashes = [
+            ("sha256", &catalog.sha256),
+            ("provisioning-sha256", &catalog.provisioning_sha256),
+        ];
+        for (key, hash) in hashes {
+            if let Some(hash) = hash {
+                self.line(&format!("{key} = {}", text::quoted(&hash.value)));
             }
         }
     }

@@ -93,6 +93,37 @@ pub enum LoadError {
     Overrides(String),
 }
 
+impl LoadError {
+    /// Which of the two files is wrong: `permissions` or `provisioning`; `None` for the overrides.
+    #[must_use]
+    pub const fn file(&self) -> Option<&'static str> {
+        match self {
+            Self::Syntax { file, .. } | Self::OtherFile { file, .. } => Some(file),
+            Self::Overrides(_) => None,
+        }
+    }
+
+    /// Where in the file, if one place is wrong.
+    #[must_use]
+    pub const fn place(&self) -> Option<Place> {
+        match self {
+            Self::Syntax { place, .. } => Some(*place),
+            Self::OtherFile { .. } | Self::Overrides(_) => None,
+        }
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Syntax { file, message, .. } => {
+                format!("the {file} file cannot be read: {message}")
+            }
+            Self::OtherFile { .. } | Self::Overrides(_) => self.to_string(),
+        }
+    }
+}
+
 /// An entry of a catalog that was skipped, or read with a change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file} file, {place}: {subject}: {message}")]

@@ -153,6 +153,7 @@ fn confine(project: &Project, place: &Place) -> Result<(), String> {
         ]
         .into_iter()
         .flatten()
+        .map(|path| &path.value)
     });
     let apps = config
         .apps

@@ -189,6 +189,54 @@ fn a_file_that_is_reached_in_several_ways_is_checked_once_and_hidden_ones_too() 
 }
 
 #[test]
+fn a_manifest_in_an_encoding_that_cannot_be_told_is_an_error_in_a_folder_too() {
+    let manifest =
+        std::fs::read_to_string(e2e::root().join("examples/session-revoker.json")).unwrap();
+    let units = |big: bool| -> Vec<u8> {
+        let bytes = |unit: u16| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        manifest.encode_utf16().flat_map(bytes).collect()
+    };
+    let mut odd = units(false);
+    odd.push(b'x');
+    for (name, content) in [("le", units(false)), ("be", units(true)), ("odd", odd)] {
+        let folder = Folder::with(&["apps/headline.json"]);
+        folder.write("apps/wide.json", content);
+        let output = folder.entralint(&["check"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            said.contains("apps/wide.json:1:1") && said.contains("invalid-manifest"),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_read_by_itself_is_read() {
+    let folder = Folder::empty();
+    let manifest = std::fs::read(e2e::root().join("examples/session-revoker.json")).unwrap();
+    folder.write("apps/real.txt", &manifest);
+    folder.write("apps/real.json", &manifest);
+    for (target, link) in [("real.txt", "of_text.json"), ("real.json", "of_json.json")] {
+        std::os::unix::fs::symlink(target, folder.path().join("apps").join(link)).unwrap();
+    }
+    let output = folder
+        .entralint(&["check", "--files", "--fail-on", "never"])
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("apps/of_text.json"), "{said}");
+    assert!(!said.contains("apps/of_json.json"), "{said}");
+}
+
+#[test]
 fn lists_of_calls_come_in_any_encoding_and_from_standard_input() {
     let folder = Folder::with(&["apps/headline.json"]);
     let text = "\u{feff}application POST /users/{id}/revokeSignInSessions\r\n";

@@ -172,7 +172,8 @@ impl Listing {
             &mut found,
         );
         for link in links {
-            follow(link, root, &seen, &mut files, &mut found);
+            let is_reached = |target: &Utf8Path| seen.contains(target) && wanted(target);
+            follow(link, root, &is_reached, &mut files, &mut found);
         }
         // The order of paths, component by component. A path as such compares its components anew each time, which is
         // most of the work of sorting a hundred thousand.
@@ -235,11 +236,11 @@ fn tracked_though_ignored(
     }
 }
 
-/// A link to a file of the repository that no walk reached is read where the link is.
+/// A link to a file of the repository that is not read by itself is read where the link is.
 fn follow(
     link: &Utf8Path,
     root: &Root,
-    seen: &HashSet<Utf8PathBuf>,
+    is_reached: &dyn Fn(&Utf8Path) -> bool,
     files: &mut Vec<Candidate>,
     found: &mut Discovered,
 ) {
@@ -252,7 +253,7 @@ fn follow(
             target.strip_prefix(root).ok().map(Utf8Path::to_owned)
         });
     match inside {
-        Some(target) if seen.contains(&target) => {}
+        Some(target) if is_reached(&target) => {}
         Some(_) => {
             files.push(Candidate {
                 path: link.to_owned(),

@@ -285,8 +285,10 @@ impl<'r> Units<'r> {
             }
         };
         let id = self.id(name);
-        // Decoding takes the bytes; only of what is no text they are needed once more.
-        let is_text = std::str::from_utf8(&bytes).is_ok();
+        // Decoding takes the bytes; only of what is no text they are needed once more. UTF-16 of plain letters is valid
+        // UTF-8 with a zero for every second byte.
+        let is_text =
+            !bytes.iter().take(4).any(|byte| *byte == 0) && std::str::from_utf8(&bytes).is_ok();
         let kept = if is_text { Vec::new() } else { bytes.clone() };
         match Source::decode(id, name, bytes) {
             Ok(source) => unit.texts.sources.push(source),

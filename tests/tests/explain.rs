@@ -28,6 +28,10 @@ fn a_rule_a_permission_and_a_call_are_explained() {
         folder.entralint(&["explain", "GET /users/{id}"])
     );
     assert_cmd_snapshot!(
+        "explain_superseded_call",
+        folder.entralint(&["explain", "POST /users/{id}/invalidateAllRefreshTokens"])
+    );
+    assert_cmd_snapshot!(
         "explain_permission_by_id",
         folder.entralint(&["explain", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"])
     );

@@ -80,9 +80,10 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
             }
         }
         // Writing to a String does not fail.
-        let _ = write!(out, "\n{kind}\n  least privileged:   {least}\n");
+        let _ = write!(out, "\n{kind}\n");
+        item(&mut out, "least privileged", 18, &least);
         if !higher.is_empty() {
-            let _ = writeln!(out, "  higher privileged:  {}", higher.join(", "));
+            item(&mut out, "higher privileged", 18, &higher.join(", "));
         }
         let noted =
             answer
@@ -126,12 +127,10 @@ fn version(call: &Call) -> Option<&'static str> {
 fn operation_facts(out: &mut String, facts: &OperationFacts) {
     // Writing to a String does not fail.
     let _ = writeln!(out, "\noperation {} ({})", facts.id, facts.version);
-    let mut line = |what: &str, value: &str| {
-        let _ = writeln!(out, "  {what:<20}{value}");
-    };
-    line("clouds:", &facts.clouds.join(", "));
+    let mut line = |what: &str, value: &str| item(out, what, 24, value);
+    line("clouds", &facts.clouds.join(", "));
     line(
-        "in production:",
+        "in production",
         if facts.production {
             "supported"
         } else {
@@ -139,12 +138,12 @@ fn operation_facts(out: &mut String, facts: &OperationFacts) {
         },
     );
     line(
-        "personal accounts:",
+        "personal accounts",
         if facts.personal_accounts { "yes" } else { "no" },
     );
     if !facts.least_roles.is_empty() {
         line(
-            "delegated use needs:",
+            "delegated use needs",
             &format!(
                 "the signed-in user is one of {}",
                 text::or(facts.least_roles)
@@ -152,20 +151,34 @@ fn operation_facts(out: &mut String, facts: &OperationFacts) {
         );
     }
     if let Some(note) = facts.role_note {
-        line("roles:", note);
+        line("roles", note);
     }
     if let Some(sets) = facts.sets {
-        line("property:", sets);
+        line("property", sets);
     }
     if let Some(newer) = facts.newer() {
         line(
-            "superseded by:",
+            "superseded by",
             &format!("{} {}", newer.method, newer.template),
         );
     }
     for note in facts.notes {
-        line(&format!("{}:", note.name), note.text);
+        line(&note.name.replace('-', " "), note.text);
     }
+}
+
+/// A label and its text, wrapped at the width that a terminal has at least.
+fn item(out: &mut String, label: &str, width: usize, text: &str) {
+    const COLUMNS: usize = 100;
+    let first = format!("  {:<width$}  ", format!("{label}:"));
+    let next = " ".repeat(first.len());
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(&first)
+        .subsequent_indent(&next)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "{}", textwrap::fill(text, options));
 }
 
 fn catalog_line(catalog: &Catalog) -> String {

@@ -14,6 +14,7 @@ use source_text::FileId;
 
 use crate::evidence::{self, Scanner};
 use crate::modules::Modules;
+use crate::said::Said;
 use crate::units::{ReadUnit, Units, Work};
 
 /// Units are read in parts of this many, so that a part can be judged before the next is read.
@@ -34,8 +35,8 @@ pub struct Checked<'p> {
     pub apps: Vec<AppId>,
     /// What each file calls.
     pub evidence: Vec<FileEvidence>,
-    /// Lines for `--verbose`.
-    pub said: Vec<String>,
+    /// What became of each file.
+    pub said: Vec<Said>,
 }
 
 /// What a run is about besides its files.
@@ -71,8 +72,8 @@ pub struct Done {
     pub files: Vec<FileReport>,
     /// What could not be read, for people.
     pub errors: Vec<String>,
-    /// Lines for `--verbose`.
-    pub said: Vec<String>,
+    /// What became of each file.
+    pub said: Vec<Said>,
     apps: Vec<AppId>,
     fixable: bool,
 }

@@ -9,6 +9,7 @@ use crate::discover::{self, STDIN};
 use crate::engine;
 use crate::modules::Modules;
 use crate::project::Project;
+use crate::said::Said;
 use crate::units::{ReadUnit, Units, Work, group};
 
 /// Declarations of a project.
@@ -22,7 +23,7 @@ pub struct Listed {
     /// What could not be walked or read, for people.
     pub errors: Vec<String>,
     /// What became of each file, for who asks.
-    pub said: Vec<String>,
+    pub said: Vec<Said>,
 }
 
 impl Project {

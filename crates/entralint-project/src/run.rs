@@ -24,6 +24,7 @@ use crate::discover;
 use crate::engine::{self, Checked};
 use crate::evidence::{self, Scanner};
 use crate::project::{Failure, Project};
+use crate::said::Said;
 use crate::units::{Units, Work, group};
 
 /// What a check looks at.
@@ -57,8 +58,8 @@ pub struct Run<'p> {
     pub evidence: Vec<FileEvidence>,
     /// The report. [`Run::finish`] completes it.
     pub report: Report,
-    /// What became of each file, for who asks.
-    pub said: Vec<String>,
+    /// What became of each file.
+    pub said: Vec<Said>,
     names: Vec<Utf8PathBuf>,
     named_files: Vec<(FileId, Utf8PathBuf)>,
     /// The whole of the root was walked.
@@ -189,6 +190,18 @@ impl Project {
 }
 
 impl Run<'_> {
+    /// All files of the run, whether they were read or not, relative to the root.
+    #[must_use]
+    pub fn names(&self) -> &[Utf8PathBuf] {
+        &self.names
+    }
+
+    /// A path for people: relative to the working folder where it lies in it.
+    #[must_use]
+    pub fn shown(&self, relative: &Utf8Path) -> String {
+        self.project.root.shown(relative)
+    }
+
     /// Completes the report: exceptions that nothing needed, files that findings point into, and what the baseline
     /// accepts.
     pub fn finish(&mut self, accepted: Option<&Baseline>) {

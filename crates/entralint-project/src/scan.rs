@@ -12,6 +12,7 @@ use crate::engine;
 use crate::evidence::{self, Scanner};
 use crate::project::Project;
 use crate::read;
+use crate::said::Said;
 use crate::units::Units;
 
 /// Which code is searched.
@@ -32,7 +33,7 @@ pub struct Scanned {
     /// What could not be walked, read or searched, for people.
     pub errors: Vec<String>,
     /// What each file came to, for who asks.
-    pub said: Vec<String>,
+    pub said: Vec<Said>,
 }
 
 impl Project {
@@ -81,10 +82,13 @@ impl Project {
             let shown = self.root.shown(source.name());
             match result {
                 Ok(evidence) => {
-                    said.push(format!(
-                        "{shown}: {}, {} not resolved",
-                        text::count(evidence.calls.len(), "call"),
-                        text::count(evidence.unresolved.len(), "place")
+                    said.push(Said::new(
+                        &shown,
+                        format!(
+                            "{}, {} not resolved",
+                            text::count(evidence.calls.len(), "call"),
+                            text::count(evidence.unresolved.len(), "place")
+                        ),
                     ));
                     document.add(source, &shown, &evidence);
                 }
@@ -111,7 +115,10 @@ fn source(
     } else {
         read::bytes(&units.root.open(&candidate.path), units.limit)
     }
-    .map_err(|error| format!("{}: {error}", units.root.shown(&candidate.path)))?;
+    .map_err(|error| {
+        let error = units.with_similar_path(candidate, error);
+        format!("{}: {error}", units.root.shown(&candidate.path))
+    })?;
     let name = if candidate.is_stdin() {
         "stdin".into()
     } else {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use entra_manifest::{Environment, Manifest, Read, Want, Wanted};
+use entra_manifest::{Environment, Manifest, Read, Want, Wanted, WhyNot};
 use entralint_core::config::Config;
 use entralint_core::finding::Finding;
 use entralint_core::fix::Texts;
@@ -18,7 +18,8 @@ use source_text::{DecodeErrorKind, Encoding, FileId, Source, Span};
 use crate::discover::Candidate;
 use crate::files::Files;
 use crate::read;
-use crate::root::Root;
+use crate::root::{Root, similar_path};
+use crate::said::Said;
 
 /// What is read at once.
 #[derive(Clone, Debug)]
@@ -100,7 +101,7 @@ pub struct ReadUnit {
     /// What kept it from being read, and named files that declare nothing.
     pub errors: Vec<String>,
     /// Lines for `--verbose`.
-    pub said: Vec<String>,
+    pub said: Vec<Said>,
     /// Folders that its format wanted: they are modules of it, and no units of their own.
     pub modules: Vec<Utf8PathBuf>,
     /// Plans and states that were read with a configuration: they are no units of their own.
@@ -259,6 +260,22 @@ impl<'r> Units<'r> {
         unit
     }
 
+    /// Why a file could not be read; where a person named it and it is not there, with the path that was probably meant.
+    pub(crate) fn with_similar_path(&self, candidate: &Candidate, error: String) -> String {
+        if !candidate.named || candidate.is_stdin() || self.root.open(&candidate.path).exists() {
+            return error;
+        }
+        // A link that leads nowhere is there.
+        if self.root.open(&candidate.path).is_symlink() {
+            return error;
+        }
+        let shown = self.root.shown(&candidate.path);
+        match similar_path(&self.root.working, Utf8Path::new(&shown)) {
+            Some(near) => format!("no such file or folder; did you mean {near}?"),
+            None => "no such file or folder".to_owned(),
+        }
+    }
+
     /// Reads a file of a unit.
     fn load(&self, candidate: &Candidate, unit: &mut ReadUnit) {
         let name = if candidate.is_stdin() {
@@ -275,6 +292,7 @@ impl<'r> Units<'r> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => {
+                let error = self.with_similar_path(candidate, error);
                 let file = self.report(&candidate.path, FileOutcome::NotRead(error.clone()));
                 unit.errors.push(format!(
                     "{}: {error}",
@@ -295,9 +313,9 @@ impl<'r> Units<'r> {
             Err(error) => {
                 // A walk meets files that were never text; what names permissions was meant to be read.
                 if !candidate.named && !hints_at_permissions(&kept) {
-                    unit.said.push(format!(
-                        "{}: not a manifest: not text",
-                        self.root.shown(&candidate.path)
+                    unit.said.push(Said::new(
+                        self.root.shown(&candidate.path),
+                        "no supported permission declaration found: not text",
                     ));
                     return;
                 }
@@ -368,11 +386,13 @@ impl<'r> Units<'r> {
                         let mut file = self.report(path, FileOutcome::Manifest);
                         file.format = Some((manifest.about.id, manifest.about.name));
                         file.apps = apps;
-                        unit.said.push(format!(
-                            "{}: {}, {}",
-                            file.shown,
-                            manifest.about.name,
-                            entralint_core::text::count(apps, "app")
+                        unit.said.push(Said::new(
+                            &file.shown,
+                            format!(
+                                "{}, {}",
+                                manifest.about.name,
+                                entralint_core::text::count(apps, "app")
+                            ),
                         ));
                         unit.files.push(file);
                     }
@@ -418,19 +438,20 @@ impl<'r> Units<'r> {
                                 .push(self.report(source.name(), FileOutcome::Invalid));
                         }
                         None => unit.errors.push(format!(
-                            "{}: no supported permission declaration found: {why}",
-                            entralint_core::text::escaped(&shown(source))
+                            "{}: {}",
+                            entralint_core::text::escaped(&shown(source)),
+                            nothing_found(why)
                         )),
                     }
                 }
                 (Some(named), _) => unit.errors.push(format!(
-                    "{}: no supported permission declaration found: {why}",
-                    entralint_core::text::escaped(&self.root.shown(&named.path))
+                    "{}: {}",
+                    entralint_core::text::escaped(&self.root.shown(&named.path)),
+                    nothing_found(why)
                 )),
                 _ => {
                     for source in &unit.texts.sources {
-                        unit.said
-                            .push(format!("{}: not a manifest: {why}", shown(source)));
+                        unit.said.push(Said::new(shown(source), nothing_found(why)));
                     }
                 }
             },
@@ -530,6 +551,15 @@ impl<'r> Units<'r> {
 
 /// Numbers below are those of the configuration and of files of calls.
 pub const FIRST_ID: u32 = 1000;
+
+/// That a file declares nothing that is read, and why where that is more than its absence.
+fn nothing_found(why: WhyNot) -> String {
+    const NOTHING: &str = "no supported permission declaration found";
+    match why {
+        WhyNot::NoDeclaration => NOTHING.to_owned(),
+        why => format!("{NOTHING}: {why}"),
+    }
+}
 
 /// Whether bytes that are no text name what manifests declare permissions with, in an encoding of one, two or four bytes
 /// a letter.

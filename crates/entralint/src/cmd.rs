@@ -95,7 +95,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Writes a line about the run to standard error. Nothing that a file holds steers the terminal with it. Where standard
-/// error cannot be written there is nobody to read it.
+/// error cannot be written there is no reader.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", text::escaped_lines(line));
 }

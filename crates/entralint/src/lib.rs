@@ -1,4 +1,4 @@
-//! Lints the permissions that app manifests ask of Microsoft Graph.
+//! Lints the Microsoft Graph permissions that apps request.
 //!
 //! The command line is [`run`]; everything else of this crate is an implementation detail of it,
 //! but for [`generated_docs`], which the workspace's code generation writes into the book.
@@ -15,11 +15,12 @@ use clap::Parser as _;
 /// threshold, 1 findings, 2 an error of usage, configuration, reading or writing, 3 nothing to
 /// check.
 pub fn run() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    let cli = match cli::Cli::try_parse_from(cli::arguments(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version come this way too; where they cannot be written nobody reads them.
+            // Help and version come this way too; where they cannot be written there is no reader.
             let _ = error.print();
+            say_similar_path(&error);
             return ExitCode::from(if error.use_stderr() {
                 cmd::ERROR
             } else {
@@ -48,6 +49,21 @@ pub fn run() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => cmd::fail(&error),
+    }
+}
+
+/// The file or folder that was probably meant by a word in the place of a command.
+fn say_similar_path(error: &clap::Error) {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return;
+    }
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(near) = cli::similar_path(word)
+    {
+        cmd::say(&format!(
+            "tip: there is no {word}; did you mean the path {near}?"
+        ));
     }
 }
 

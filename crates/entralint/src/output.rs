@@ -1,7 +1,10 @@
 //! Where reports go: standard output, files, and the summaries of pipelines.
 
+mod files;
+mod terminal;
+
 use std::fs::OpenOptions;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use annotate_snippets::Renderer;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,8 +15,10 @@ use entralint_core::report::{
 };
 use entralint_core::text;
 
-use crate::cli::{CheckArgs, ColorChoice, Format};
+use crate::cli::{CheckArgs, Format};
 use crate::cmd;
+
+pub(crate) use files::files;
 
 /// Whether a format shows what each app requests and needs.
 pub(crate) fn wants_apps(args: &CheckArgs) -> bool {
@@ -44,11 +49,7 @@ pub(crate) fn write(report: &Report, args: &CheckArgs) -> Result<(), String> {
             ));
         }
     }
-    let renderer = if coloured(args.color) {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = terminal::renderer(args.color, args.hyperlinks);
     if args.statistics {
         cmd::print(&statistics(&view))?;
     } else if !args.files {
@@ -165,58 +166,6 @@ fn statistics(view: &View) -> String {
             .or_else(|| finding.place.as_ref().map(|place| place.file.clone()))
     });
     out
-}
-
-/// Each file, and why it was or was not checked.
-pub(crate) fn files(report: &Report, said: &[String]) -> String {
-    let mut lines: Vec<String> = report
-        .files
-        .iter()
-        .map(|file| {
-            let format = file
-                .format
-                .map(|(_, name)| format!(", {name}"))
-                .unwrap_or_default();
-            let why = match &file.outcome {
-                entralint_core::report::FileOutcome::Unsupported(what) => {
-                    format!(": {what} is not supported yet")
-                }
-                entralint_core::report::FileOutcome::NotRead(why) => format!(": {why}"),
-                entralint_core::report::FileOutcome::Manifest => {
-                    format!(": {}", text::count(file.apps, "app"))
-                }
-                _ => String::new(),
-            };
-            format!("{}: {}{format}{why}", file.shown, file.outcome.as_str())
-        })
-        .collect();
-    lines.extend(said.iter().cloned());
-    lines.sort();
-    lines.dedup();
-    lines
-        .iter()
-        .map(|line| format!("{}\n", text::escaped(line)))
-        .collect()
-}
-
-/// `NO_COLOR`, `CLICOLOR_FORCE` and pipelines that show colours are anstream's to know; `FORCE_COLOR` is what Node's
-/// tools and their users set.
-fn coloured(choice: ColorChoice) -> bool {
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-            let forced =
-                |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
-            !is_set("NO_COLOR")
-                && (forced("FORCE_COLOR")
-                    || forced("CLICOLOR_FORCE")
-                    || (std::io::stdout().is_terminal()
-                        && anstream::AutoStream::choice(&std::io::stdout())
-                            != anstream::ColorChoice::Never))
-        }
-    }
 }
 
 /// Writes a small file of the repository, whole or not at all.

@@ -8,7 +8,7 @@ use source_text::FileId;
 use super::resolve::catalog_line;
 use super::{Counts, FileOutcome, Report};
 use crate::finding::{Applicability, Confidence, Finding, Location, Mark, Severity};
-use crate::text;
+use crate::{rules, text};
 
 /// Writes the findings, what they come to, and which catalog they rest on.
 pub fn render(report: &Report, renderer: &Renderer) -> String {
@@ -43,7 +43,8 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
     };
     let title = level
         .primary_title(text::escaped(&finding.message))
-        .id(finding.rule.id);
+        .id(finding.rule.id)
+        .id_url(rules::url(finding.rule));
     let mut group: Group<'_> = Group::with_title(title);
     // What is marked in the line of the finding itself is shown in the same lines.
     let beside = |mark: &&Mark| {

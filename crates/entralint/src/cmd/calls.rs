@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ListCallsArgs, verbose: bool) -> Result<u8, String> {
     });
     if verbose {
         for line in &scanned.said {
-            cmd::say(line);
+            cmd::say(&line.to_string());
         }
     }
     for error in &scanned.errors {

@@ -2,7 +2,9 @@
 
 pub(crate) mod check;
 pub(crate) mod diff;
+#[cfg(feature = "fetch")]
 mod fetch;
+mod record;
 mod show;
 
 use std::fmt::Write as _;
@@ -19,6 +21,7 @@ pub(crate) fn run(command: &CatalogCommand) -> Result<u8, String> {
     match command {
         CatalogCommand::Show(args) => show::run(args),
         CatalogCommand::Overrides(args) => show::overrides(args),
+        #[cfg(feature = "fetch")]
         CatalogCommand::Fetch(args) => fetch::run(args),
         CatalogCommand::Diff(args) => diff::run(args),
         CatalogCommand::Check(args) => check::run(args),

@@ -87,7 +87,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
     })?;
     if verbose {
         for line in &run.said {
-            cmd::say(line);
+            cmd::say(&line.to_string());
         }
     }
     run.report.pipeline = output::azure_pipeline();
@@ -128,7 +128,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
         }
         say_not_checked(&run.report, verbose);
         if args.files {
-            cmd::print(&output::files(&run.report, &run.said))?;
+            cmd::print(&output::files(&run))?;
         }
         output::write(&run.report, args)?;
     }

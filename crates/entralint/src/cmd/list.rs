@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ListArgs, verbose: bool) -> Result<u8, String> {
     }
     if verbose {
         for line in &listed.said {
-            cmd::say(line);
+            cmd::say(&line.to_string());
         }
     }
     let document = &listed.document;

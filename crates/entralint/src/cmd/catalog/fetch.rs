@@ -3,14 +3,16 @@
 //! This is all that the linter does with a network.
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use msgraph_permissions::{Catalog, CatalogInput};
-use serde::{Deserialize, Serialize};
 use ureq::http::{Response, header};
+use ureq::tls::{RootCerts, TlsConfig};
 use url::Url;
 
+use super::record::{Fetched, RECORD, Record, read_record};
 use crate::cli::FetchArgs;
 use crate::cmd;
 use entralint_core::text;
@@ -24,37 +26,6 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// How many redirects are followed for each file.
 const MOST_REDIRECTS: usize = 5;
-
-/// What is written beside the files: where they came from, and how to tell them again.
-const RECORD: &str = "catalog.lock.json";
-
-/// The record of a fetch.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Record {
-    permissions: Option<Fetched>,
-    provisioning: Option<Fetched>,
-}
-
-/// One fetched file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Fetched {
-    url: String,
-    /// What the server calls this version of the file.
-    etag: Option<String>,
-    /// In hex.
-    sha256: String,
-    /// The file's size.
-    bytes: usize,
-    /// The day on which this version was first fetched, in UTC.
-    fetched: String,
-}
-
-/// The day on which this catalog was fetched, if the record beside it speaks of these bytes.
-pub(super) fn date_of(permissions: &Utf8Path, sha256: &str) -> Option<String> {
-    let folder = permissions.parent().unwrap_or(Utf8Path::new(""));
-    let fetched = read_record(folder).ok()?.permissions?;
-    (fetched.sha256 == sha256).then_some(fetched.fetched)
-}
 
 /// Runs the command and gives its exit code.
 ///
@@ -76,6 +47,15 @@ pub(crate) fn run(args: &FetchArgs) -> Result<u8, String> {
         .http_status_as_error(false)
         // They are followed here, each after a look at where it leads.
         .max_redirects(0)
+        // The certificates that the machine trusts: those of a company's proxy are among them.
+        .tls_config(
+            TlsConfig::builder()
+                .root_certs(RootCerts::PlatformVerifier)
+                .unversioned_rustls_crypto_provider(Arc::new(
+                    rustls::crypto::ring::default_provider(),
+                ))
+                .build(),
+        )
         .user_agent(concat!("entralint/", env!("CARGO_PKG_VERSION")))
         .build()
         .into();
@@ -145,16 +125,6 @@ fn is_loopback(url: &str) -> bool {
         .and_then(|rest| rest.split('/').next())
         .and_then(|authority| authority.parse::<std::net::SocketAddr>().ok())
         .is_some_and(|address| address.ip().is_loopback())
-}
-
-fn read_record(folder: &Utf8Path) -> Result<Record, String> {
-    let path = folder.join(RECORD);
-    match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|error| format!("{path}: {error}: remove it to fetch anew")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Record::default()),
-        Err(error) => Err(format!("cannot read {path}: {error}")),
-    }
 }
 
 /// A file, fetched or found unchanged.

@@ -74,7 +74,7 @@ fn date(loaded: &Loaded, sha256: &str) -> String {
     let Some(path) = loaded.permissions_path() else {
         return format!("{EMBEDDED_DATE}, of the published data that it was taken from");
     };
-    if let Some(fetched) = super::fetch::date_of(path, sha256) {
+    if let Some(fetched) = super::record::date_of(path, sha256) {
         return format!("{fetched}, fetched");
     }
     let modified = std::fs::metadata(path)

@@ -3,6 +3,7 @@
 mod calls;
 mod names;
 mod terms;
+mod urls;
 mod words;
 
 use std::ops::Range;
@@ -13,7 +14,7 @@ use crate::token::TokenKind;
 use crate::value::Value;
 
 /// How many values one expression can have. A `switch` over eight URLs gives eight.
-pub(crate) const ALTERNATIVES: usize = 12;
+pub(crate) const ALTERNATIVES: usize = 32;
 /// How deep names lead to names.
 pub(crate) const DEPTH: usize = 12;
 /// How long a value can grow, in bytes.

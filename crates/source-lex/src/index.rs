@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::code::{Code, is_keyword};
 use crate::language::{Dialect, Language};
+use crate::loops::loop_names;
 use crate::token::TokenKind;
 
 /// How a name gets its value.
@@ -18,6 +19,13 @@ pub enum Operator {
     Property,
     /// `name = value` as a default or a named argument.
     Argument,
+    /// `for name in values`: the name stands for each element of the value.
+    Each {
+        /// Which of the names of the loop it is, from 0.
+        number: u8,
+        /// How many names the loop has.
+        of: u8,
+    },
 }
 
 /// A name and where its value stands.
@@ -78,21 +86,49 @@ impl<'s> Index<'s> {
                 .push(number as u32);
         }
         for at in 1..code.len() {
-            if let Some(mut assignment) = assignment(code, at) {
-                assignment.function = index.function_at(assignment.name as usize);
-                let name = code.name(assignment.name as usize);
-                if code.dialect() == Dialect::PowerShell {
-                    index
-                        .lower
-                        .entry(name.to_ascii_lowercase())
-                        .or_default()
-                        .push(assignment);
-                } else {
-                    index.names.entry(name).or_default().push(assignment);
-                }
+            if let Some(assignment) = assignment(code, at) {
+                index.add(code, assignment);
+            }
+            let names = loop_names(code, at);
+            for (number, (name, value)) in names.iter().enumerate() {
+                index.add(
+                    code,
+                    Assignment {
+                        name: *name as u32,
+                        value: *value as u32,
+                        operator: Operator::Each {
+                            number: number as u8,
+                            of: names.len() as u8,
+                        },
+                        member: false,
+                        function: FILE,
+                    },
+                );
             }
         }
+        // The names of a loop stand before the word that says so.
+        for assignments in index.names.values_mut().chain(index.lower.values_mut()) {
+            assignments.sort_by_key(|assignment| assignment.name);
+        }
         index
+    }
+
+    fn add(&mut self, code: &Code<'s>, mut assignment: Assignment) {
+        let at = assignment.name as usize;
+        assignment.function = self.function_at(at);
+        if code.dialect() == Dialect::PowerShell {
+            // `ForEach-Object {` binds `$_`.
+            let name = if code.is(at, "{") { "_" } else { code.name(at) };
+            self.lower
+                .entry(name.to_ascii_lowercase())
+                .or_default()
+                .push(assignment);
+        } else {
+            self.names
+                .entry(code.name(at))
+                .or_default()
+                .push(assignment);
+        }
     }
 
     /// The innermost function around a token, or [`FILE`].

@@ -23,6 +23,7 @@ mod index;
 mod language;
 mod languages;
 mod lexer;
+mod loops;
 mod scope;
 pub mod scripts;
 mod scripts_lexer;

@@ -33,7 +33,9 @@ impl<'s> Code<'s> {
                 continue;
             }
             // The value of an assignment does not use the assignment itself.
-            if (assignment.value as usize) <= at
+            let each = matches!(assignment.operator, Operator::Each { .. });
+            if !each
+                && (assignment.value as usize) <= at
                 && at < self.expression_end(assignment.value as usize)
             {
                 continue;
@@ -75,7 +77,7 @@ impl<'s> Code<'s> {
                 Operator::Property => {
                     member || self.language() == Language::JavaScript && assignment.function == FILE
                 }
-                Operator::Assign => {
+                Operator::Assign | Operator::Each { .. } => {
                     assignment.function == FILE
                         || assignment.member
                         || self.encloses(assignment.function, function)

@@ -96,6 +96,16 @@ impl Api {
                 {
                     return Some(cursor);
                 }
+                // The published data leaves the arguments of some out.
+                if let Some((name, _)) = tail.split_once("with") {
+                    let spelled = camel(&word);
+                    let segment = spelled
+                        .get(start..)
+                        .map_or_else(String::new, with_arguments);
+                    if let Some(cursor) = step(words(name), &segment) {
+                        return Some(cursor);
+                    }
+                }
             }
         }
         None
@@ -225,6 +235,14 @@ impl Api {
             (template.methods & bit(method) != 0).then_some(&*template.spelling)
         })
     }
+}
+
+/// `GetPstnCallsWithFromDateTimeWithToDateTime` as `getPstnCalls(fromDateTime={},toDateTime={})`.
+fn with_arguments(accessor: &str) -> String {
+    let mut parts = accessor.split("With");
+    let name = camel(parts.next().unwrap_or_default());
+    let arguments: Vec<String> = parts.map(|part| format!("{}={{}}", camel(part))).collect();
+    format!("{name}({})", arguments.join(","))
 }
 
 /// An accessor without the marks that keep it apart from a keyword: `escapedDefault`, `defaultEscaped`, `import_`.

@@ -63,6 +63,16 @@ impl Search<'_> {
                     }
                 }
             }
+            // A function whose arguments the published data leaves out: `getPstnCalls(fromDateTime=…)`.
+            if !arguments.is_empty()
+                && let Some(&child) = here.words.get(fold(name).as_str())
+                && self.api.nodes[child as usize].item.is_none()
+            {
+                let step = format!("/{}", masked(segment));
+                if let Some(found) = self.step(child, step, rest) {
+                    return Some(found);
+                }
+            }
             // `users('ada')` and `applications(appId='…')` are items.
             let collection = here.words.get(fold(name).as_str()).copied();
             if let Some(item) = collection.and_then(|node| self.api.nodes[node as usize].item)
@@ -109,6 +119,18 @@ impl Search<'_> {
         }
         found
     }
+}
+
+/// `name(a=1,b=2)` without its values.
+fn masked(segment: &str) -> String {
+    let (name, rest) = segment.split_once('(').unwrap_or((segment, ""));
+    let names: Vec<String> = rest
+        .trim_end_matches(')')
+        .split(',')
+        .filter_map(|argument| argument.split_once('='))
+        .map(|(name, _)| format!("{}={{}}", name.trim()))
+        .collect();
+    format!("{name}({})", names.join(","))
 }
 
 /// Changes to a path after which a template may match. None leads to another resource.

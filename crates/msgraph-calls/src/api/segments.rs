@@ -44,7 +44,10 @@ pub(crate) fn fold(segment: &str) -> String {
     let name = name
         .strip_prefix("microsoft.graph.")
         .or_else(|| name.strip_prefix("graph."))
-        .unwrap_or(name);
+        .map_or(name, |name| {
+            // `microsoft.graph.callRecords.getPstnCalls` is a function of a namespace within.
+            name.rsplit('.').next().unwrap_or(name)
+        });
     name.chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, '$' | ':'))
         .flat_map(char::to_lowercase)

@@ -1,11 +1,13 @@
 //! Names that hold a part of a member chain: `var messages = client.Me.Messages;`.
 
+use msgraph_permissions::Method;
 use rustc_hash::FxHashMap;
 use source_lex::{Operator, TokenKind};
 
-use super::Scan;
 use super::follow::Followed;
+use super::{Call, Scan};
 use crate::api::Cursor;
+use crate::model::{Certainty, Kind};
 
 /// A builder that a name holds: `var messages = client.Me.Messages;`, or a request without its verb:
 /// `request = client.Me.Messages.Request();`.
@@ -56,6 +58,44 @@ impl Scan<'_, '_> {
                 requested: followed.requested,
             });
         }
+    }
+
+    /// A builder that is given to a function which reads its pages: `PageIterator(client.users, options)`.
+    pub(super) fn paged(&mut self, first: usize, followed: &Followed) {
+        let code = self.code;
+        let whole = matches!(code.text(followed.end), "," | ")")
+            && matches!(code.text(first.wrapping_sub(1)), "(" | ",");
+        let called = code
+            .up(first)
+            .filter(|open| whole && code.is(*open, "("))
+            .and_then(|open| self.callee(open));
+        let Some(name) = called else {
+            return;
+        };
+        let word = code.text(name);
+        let lower = word.to_ascii_lowercase();
+        let reads = super::leftovers::assumed(word) == Some(Method::Get)
+            || ["paginator", "iterator", "pager"]
+                .iter()
+                .any(|reader| lower.contains(reader));
+        let template = self.api.template_at(&followed.cursor, Method::Get);
+        if !reads || template.is_none() {
+            return;
+        }
+        self.found(Call {
+            method: Method::Get,
+            path: followed.cursor.path.clone(),
+            template,
+            version: None,
+            at: (first, followed.end),
+            value: None,
+            kind: Kind::Chain,
+            certainty: Certainty::Possible,
+            steps: vec![
+                ("member chain".to_owned(), first),
+                (format!("method assumed from `{word}`"), name),
+            ],
+        });
     }
 
     /// A chain that begins with a name that holds a builder. What it holds may depend on the run: each is reported.

@@ -61,6 +61,7 @@ impl Scan<'_, '_> {
         if followed.verb.is_none() {
             if strong && followed.known {
                 self.remember(first, &followed, builders);
+                self.paged(first, &followed);
             }
             // What could not be followed may hold another chain: `client.users.filter(…)`.
             return followed.known.then_some(followed.end);
@@ -95,6 +96,14 @@ impl Scan<'_, '_> {
                 // Go's msgraph.go names the root of its builders so: `c.rbuilder.Users().ID(id)`.
                 // <https://github.com/yaegashi/msgraph.go>
                 if self.code.language() == Language::Go && lower.ends_with("builder") {
+                    return Some(false);
+                }
+                // `async (c, id) => await c.Groups[id].GetAsync()`: the client of a table of functions.
+                if self.code.language() == Language::CSharp
+                    && self.facts.sdk
+                    && name.len() <= 2
+                    && owner.is_none()
+                {
                     return Some(false);
                 }
                 // `this.users.get(id)`, `self.groups`, `db.users` are the program's own.

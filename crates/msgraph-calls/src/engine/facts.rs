@@ -2,7 +2,7 @@
 
 use msgraph_permissions::PermissionType;
 use rustc_hash::FxHashSet;
-use source_lex::{Code, Language, TokenKind};
+use source_lex::{Code, Language, Operator, TokenKind};
 
 use super::names::contains;
 use super::sign_in;
@@ -154,6 +154,9 @@ impl Facts {
         // A client that another name was assigned: `const client = getGraphClient()`, `let c = this.graph;`.
         let mut found = Vec::new();
         for assignment in code.all_assignments() {
+            if matches!(assignment.operator, Operator::Each { .. }) {
+                continue;
+            }
             let start = assignment.value as usize;
             let end = code.expression_end(start).min(start + 24);
             let mut graph = false;

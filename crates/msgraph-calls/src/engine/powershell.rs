@@ -192,8 +192,14 @@ impl Scan<'_, '_> {
             return;
         };
         let at = (command.name, command.end);
-        let verb = self.rest_method(command);
+        let mut verb = self.rest_method(command);
         let values = self.values(uri);
+        // Which of the values is sent depends on the run.
+        if values.len() > 1
+            && let Some((_, certainty, _)) = &mut verb
+        {
+            *certainty = Certainty::Likely;
+        }
         let texts: Vec<String> = values.iter().map(holed).collect();
         let method = verb.as_ref().map(|(method, ..)| *method);
         for (value, text) in values.iter().zip(&texts) {

@@ -136,9 +136,11 @@ impl Scan<'_, '_> {
         range.clone().any(|at| match code.kind(at) {
             TokenKind::Str => {
                 literals
-                    && code
-                        .string(at)
-                        .is_some_and(|text| text.contains('/') && is_address_text(&text))
+                    && code.string(at).is_some_and(|text| {
+                        (text.contains('/') && is_address_text(&text))
+                            // `url.URL{Host: "graph.microsoft.com"}`.
+                            || text.starts_with("graph.microsoft.")
+                    })
             }
             TokenKind::StrOpen => literals && self.string_looks_like_address(at),
             TokenKind::Word | TokenKind::Var => {

@@ -34,6 +34,10 @@ impl Scan<'_, '_> {
             {
                 break;
             }
+            // `paths["users"]`, an element of a table, speaks for itself.
+            if code.is(at + 1, "[") {
+                continue;
+            }
             if code.is_dot(at + 1) {
                 if let Some(verb) = self.member_use(at) {
                     return Some(verb);

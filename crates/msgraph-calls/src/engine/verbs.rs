@@ -84,7 +84,11 @@ pub(super) fn of_chain(name: &str) -> Option<Method> {
 /// The verb after `Request()` or `buildRequest()` of .NET v4 and Java v5.
 pub(super) fn of_request(name: &str) -> Option<Method> {
     let folded = name.to_ascii_lowercase();
-    let name = folded.strip_suffix("async").unwrap_or(&folded);
+    // `GetSync`: extensions that wait, as the SDK has none.
+    let name = ["async", "sync"]
+        .iter()
+        .find_map(|suffix| folded.strip_suffix(suffix))
+        .unwrap_or(&folded);
     Some(match name {
         // `GetN` is msgraph.go's: so many pages.
         "get" | "getresponse" | "getn" => Method::Get,

@@ -159,7 +159,9 @@ impl Scan<'_, '_> {
                                 template: Some(_),
                                 ..
                             }
-                        ) && (text.contains('/') || (uri.is_some() && name.contains("graph")))
+                        ) && (text.contains('/')
+                            || (name.contains("graph")
+                                && (uri.is_some() || text.contains('?') || is_reader(name))))
                 });
                 if certain {
                     self.rest_value(value, &verb, at, true, name);
@@ -226,6 +228,26 @@ impl Scan<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a command's name says that it gives back what an address names: `Get-MsGraphResults 'users'`.
+fn is_reader(name: &str) -> bool {
+    [
+        "result",
+        "request",
+        "data",
+        "query",
+        "api",
+        "paged",
+        "item",
+        "object",
+        "endpoint",
+        "resource",
+        "collection",
+        "response",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// The verb that a command's approved verb suggests.

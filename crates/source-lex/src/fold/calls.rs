@@ -1,5 +1,6 @@
 //! Constant folding of calls: formats, joins, conversions, functions of the text.
 
+use crate::fold::urls::is_builder;
 use crate::fold::{ALTERNATIVES, DEPTH, SIZE, product};
 use std::ops::Range;
 
@@ -48,6 +49,12 @@ impl<'s> Code<'s> {
                 })
             })
         };
+        if is_builder(&lower)
+            && let Some(on) = on(self)
+            && let Some(values) = self.url_builder(&lower, &on, arguments, depth)
+        {
+            return values;
+        }
         match lower.as_str() {
             "format" | "sprintf" | "printf" | "fmt" | "formatted" | "vsprintf" | "bprintf" => {
                 // `"…".format(x)` formats what it is called on, `String.format("…", x)` its first argument.
@@ -107,7 +114,11 @@ impl<'s> Code<'s> {
             | "href" | "unwrap" | "as_ref" | "deref" | "trim_end_matches" | "encode"
                 if on(self).is_some() && !(lower == "string" && arguments.len() == 1) =>
             {
-                on(self).unwrap_or_default()
+                let values = on(self).unwrap_or_default();
+                match receiver {
+                    Some(receiver) if lower == "string" => self.with_path(receiver, &values, depth),
+                    _ => values,
+                }
             }
             "replace" | "replaceall" | "replacefirst" | "str_replace" => {
                 let php = lower == "str_replace";

@@ -29,12 +29,28 @@ impl Code<'_> {
             return unknown();
         }
         let mut reaching = self.reaching(name, at, member);
-        reaching.retain(|assignment| {
-            assignment.operator != Operator::Property || self.property_of(assignment, receiver)
-        });
+        // `item.path` in a loop over a list of objects: the property of each.
+        if let Some(literal) = receiver
+            .filter(|_| member)
+            .and_then(|receiver| self.looped_literal(receiver))
+        {
+            reaching = self
+                .assignments(name)
+                .iter()
+                .filter(|assignment| literal.contains(&(assignment.name as usize)))
+                .copied()
+                .collect();
+        } else {
+            reaching.retain(|assignment| {
+                assignment.operator != Operator::Property || self.property_of(assignment, receiver)
+            });
+        }
         let mut values: Vec<Value> = Vec::new();
         for assignment in reaching {
-            let key = assignment.value;
+            let key = match assignment.operator {
+                Operator::Each { .. } => assignment.name | 1 << 30,
+                _ => assignment.value,
+            };
             if self.busy.borrow().contains(&key) {
                 continue;
             }
@@ -96,18 +112,27 @@ impl Code<'_> {
 
     /// The values of the right side of an assignment, computed once.
     pub(crate) fn assigned(&self, assignment: &Assignment, depth: usize) -> Vec<Value> {
-        let key = assignment.value;
+        let each = matches!(assignment.operator, Operator::Each { .. });
+        let key = if each {
+            assignment.name | 1 << 30
+        } else {
+            assignment.value
+        };
         if let Some(known) = self.memo.borrow().get(&key) {
             return known.clone();
         }
         self.busy.borrow_mut().push(key);
-        let start = key as usize;
+        let start = assignment.value as usize;
         let end = if self.dialect() == Dialect::Shell {
             self.word_end(start)
         } else {
             self.expression_end(start)
         };
-        let values = self.fold_at(start..end, depth + 1);
+        let values = if each {
+            self.each(assignment, depth + 1)
+        } else {
+            self.fold_at(start..end, depth + 1)
+        };
         self.busy.borrow_mut().pop();
         // A result that a cycle or the depth cut short is right for this place only.
         if depth < DEPTH / 2 && self.busy.borrow().is_empty() {

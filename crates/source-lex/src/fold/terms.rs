@@ -152,9 +152,20 @@ impl Code<'_> {
                     name = Some(key);
                     values = None;
                 } else {
-                    name = None;
-                    values = Some(vec![Value::hole("", start)]);
+                    // `paths[kind]`: any of the table's.
+                    let any = name
+                        .take()
+                        .map(|name| self.indexed(name, depth))
+                        .filter(|values| !values.is_empty());
+                    values = Some(any.unwrap_or_else(|| vec![Value::hole("", start)]));
                 }
+                at = self.skip(at);
+            } else if self.is(at, "{")
+                && self.language() == Language::Go
+                && name.is_some_and(|name| self.text(name) == "URL")
+            {
+                name = None;
+                values = Some(self.go_url(at, depth));
                 at = self.skip(at);
             } else if matches!(self.text(at), "!" | "?" | "!!") {
                 at += 1;

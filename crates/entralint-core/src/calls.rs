@@ -17,7 +17,7 @@ use crate::rules::invalid_call;
 use crate::text;
 
 /// Who says that a call is made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// `--calls` or an argument.
     CommandLine,
@@ -28,7 +28,7 @@ pub enum Origin {
 }
 
 /// The evidence of a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundIn {
     /// Where the call is made.
     pub at: Location,
@@ -107,7 +107,7 @@ impl Origin {
 }
 
 /// One call, with its origin.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredCall {
     /// The call.
     pub call: Call,
@@ -116,7 +116,7 @@ pub struct DeclaredCall {
 }
 
 /// A place that calls Microsoft Graph and could not be resolved to a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnresolvedCall {
     /// The first segment of the path, in lower case, where that is known.
     pub root: Option<String>,

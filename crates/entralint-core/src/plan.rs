@@ -4,11 +4,12 @@
 //! the call is *shared*. What a shared call needs is never reported missing, and counts for every app that may make it.
 
 mod join;
+mod rejoin;
 mod sections;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,6 +23,7 @@ use crate::fingerprint::AppKey;
 use crate::policy::{InlineAllow, Policy};
 
 pub use join::{FileEvidence, Joined, Project, is_script, join, mentions};
+pub use rejoin::Rejoined;
 use sections::{nearest, selects};
 
 /// An app of a manifest, as the plan tells it from others.
@@ -59,7 +61,7 @@ impl AppId {
 }
 
 /// The evidence that belongs to one app, or to several.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EvidenceOf {
     /// The calls.
     pub calls: Vec<DeclaredCall>,
@@ -125,6 +127,8 @@ pub struct Plan<'c> {
     /// The day on which exceptions are judged.
     today: Date,
     sets: Mutex<HashMap<SetKey, Arc<CallSet>>>,
+    /// Apps that were judged by calls about the signed-in user, too.
+    about_oneself: Mutex<HashSet<AppId>>,
 }
 
 /// The calls that a configuration of a nearer folder names at its top level: they are about the apps below it.
@@ -136,15 +140,16 @@ pub struct Scope {
     pub calls: Vec<DeclaredCall>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// In the order of reports.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct SetKey {
+    section: Option<usize>,
+    evidence: Option<AppId>,
+    scope: Option<usize>,
     /// How often evidence was added before: sets of before and after differ.
     generation: u32,
     single: bool,
-    scope: Option<usize>,
     other_users: bool,
-    section: Option<usize>,
-    evidence: Option<AppId>,
     /// Calls of code on `/users/{id}` are about other users.
     others: bool,
 }
@@ -173,6 +178,7 @@ impl<'c> Plan<'c> {
             generation: 0,
             today: Date::MIN,
             sets: Mutex::default(),
+            about_oneself: Mutex::default(),
         }
     }
 
@@ -202,14 +208,19 @@ impl<'c> Plan<'c> {
     /// The same for a run that checks these apps.
     #[must_use]
     pub fn for_apps<'a>(mut self, apps: impl IntoIterator<Item = &'a AppId>) -> Self {
+        self.apps = self.counted(apps);
+        self
+    }
+
+    /// How many of these apps each scope has, and before them the run's own.
+    fn counted<'a>(&self, apps: impl IntoIterator<Item = &'a AppId>) -> Vec<usize> {
         let mut counts = vec![0; self.scopes.len() + 1];
         for app in apps {
             if let Some(count) = counts.get_mut(self.scope_of(app).map_or(0, |scope| scope + 1)) {
                 *count += 1;
             }
         }
-        self.apps = counts;
-        self
+        counts
     }
 
     /// The scope whose calls an app of no section is judged by; `None` for the run's own.
@@ -309,14 +320,18 @@ impl<'c> Plan<'c> {
     /// The same, and calls that code makes on `/users/{id}` are about the signed-in user: right for an app whose
     /// permissions reach no further.
     pub fn calls_about_oneself(&self, app: &AppId) -> Arc<CallSet> {
+        self.about_oneself
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(app.clone());
         self.calls_about(app, false)
     }
 
-    fn calls_about(&self, app: &AppId, others: bool) -> Arc<CallSet> {
+    fn key_of(&self, app: &AppId, others: bool) -> SetKey {
         let section = self.sections_of(app).first().copied();
         let evidence = self.joined.own.contains_key(app).then(|| app.clone());
         let scope = self.scope_of(app);
-        let key = SetKey {
+        SetKey {
             generation: self.generation,
             single: self.is_single(scope),
             scope,
@@ -325,7 +340,11 @@ impl<'c> Plan<'c> {
             section,
             evidence,
             others,
-        };
+        }
+    }
+
+    fn calls_about(&self, app: &AppId, others: bool) -> Arc<CallSet> {
+        let key = self.key_of(app, others);
         if let Some(known) = self
             .sets
             .lock()
@@ -353,7 +372,7 @@ impl<'c> Plan<'c> {
             .iter()
             .filter(|(key, _)| !shared || key.generation == self.generation)
             .collect();
-        sets.sort_by(|(a, _), (b, _)| (a.section, &a.evidence).cmp(&(b.section, &b.evidence)));
+        sets.sort_by(|(a, _), (b, _)| a.cmp(b));
         sets.into_iter().map(|(_, set)| Arc::clone(set)).collect()
     }
 

@@ -162,6 +162,28 @@ impl Policy {
         true
     }
 
+    /// Forgets which exceptions were used.
+    pub fn clear_uses(&self) {
+        for allow in &self.allows {
+            allow.used.clear();
+        }
+    }
+
+    /// Marks again the exceptions that a finding used when it was settled: a report that is put together anew counts
+    /// those of its findings.
+    pub fn count_use(&self, finding: &Finding, today: Date) {
+        let in_source = finding.suppressed.as_ref().is_some_and(|s| s.in_source);
+        if in_source || finding.rule.is_about_the_run() {
+            return;
+        }
+        for allow in self.allows.iter().filter(|allow| allow.accepts(finding)) {
+            allow.used.mark();
+            if !allow.locked_out.contains(finding.rule.id) && !allow.has_expired(today) {
+                break;
+            }
+        }
+    }
+
     fn keeps(&self, finding: &Finding) -> bool {
         finding.rule.is_about_the_run()
             || (self.keeps_rule(finding.rule)
@@ -246,6 +268,10 @@ pub struct Used(Arc<AtomicBool>);
 impl Used {
     fn mark(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 
     /// Whether it was.

@@ -26,7 +26,7 @@ pub struct Judge<'r> {
 }
 
 /// What a unit came to: all that is needed once its text is gone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct UnitReport {
     /// The findings, in the order of the files.
     pub findings: Vec<Finding>,

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::config::Config;
 use ignore::WalkBuilder;
 
+use crate::files::Files;
 use crate::root::Root;
 
 /// The name under which standard input is reported.
@@ -63,6 +64,11 @@ pub struct Listing {
 /// `.gitignore` is honoured for files that git does not track; `.ignore` and `.entralintignore` for all. Links are not
 /// followed, except to a file inside the root that no walk reaches.
 pub fn list(paths: &[Utf8PathBuf], root: &Root) -> Listing {
+    list_with(paths, root, &Files::disk())
+}
+
+/// As [`list`], with the files that an editor has not saved yet.
+pub fn list_with(paths: &[Utf8PathBuf], root: &Root, files: &Files) -> Listing {
     let mut listing = Listing {
         paths: paths.to_vec(),
         ..Listing::default()
@@ -94,6 +100,13 @@ pub fn list(paths: &[Utf8PathBuf], root: &Root) -> Listing {
                     let working = format!("{}/", root.working);
                     listing.errors.push(error.replace(&working, ""));
                 }
+            }
+        }
+        // A new file of an editor, which the disk does not have yet.
+        for buffer in files.buffers_below(folder) {
+            let path = root.relative(&buffer);
+            if !buffer.exists() && seen.insert(path.clone()) {
+                listing.entries.push((path, false));
             }
         }
     }
@@ -264,18 +277,31 @@ fn follow(
     }
 }
 
+/// Whether a walk of the root comes to a file, given relative to it. One that is not saved yet is always listed.
+pub fn is_listed(root: &Root, path: &Utf8Path) -> bool {
+    let whole = root.open(path);
+    if path.is_absolute() || !whole.exists() {
+        return true;
+    }
+    let towards = whole.clone();
+    let mut builder = walker(&root.root, true);
+    // Of each folder only the one on the way is opened.
+    builder.filter_entry(move |entry| {
+        entry.file_name() != ".git" && towards.as_std_path().starts_with(entry.path())
+    });
+    let mut entries = builder.build().flatten();
+    entries.any(|entry| entry.path() == whole.as_std_path())
+        || root
+            .tracked(std::slice::from_ref(&whole))
+            .is_some_and(|tracked| tracked.contains(path))
+}
+
 /// The files of a folder, and whether each is a link.
 fn walk(
     folder: &Utf8Path,
     git_rules: bool,
 ) -> impl Iterator<Item = Result<(Utf8PathBuf, bool), String>> {
-    WalkBuilder::new(folder)
-        .hidden(false)
-        .require_git(false)
-        .git_ignore(git_rules)
-        .git_exclude(git_rules)
-        .git_global(git_rules)
-        .add_custom_ignore_filename(".entralintignore")
+    walker(folder, git_rules)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build()
         .filter_map(|entry| match entry {
@@ -292,4 +318,16 @@ fn walk(
             }
             Err(error) => Some(Err(error.to_string())),
         })
+}
+
+fn walker(folder: &Utf8Path, git_rules: bool) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(folder);
+    builder
+        .hidden(false)
+        .require_git(false)
+        .git_ignore(git_rules)
+        .git_exclude(git_rules)
+        .git_global(git_rules)
+        .add_custom_ignore_filename(".entralintignore");
+    builder
 }

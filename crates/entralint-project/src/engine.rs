@@ -137,16 +137,8 @@ pub fn check<'p>(
         evidence: options.recorded,
         ..Gathered::default()
     };
-    let (code, files): (Vec<usize>, Vec<usize>) = (0..works.len()).partition(|at| {
-        let is_code = |work: &Work| {
-            options.scanner.is_some()
-                && work.files().iter().any(|file| {
-                    !matches!(file.path.extension(), Some("json" | "jsonc"))
-                        && evidence::is_code(&file.path)
-                })
-        };
-        matches!(works[*at], Work::Folder(_)) || is_code(&works[*at])
-    });
+    let (code, files): (Vec<usize>, Vec<usize>) =
+        (0..works.len()).partition(|at| is_first(&works[*at], options.scanner.is_some()));
     let recorded = read_code(units, works, &code, options.scanner, &mut gathered);
     // A plan was read with its configuration: by itself it would list everything twice.
     let files: Vec<usize> = files
@@ -249,6 +241,32 @@ pub fn check<'p>(
     }
 }
 
+/// Whether a unit is read before others: a folder, or code whose helpers others may call.
+pub(crate) fn is_first(work: &Work, scans: bool) -> bool {
+    let is_code = || {
+        work.files().iter().any(|file| {
+            !matches!(file.path.extension(), Some("json" | "jsonc"))
+                && evidence::is_code(&file.path)
+        })
+    };
+    matches!(work, Work::Folder(_)) || (scans && is_code())
+}
+
+/// The helpers of a unit's own files; `None` where no file of it can hold a call.
+pub(crate) fn helpers(scanner: Option<&Scanner<'_>>, unit: &ReadUnit) -> Option<Helpers> {
+    let scanner = scanner?;
+    let mut found = None;
+    for source in &unit.texts.sources {
+        if scanner.is_worth(source) {
+            let of_file = guarded(|| scanner.helpers(source));
+            found
+                .get_or_insert_with(Helpers::default)
+                .merge(of_file.unwrap_or_default());
+        }
+    }
+    found
+}
+
 /// Reads folders and code, and searches them for calls: first for the helpers of the project, then with them. Gives the
 /// plans and states that were read with a folder's configuration.
 fn read_code(
@@ -263,26 +281,17 @@ fn read_code(
     let mut helpers = Helpers::default();
     let mut modules = Modules::default();
     for part in code.chunks(PART) {
-        let results: Vec<(usize, ReadUnit, bool, Helpers)> = part
+        let results: Vec<(usize, ReadUnit, Option<Helpers>)> = part
             .par_iter()
             .map(|at| {
                 let unit = read(units, &works[*at]);
-                let mut found = Helpers::default();
-                let mut is_worth = false;
-                for source in &unit.texts.sources {
-                    if let Some(scanner) = scanner
-                        && scanner.is_worth(source)
-                    {
-                        is_worth = true;
-                        let of_file = guarded(|| scanner.helpers(source));
-                        found.merge(of_file.unwrap_or_default());
-                    }
-                }
-                (*at, unit, is_worth, found)
+                let found = self::helpers(scanner, &unit);
+                (*at, unit, found)
             })
             .collect();
-        for (at, unit, is_worth, found) in results {
-            helpers.merge(found);
+        for (at, unit, found) in results {
+            let is_worth = found.is_some();
+            helpers.merge(found.unwrap_or_default());
             modules.add(works[at].folder(), &unit.modules);
             if unit.manifest.is_some() {
                 recorded.extend(unit.recorded.iter().cloned());
@@ -301,7 +310,8 @@ fn read_code(
     let scanned: Vec<(usize, ReadUnit, Vec<FileEvidence>, Skipped)> = open
         .into_par_iter()
         .map(|(at, mut unit)| {
-            let (evidence, skipped) = scan(scanner, &mut unit, &helpers);
+            let (evidence, skipped, errors) = scan(scanner, &unit, &helpers);
+            unit.errors.extend(errors);
             (at, unit, evidence, skipped)
         })
         .collect();
@@ -317,16 +327,17 @@ fn read_code(
     recorded
 }
 
-/// The calls of a unit's own files.
-fn scan(
+/// The calls of a unit's own files, and what went wrong.
+pub(crate) fn scan(
     scanner: Option<&Scanner<'_>>,
-    unit: &mut ReadUnit,
+    unit: &ReadUnit,
     helpers: &Helpers,
-) -> (Vec<FileEvidence>, Skipped) {
+) -> (Vec<FileEvidence>, Skipped, Vec<String>) {
     let mut found = Vec::new();
     let mut skipped = Skipped::default();
+    let mut errors = Vec::new();
     let Some(scanner) = scanner else {
-        return (found, skipped);
+        return (found, skipped, errors);
     };
     for source in &unit.texts.sources {
         if !scanner.is_worth(source) {
@@ -340,10 +351,10 @@ fn scan(
                     found.push(of_file);
                 }
             }
-            Err(why) => unit.errors.push(internal(source.name().as_str(), &why)),
+            Err(why) => errors.push(internal(source.name().as_str(), &why)),
         }
     }
-    (found, skipped)
+    (found, skipped, errors)
 }
 
 /// Reads a part of the other files. Where nothing is open each is judged at once.
@@ -371,7 +382,8 @@ fn read_part(
         .par_iter()
         .map(|at| {
             let mut unit = read(units, &works[*at]);
-            let (evidence, skipped) = scan(scanner, &mut unit, &none);
+            let (evidence, skipped, errors) = scan(scanner, &unit, &none);
+            unit.errors.extend(errors);
             let step = if unit.manifest.is_none() {
                 Step::Done(without_manifest(*at, unit))
             } else if open || !evidence.is_empty() {
@@ -434,21 +446,27 @@ pub fn read(units: &Units<'_>, work: &Work) -> ReadUnit {
     })
 }
 
+/// What the rules report of a unit, and what went wrong.
+pub(crate) fn judge(judge: &Judge<'_>, work: &Work, unit: &ReadUnit) -> (UnitReport, Vec<String>) {
+    let Some(manifest) = &unit.manifest else {
+        return (UnitReport::default(), Vec::new());
+    };
+    match guarded(|| judge.check(unit.texts.unit(), manifest)) {
+        Ok(report) => (report, Vec::new()),
+        Err(why) => {
+            let files = work.files().iter();
+            let errors = files.map(|file| internal(file.path.as_str(), &why));
+            (UnitReport::default(), errors.collect())
+        }
+    }
+}
+
 /// Judges a unit and drops its text.
 fn finish(judge: &Judge<'_>, work: &Work, at: usize, unit: ReadUnit) -> Done {
     let apps = unit.apps();
+    let (mut report, wrong) = self::judge(judge, work, &unit);
     let mut errors = unit.errors;
-    let mut report = match &unit.manifest {
-        Some(manifest) => {
-            guarded(|| judge.check(unit.texts.unit(), manifest)).unwrap_or_else(|why| {
-                for file in work.files() {
-                    errors.push(internal(file.path.as_str(), &why));
-                }
-                UnitReport::default()
-            })
-        }
-        None => UnitReport::default(),
-    };
+    errors.extend(wrong);
     let fixable = report.findings.iter().any(|finding| {
         finding
             .fix

@@ -6,6 +6,7 @@
 //! [`Project::open`] finds the root, the configuration and the catalog; [`Project::check`] gives a [`Run`], whose report
 //! the caller renders, and which can fix what it found.
 
+mod assemble;
 pub mod baseline;
 pub mod calls;
 pub mod catalog;
@@ -25,6 +26,7 @@ pub mod said;
 pub mod scan;
 mod shared;
 pub mod units;
+pub mod workspace;
 pub mod write;
 
 pub use files::Files;
@@ -34,3 +36,4 @@ pub use project::{Failure, Project};
 pub use run::{CheckOptions, Run};
 pub use said::Said;
 pub use scan::{ScanOptions, Scanned};
+pub use workspace::Workspace;

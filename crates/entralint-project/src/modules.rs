@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 /// The folders that call a folder, directly or through others.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Modules(BTreeMap<Utf8PathBuf, BTreeSet<Utf8PathBuf>>);
 
 impl Modules {

@@ -122,7 +122,7 @@ impl Project {
     ) -> Result<Self, Failure> {
         let root = Root::of(working, paths);
         let is_searched = !options.isolated && options.config.is_none() && !paths.is_empty();
-        let listing = is_searched.then(|| discover::list(paths, &root));
+        let listing = is_searched.then(|| discover::list_with(paths, &root, &files));
         Self::begin(files, root, options, listing)
     }
 

@@ -178,7 +178,11 @@ impl<'r> Units<'r> {
             .iter()
             .flat_map(|section| &section.files);
         files
-            .filter(|file| !self.files.is_file(&self.root.open(&file.value)))
+            .filter(|file| {
+                let path = self.root.open(&file.value);
+                self.files.note(&path);
+                !self.files.is_file(&path)
+            })
             .filter_map(|file| {
                 let message =
                     "there is no such file: it is relative to the folder of entralint.toml";

@@ -53,7 +53,7 @@ impl Helper {
 
 /// The helpers of a project, by their names. Collected in a first pass over its files with
 /// [`collect_helpers`](crate::collect_helpers), merged, and given to each scan.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Helpers {
     by_name: FxHashMap<String, Option<Helper>>,
     /// The functions of files that make calls: what they call is found where they are written.

@@ -11,7 +11,7 @@ use crate::calls::{DeclaredCall, Origin, UnresolvedCall, Window};
 use crate::config::{AppSection, Config};
 
 /// What one file calls.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEvidence {
     /// The file, relative to the run's root.
     pub path: Utf8PathBuf,
@@ -166,13 +166,14 @@ pub struct Joined {
 ///
 /// Several candidates make a call shared. Apps that are only documented in prose are joined apart: a README does not
 /// make it unclear which registration the code uses.
-pub fn join(
+pub fn join<'f>(
     apps: &[AppId],
-    files: &[FileEvidence],
+    files: impl IntoIterator<Item = &'f FileEvidence>,
     project: &Project,
     config: &Config,
     whole: bool,
 ) -> Joined {
+    let files: Vec<&FileEvidence> = files.into_iter().collect();
     let (documented, declared): (Vec<&AppId>, Vec<&AppId>) =
         apps.iter().partition(|app| app.documented);
     let mut joined = Joined {
@@ -188,8 +189,8 @@ pub fn join(
             .map(|app| (*app).clone())
             .collect()
     };
-    let index = Index::new(&declared, project, files);
-    let prose = Index::new(&documented, project, files);
+    let index = Index::new(&declared, project, &files);
+    let prose = Index::new(&documented, project, &files);
     for file in files {
         let section = file.recording_of.or_else(|| {
             let claims =
@@ -251,7 +252,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(apps: &[&'a AppId], project: &Project, files: &'a [FileEvidence]) -> Self {
+    fn new(apps: &[&'a AppId], project: &Project, files: &[&'a FileEvidence]) -> Self {
         let mut by_file: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_folder: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();
         let mut by_project: HashMap<&Utf8Path, Vec<&AppId>> = HashMap::new();

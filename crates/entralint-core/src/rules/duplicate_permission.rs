@@ -13,11 +13,11 @@ use crate::text;
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a permission that one app asks for more than once in the same type.
+    /// Finds a permission that one app requests more than once in the same type.
     ///
     /// # Why is this bad?
     ///
-    /// Some tools refuse such a manifest, and whoever takes one of the two away believes that the
+    /// Some tools refuse such a manifest, and a person who removes one of the two believes that the
     /// grant is gone.
     ///
     /// # Example

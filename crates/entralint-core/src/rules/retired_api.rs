@@ -7,13 +7,13 @@ use crate::text;
 declare_rule! {
     /// # What it does
     ///
-    /// Finds permissions asked of Azure AD Graph (`00000002-0000-0000-c000-000000000000`), the
+    /// Finds permissions requested of Azure AD Graph (`00000002-0000-0000-c000-000000000000`), the
     /// predecessor of Microsoft Graph.
     ///
     /// # Why is this bad?
     ///
-    /// The service is retired. What was granted there is of no use to the app, and nobody reviews
-    /// it any more.
+    /// The service is retired. What was granted there is of no use to the app, and is no longer
+    /// reviewed.
     ///
     /// # Example
     ///

@@ -11,7 +11,7 @@ use crate::text;
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a call for which the catalogue has no answer: its path is unknown, its method is
+    /// Finds a call for which the catalog has no answer: its path is unknown, its method is
     /// unknown on that path, or it cannot be made with the named type of permission.
     ///
     /// # Why is this bad?
@@ -19,6 +19,9 @@ declare_rule! {
     /// Without an answer nothing proves that the app holds what the call needs, nor that a
     /// permission which no other call needs may go. While there is such a call, fixes that take
     /// a permission of the same type away are shown and not applied.
+    ///
+    /// It is an error where a person named the call, in `entralint.toml` or on the command line. What was found in code
+    /// may be a call that works and that Microsoft's data lacks: it is no error.
     ///
     /// # Example
     ///
@@ -37,8 +40,7 @@ declare_rule! {
     ///
     /// # Use instead
     ///
-    /// Correct the call, or bring the catalogue that knows it: `--catalog` and `--provisioning`
-    /// take Microsoft's published files.
+    /// Correct the call. If Microsoft Graph has it since a short while, get the newest catalog: `entralint catalog fetch`.
     UnknownCall {
         id: "unknown-call",
         summary: "the catalog has no answer for a call",

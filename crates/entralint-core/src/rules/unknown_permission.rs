@@ -8,16 +8,16 @@ use crate::{explain, text};
 declare_rule! {
     /// # What it does
     ///
-    /// Finds an id or a name, asked of Microsoft Graph, that the catalogue does not hold.
+    /// Finds an id or a name, requested of Microsoft Graph, that the catalog does not have.
     ///
     /// # Why is this bad?
     ///
     /// A misspelt or withdrawn permission is refused when the app is registered, or is never
     /// granted. One that cannot be looked up cannot be judged either.
     ///
-    /// The embedded catalogue holds the session-revocation permissions and their neighbours
-    /// only, so with it the finding is a note, and there is none while the calls are assumed. With
-    /// Microsoft's full catalogue (`--catalog` and `--provisioning`) it is a warning.
+    /// The embedded catalog has every permission that Microsoft has published up to its date, so an id that it lacks is
+    /// mistyped, newer than the catalog (`entralint catalog fetch` gets the newest), or of another API. With a catalog that
+    /// is a selection (`--catalog`) the finding is a note.
     ///
     /// # Example
     ///

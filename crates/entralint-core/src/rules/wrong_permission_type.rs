@@ -18,7 +18,7 @@ declare_rule! {
     /// # Why is this bad?
     ///
     /// A permission that exists in both types has two ids. With the wrong one the declaration
-    /// asks for nothing, or for something else than its author meant, and the app fails at run
+    /// requests nothing, or something else than its author meant, and the app fails at run
     /// time.
     ///
     /// # Example

@@ -1,4 +1,4 @@
-//! Documents that declare nothing which is read: schemas, catalogues, and known shapes.
+//! Documents that declare nothing which is read: schemas, catalogs, and known shapes.
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use source_text::Span;

@@ -286,6 +286,13 @@ fn a_denied_call_is_explained() {
     let (code, _, error) = run(&folder, &["denied", "missing.har"]);
     assert_eq!(code, 2);
     assert!(error.contains("there is no such file"), "{error}");
+    let (code, out, error) = run(&folder, &["denied", "all is well"]);
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(error.contains("nothing in the text says"), "{error}");
+    folder.write("broken.har", "{\"log\": {\"entries\": [");
+    let (code, _, error) = run(&folder, &["denied", "broken.har"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("broken.har:1:"), "{error}");
 }
 
 #[test]

@@ -1,206 +1,220 @@
 //! A denied call: what an error of Microsoft Graph, a HAR entry or a row of a log says about the permission that is
 //! missing, and whether a permission is the cause at all.
 //!
-//! Everything is read as data: no token, header or id of the text is part of the result.
+//! Everything is read as data: no token, header, address or id of the text is part of the result.
 
+mod advice;
+mod causes;
 mod message;
+mod model;
+mod names;
+mod recording;
+mod render;
+mod request;
 #[cfg(test)]
 mod tests;
+mod token;
+mod trace;
 
-use std::fmt::Write as _;
-
-use msgraph_calls::records::{self, Select};
-use msgraph_calls::{Api, Outcome};
-use msgraph_permissions::{Answer, Catalog, LookupOptions, PermissionName, PermissionType, Scheme};
-use schemars::JsonSchema;
-use serde::Serialize;
+use msgraph_calls::Api;
+use msgraph_calls::records::RecordError;
+use msgraph_permissions::{
+    Answer, Call, Catalog, LookupOptions, Method, PermissionName, PermissionType, Scheme,
+};
 use source_text::Source;
 
-use crate::operations::OperationFacts;
-use crate::text;
-use message::Message;
+pub use self::causes::Cause;
+use self::message::Message;
+pub use self::model::{Denial, Denied, Least, PossibleCause, VERSION, Verdict};
+use self::recording::Read;
+pub use self::render::render;
+use self::request::Request;
 
-/// The version of the document.
-pub const VERSION: u32 = 1;
-
-/// Calls of one recording that are explained.
+/// Denied calls of one recording that are explained; equal ones are one.
 const MOST: usize = 20;
 
-/// What a text says of the denied calls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Denied {
-    /// The version of this document: 1.
-    pub version: u32,
-    /// What kind of text it was: `message`, or a recording's format such as `har`.
-    pub read_as: &'static str,
-    /// One for each denied call; one without a call where the text names none.
-    pub denials: Vec<Denial>,
-    /// Denied calls of the recording beyond those in `denials`.
-    pub more: usize,
-}
-
-/// One denied call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Denial {
-    /// Method and path, ids as `{id}`; null where the text does not say.
-    pub call: Option<String>,
-    /// Microsoft Graph's error code, such as `Authorization_RequestDenied`.
-    pub code: Option<String>,
-    /// Delegated or application, where the text says it.
-    #[serde(serialize_with = "serialize_type")]
-    #[schemars(with = "Option<String>")]
-    pub permission_type: Option<PermissionType>,
-    /// The permissions that the message itself lists; one of them is enough.
-    pub listed: Vec<String>,
-    /// The permissions that the token had, where the message says it.
-    pub token_had: Vec<String>,
-    /// The least privileged answers: for the call, or among what the message lists.
-    pub least: Vec<Least>,
-    /// What the cause is, as far as the text tells.
-    pub cause: Cause,
-    /// What to do, one sentence each, the likeliest first.
-    pub advice: Vec<String>,
-}
-
-/// The least privileged permissions in one type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Least {
-    /// `delegated` or `application`.
-    #[serde(rename = "type", serialize_with = "serialize_one_type")]
-    #[schemars(with = "String")]
-    pub permission_type: PermissionType,
-    /// The permissions, all of them together.
-    pub permissions: Vec<String>,
-    /// Whether an administrator must consent.
-    pub admin_consent: bool,
-}
-
-/// Why a call was denied, as far as a text tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// The token had no permission that the call accepts.
-    MissingPermission,
-    /// The token had one: something else denies the call.
-    NotThePermission,
-    /// The token itself was refused, whatever it holds.
-    Token,
-    /// The text does not say what the token had.
-    Unclear,
-}
-
-#[expect(
-    clippy::ref_option,
-    reason = "serde calls it with a reference to the field"
-)]
-fn serialize_type<S: serde::Serializer>(
-    value: &Option<PermissionType>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    value.map(word).serialize(serializer)
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference to the field"
-)]
-fn serialize_one_type<S: serde::Serializer>(
-    value: &PermissionType,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    word(*value).serialize(serializer)
-}
-
-const fn word(permission_type: PermissionType) -> &'static str {
-    match permission_type {
-        PermissionType::Delegated => "delegated",
-        PermissionType::Application => "application",
-    }
+/// Why there is nothing to explain.
+#[derive(Debug, thiserror::Error)]
+pub enum DeniedError {
+    /// The text has no sign of a denial.
+    #[error(
+        "nothing in the text says that a call was denied: give the whole error with its code or status (403, Authorization_RequestDenied, AADSTS65001), a HAR file, or rows of MicrosoftGraphActivityLogs"
+    )]
+    NoDenial,
+    /// A recording in which every request was answered.
+    #[error(
+        "no request of the recording was answered with 401 or 403 ({taken} of {requests} go to Microsoft Graph)"
+    )]
+    NotRefused {
+        /// Requests of the recording.
+        requests: usize,
+        /// Those that go to Microsoft Graph.
+        taken: usize,
+    },
+    /// A recording that cannot be read.
+    #[error("{0}")]
+    Recording(#[from] RecordError),
 }
 
 /// Reads a text: a recording with denied calls, or else an error as a program printed it.
-pub fn read(source: &Source, catalog: &Catalog, api: &Api) -> Denied {
-    if let Ok(recording) = records::read(source, api, &Select::default()) {
-        let denied: Vec<_> = recording
-            .evidence
-            .calls
-            .iter()
-            .filter(|call| call.outcome == Some(Outcome::Forbidden))
-            .collect();
-        if !denied.is_empty() {
-            return Denied {
+///
+/// # Errors
+///
+/// That the text speaks of no denied call, or is a recording that cannot be read.
+pub fn read(source: &Source, catalog: &Catalog, api: &Api) -> Result<Denied, DeniedError> {
+    let (whole, read) = recording::read(source, api);
+    let recording = match read {
+        Read::None => {
+            let message = message::read(source.text(), catalog, api);
+            if message.is_empty() {
+                return Err(DeniedError::NoDenial);
+            }
+            return Ok(Denied {
                 version: VERSION,
-                read_as: recording.format,
-                denials: denied
-                    .iter()
-                    .take(MOST)
-                    .map(|found| {
-                        let message = Message {
-                            call: format!("{} {}", found.method, found.path).parse().ok(),
-                            permission_type: found.scheme,
-                            ..Message::default()
-                        };
-                        explain(&message, catalog, api)
-                    })
-                    .collect(),
-                more: denied.len().saturating_sub(MOST),
-            };
+                read_as: "message",
+                denials: vec![explain(&message, catalog, api)],
+                more: 0,
+            });
+        }
+        Read::Broken(error) => return Err(error.into()),
+        Read::Refusals(recording) => recording,
+    };
+    if recording.refusals.is_empty() {
+        return Err(DeniedError::NotRefused {
+            requests: recording.requests,
+            taken: recording.taken,
+        });
+    }
+    let source = whole.as_ref().unwrap_or(source);
+    let mut denials: Vec<Denial> = Vec::new();
+    let mut more = recording.more_refusals;
+    for refusal in &recording.refusals {
+        let denial = explain(
+            &recording::message(refusal, source, catalog, api),
+            catalog,
+            api,
+        );
+        match denials.iter().position(|known| known.is_like(&denial)) {
+            Some(known) => denials[known].times += 1,
+            None if denials.len() < MOST => denials.push(denial),
+            None => more += 1,
         }
     }
-    Denied {
+    Ok(Denied {
         version: VERSION,
-        read_as: "message",
-        denials: vec![explain(&message::read(source.text()), catalog, api)],
-        more: 0,
-    }
+        read_as: recording.format,
+        denials,
+        more,
+    })
 }
 
+/// What a message amounts to.
 fn explain(message: &Message, catalog: &Catalog, api: &Api) -> Denial {
-    let path = message
-        .call
-        .as_ref()
-        .and_then(|call| api.masked(call.method, call.path.as_str()));
+    let calls = calls(message, api);
     let types = match message.permission_type {
         Some(permission_type) => vec![permission_type],
         None => vec![PermissionType::Delegated, PermissionType::Application],
     };
-    let answers: Vec<Answer> = message
-        .call
+    // One call, or the methods that a path without one may have meant.
+    let call = match calls.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    };
+    let answers: Vec<Answer> = call
         .iter()
-        .flat_map(|call| {
-            types.iter().map(|permission_type| {
-                let scheme = match permission_type {
-                    PermissionType::Delegated => Scheme::DelegatedWork,
-                    PermissionType::Application => Scheme::Application,
-                };
-                catalog.lookup(call, scheme, LookupOptions::default())
-            })
-        })
+        .flat_map(|call| types.iter().map(|of| lookup(call, *of, catalog)))
         .collect();
     let mut least: Vec<Least> = answers
         .iter()
         .filter_map(|answer| of_answer(answer, catalog))
         .collect();
-    if least.is_empty() {
-        least = types
+    // What the service itself lists counts for more than the catalog, whose answer it may not accept.
+    let is_listed = |least: &Least| {
+        let mut names = least.permissions.iter();
+        names.all(|name| message.listed.contains(name))
+    };
+    if least.is_empty() || !message.listed.is_empty() && !least.iter().all(is_listed) {
+        let listed: Vec<Least> = types
             .iter()
-            .filter_map(|permission_type| among_listed(message, *permission_type, catalog))
+            .filter_map(|of| among_listed(message, *of, catalog))
             .collect();
+        if !listed.is_empty() {
+            least = listed;
+        }
     }
-    let cause = cause(message, &answers);
-    Denial {
-        call: message.call.as_ref().map(|call| match &path {
+    let enough = enough(message, &answers);
+    let verdict = verdict(message, &answers, &enough);
+    let path = call.and_then(|call| api.masked(call.method, call.path.as_str()));
+    let shown = match &message.request {
+        Some(Request::Path(path)) if call.is_none() => Some(path.clone()),
+        _ => call.map(|call| match &path {
             Some(path) => format!("{} {path}", call.method),
             None => format!("{} on a path that is not in the catalog", call.method),
         }),
+    };
+    let alternatives: Vec<(Method, Vec<Least>)> = if call.is_none() && message.listed.is_empty() {
+        calls
+            .iter()
+            .map(|call| {
+                let least = types
+                    .iter()
+                    .filter_map(|of| of_answer(&lookup(call, *of, catalog), catalog))
+                    .collect();
+                (call.method, least)
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let causes = advice::causes(
+        message,
+        verdict,
+        call.map(|call| call.method).zip(path.as_deref()),
+    );
+    Denial {
+        times: 1,
+        advice: advice::sentences(message, verdict, &least, &alternatives, shown.is_some()),
+        call: shown,
+        status: message.status,
         code: message.code.clone(),
         permission_type: message.permission_type,
-        advice: advice(message, path.as_deref(), cause, &least),
         listed: message.listed.clone(),
         token_had: message.had.clone().unwrap_or_default(),
+        token_enough: enough,
         least,
-        cause,
+        verdict,
+        causes,
     }
+}
+
+/// The call of a message; where it names no method, those that the catalog has for the path.
+fn calls(message: &Message, api: &Api) -> Vec<Call> {
+    match &message.request {
+        None => Vec::new(),
+        Some(Request::Call(call)) => vec![call.clone()],
+        Some(Request::Path(path)) => [
+            Method::Get,
+            Method::Post,
+            Method::Patch,
+            Method::Put,
+            Method::Delete,
+        ]
+        .into_iter()
+        .filter(|method| api.template(*method, path).is_some())
+        .filter_map(|method| format!("{method} {path}").parse().ok())
+        .collect(),
+    }
+}
+
+const fn scheme(permission_type: PermissionType) -> Scheme {
+    match permission_type {
+        PermissionType::Delegated => Scheme::DelegatedWork,
+        PermissionType::Application => Scheme::Application,
+    }
+}
+
+fn lookup(call: &Call, permission_type: PermissionType, catalog: &Catalog) -> Answer {
+    catalog.lookup(call, scheme(permission_type), LookupOptions::default())
 }
 
 fn of_answer(answer: &Answer, catalog: &Catalog) -> Option<Least> {
@@ -234,10 +248,7 @@ fn among_listed(
     permission_type: PermissionType,
     catalog: &Catalog,
 ) -> Option<Least> {
-    let scheme = match permission_type {
-        PermissionType::Delegated => Scheme::DelegatedWork,
-        PermissionType::Application => Scheme::Application,
-    };
+    let scheme = scheme(permission_type);
     let narrowest = message
         .listed
         .iter()
@@ -258,145 +269,41 @@ fn among_listed(
     Some(of_names(&[narrowest], permission_type, catalog))
 }
 
-fn cause(message: &Message, answers: &[Answer]) -> Cause {
-    if message.token {
-        return Cause::Token;
-    }
+/// The permissions of the token that the call accepts, or that the message itself lists as enough.
+fn enough(message: &Message, answers: &[Answer]) -> Vec<String> {
     let Some(had) = &message.had else {
-        return Cause::Unclear;
+        return Vec::new();
     };
-    let has = |name: &PermissionName| {
+    let has = |name: &str| {
         had.iter()
-            .any(|had| had.eq_ignore_ascii_case(name.as_str()))
+            .find(|had| had.eq_ignore_ascii_case(name))
+            .cloned()
     };
-    let accepted = answers
+    if !message.listed.is_empty() {
+        return message.listed.iter().filter_map(|name| has(name)).collect();
+    }
+    answers
         .iter()
         .filter(|answer| answer.is_answered())
-        .any(|answer| answer.covered_by(&has).is_some());
-    let listed = message
-        .listed
-        .iter()
-        .any(|name| had.iter().any(|had| had.eq_ignore_ascii_case(name)));
-    if listed || (accepted && message.listed.is_empty()) {
-        Cause::NotThePermission
-    } else if !message.listed.is_empty() || answers.iter().any(Answer::is_answered) {
-        Cause::MissingPermission
-    } else {
-        Cause::Unclear
-    }
+        .find_map(|answer| answer.covered_by(&|name: &PermissionName| has(name.as_str()).is_some()))
+        .map(|cover| cover.names().map(ToString::to_string).collect())
+        .unwrap_or_default()
 }
 
-fn advice(message: &Message, path: Option<&str>, cause: Cause, least: &[Least]) -> Vec<String> {
-    let mut advice = Vec::new();
-    let roles = || {
-        let facts = message
-            .call
-            .as_ref()
-            .zip(path)
-            .and_then(|(call, path)| OperationFacts::of(&call.method.to_string(), None, path));
-        let named = facts
-            .filter(|facts| !facts.least_roles.is_empty())
-            .map(|facts| format!(" (at least one of {})", text::or(facts.least_roles)))
-            .unwrap_or_default();
-        format!(
-            "If a person is signed in: that person also needs a directory role that allows the operation on this target{named}; no permission of the app replaces it."
-        )
-    };
-    match cause {
-        Cause::Token => {
-            advice.push("The token was refused before any permission was looked at: get a new one for the resource https://graph.microsoft.com of the right cloud and tenant.".to_owned());
-        }
-        Cause::MissingPermission | Cause::Unclear => {
-            for least in least {
-                advice.push(format!(
-                    "Request {} ({}){}.",
-                    text::and(&least.permissions),
-                    word(least.permission_type),
-                    if least.admin_consent {
-                        " and have an administrator consent"
-                    } else {
-                        ""
-                    }
-                ));
-            }
-            if !least.is_empty() {
-                advice.push("If the app requests it already: consent was not given yet, or the token is older than the consent. Consent, then get a new token.".to_owned());
-            }
-            if cause == Cause::Unclear
-                && message.permission_type != Some(PermissionType::Application)
-            {
-                advice.push(roles());
-            }
-            if least.is_empty() && message.call.is_none() && message.listed.is_empty() {
-                advice.push("The text names no call and no permission: give the request line too, such as `POST https://graph.microsoft.com/v1.0/users/{id}/revokeSignInSessions`.".to_owned());
-            }
-        }
-        Cause::NotThePermission => {
-            advice.push("The token has a permission that the call accepts, so adding permissions will not help.".to_owned());
-            if message.permission_type != Some(PermissionType::Application) {
-                advice.push(roles());
-            }
-            if message.permission_type != Some(PermissionType::Delegated) {
-                advice.push("If no person is signed in: the service may limit the app by itself, for example by Exchange application access, SharePoint Sites.Selected, Intune roles, Teams policies, or a protected target such as an administrator's account.".to_owned());
-            }
-        }
+fn verdict(message: &Message, answers: &[Answer], enough: &[String]) -> Verdict {
+    // The service's own list says more than any other word of it.
+    let is_known = !message.listed.is_empty() || answers.iter().any(Answer::is_answered);
+    if !enough.is_empty() {
+        return Verdict::AnotherCause;
     }
-    advice
-}
-
-/// The result for people.
-pub fn render(denied: &Denied) -> String {
-    let mut out = String::new();
-    for denial in &denied.denials {
-        let _ = writeln!(
-            out,
-            "{}",
-            denial.call.as_deref().map_or_else(
-                || "a call that the text does not name".to_owned(),
-                text::escaped
-            )
-        );
-        if let Some(code) = &denial.code {
-            let _ = writeln!(out, "  error code: {}", text::shown(code));
-        }
-        if !denial.token_had.is_empty() {
-            let _ = writeln!(out, "  token had: {}", shown_names(&denial.token_had));
-        }
-        if !denial.listed.is_empty() {
-            let _ = writeln!(out, "  message lists: {}", shown_names(&denial.listed));
-        }
-        for least in &denial.least {
-            let _ = writeln!(
-                out,
-                "  least privileged, {}: {}",
-                word(least.permission_type),
-                text::and(&least.permissions)
-            );
-        }
-        let _ = writeln!(
-            out,
-            "  cause: {}",
-            match denial.cause {
-                Cause::MissingPermission => "the token has no permission that the call accepts",
-                Cause::NotThePermission => "not a missing permission",
-                Cause::Token => "the token itself",
-                Cause::Unclear => "the text does not say what the token had",
-            }
-        );
-        for advice in &denial.advice {
-            let _ = writeln!(out, "  - {advice}");
-        }
-        out.push('\n');
+    if !message.listed.is_empty() {
+        return Verdict::MissingPermission;
     }
-    if denied.more > 0 {
-        let _ = writeln!(out, "{} more denied calls are not shown.", denied.more);
+    if message.causes.iter().any(|known| known.is_certain) {
+        return Verdict::AnotherCause;
     }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    out
-}
-
-fn shown_names(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| text::shown(name)).collect();
-    names.join(", ")
+    if message.had.is_some() && is_known {
+        return Verdict::MissingPermission;
+    }
+    Verdict::Unclear
 }

@@ -67,6 +67,8 @@ pub(crate) enum Command {
     /// Explain a rule, a permission or a call
     Explain(ExplainArgs),
     /// Say why Microsoft Graph denied a call: read an error message, a HAR file or a log
+    ///
+    /// Exit codes: 0 explained; 2 the text cannot be read; 3 nothing in it says that a call was denied.
     Denied(DeniedArgs),
     /// List the rules
     Rules(RulesArgs),

@@ -170,7 +170,8 @@ pub(super) fn denied(
         );
     }
     Ok(DeniedResult {
-        denied: denials::read(&source, world.catalog.get(), world.api()),
+        denied: denials::read(&source, world.catalog.get(), world.api())
+            .map_err(|error| error.to_string())?,
         notice: NOTICE,
     })
 }

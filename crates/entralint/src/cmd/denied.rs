@@ -1,11 +1,11 @@
 //! `entralint denied`.
 
 use camino::Utf8Path;
-use entralint_core::denied;
+use entralint_core::denied::{self, DeniedError};
 use msgraph_calls::Api;
 use source_text::{Encoding, FileId, Source};
 
-use super::OK;
+use super::{EMPTY, OK};
 use crate::cli::{DeniedArgs, ListFormat};
 use crate::cmd;
 use entralint_project::read;
@@ -25,12 +25,32 @@ pub(crate) fn run(args: &DeniedArgs) -> Result<u8, String> {
         );
     }
     let catalog = loaded.get();
-    let found = denied::read(&source, catalog, &Api::of(catalog));
+    let found = match denied::read(&source, catalog, &Api::of(catalog)) {
+        Ok(found) => found,
+        Err(error @ (DeniedError::NoDenial | DeniedError::NotRefused { .. })) => {
+            cmd::say(&format!("error: {error}"));
+            return Ok(EMPTY);
+        }
+        Err(error) => return Err(at(&source, &error)),
+    };
     match args.format {
         ListFormat::Json => cmd::print(&cmd::json(&found)?)?,
         ListFormat::Text => cmd::print(&denied::render(&found))?,
     }
     Ok(OK)
+}
+
+/// A mistake of a recording with its place.
+fn at(source: &Source, error: &DeniedError) -> String {
+    let place = match error {
+        DeniedError::Recording(error) => error.span(),
+        DeniedError::NoDenial | DeniedError::NotRefused { .. } => None,
+    };
+    let name = entralint_core::text::escaped(source.name().as_str());
+    match place.map(|span| source.line_column(span.start)) {
+        Some((line, column)) => format!("{name}:{line}:{column}: {error}"),
+        None => format!("{name}: {error}"),
+    }
 }
 
 /// Standard input, a file, or the text itself.

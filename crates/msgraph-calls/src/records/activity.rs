@@ -92,7 +92,11 @@ impl Row {
             status: self.status.trim().parse().ok(),
             scheme: self.scheme(),
             time: time(&self.time),
-            version: None,
+            permissions: [&self.scopes, &self.roles]
+                .into_iter()
+                .map(|cell| cell.trim())
+                .find(|cell| !cell.is_empty()),
+            ..Request::default()
         };
         // The envelope's children are rows of their own.
         collector.request(&request, MANNER, span);

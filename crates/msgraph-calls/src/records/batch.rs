@@ -17,6 +17,8 @@ pub(super) struct Child {
     pub(super) method: String,
     pub(super) url: String,
     pub(super) status: Option<u16>,
+    /// The body of its answer.
+    pub(super) answer: Option<String>,
 }
 
 /// The requests of a batch's body, with the statuses of its answer. None where the body is not one.
@@ -44,27 +46,38 @@ pub(super) fn children(sent: &str, answered: Option<&str>) -> Vec<Child> {
         id: serde_json::Value,
         #[serde(default)]
         status: serde_json::Value,
+        #[serde(default)]
+        body: serde_json::Value,
     }
     let name = |id: &serde_json::Value| id.to_string().trim_matches('"').to_owned();
     let Ok(sent) = serde_json::from_str::<Sent>(sent) else {
         return Vec::new();
     };
-    let statuses: BTreeMap<String, u16> = answered
+    let answers: BTreeMap<String, (u16, String)> = answered
         .and_then(|text| serde_json::from_str::<Answered>(text).ok())
         .map(|answered| answered.responses)
         .unwrap_or_default()
         .iter()
         .filter_map(|response| {
             let status = response.status.to_string().trim_matches('"').parse().ok()?;
-            Some((name(&response.id), status))
+            // What succeeded may be long, and nothing asks for its body.
+            let body = match status {
+                401 | 403 => response.body.to_string(),
+                _ => String::new(),
+            };
+            Some((name(&response.id), (status, body)))
         })
         .collect();
     sent.requests
         .into_iter()
-        .map(|one| Child {
-            status: statuses.get(&name(&one.id)).copied(),
-            method: one.method,
-            url: one.url,
+        .map(|one| {
+            let answer = answers.get(&name(&one.id));
+            Child {
+                status: answer.map(|(status, _)| *status),
+                answer: answer.map(|(_, body)| body.clone()),
+                method: one.method,
+                url: one.url,
+            }
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use source_text::{Source, Span};
 
-use super::{LeftOut, RecordError, Recording, Select};
+use super::{LeftOut, RecordError, Recording, Refusal, Select};
 use crate::address::{self, Host, Target};
 use crate::{Api, Certainty, Evidence, Found, Kind, Missing, Outcome, Step, Unresolved, Version};
 
@@ -22,7 +22,19 @@ pub(super) struct Request<'a> {
     pub(super) scheme: Option<PermissionType>,
     pub(super) time: Option<Timestamp>,
     pub(super) version: Option<Version>,
+    /// The permissions of the token, separated by blanks.
+    pub(super) permissions: Option<&'a str>,
+    /// The body of the answer.
+    pub(super) answer: Option<&'a str>,
+    /// The whole entry, where the place of the request is a part of it.
+    pub(super) entry: Option<Span>,
 }
+
+/// Refused requests that are kept: a person reads a few, and a log may hold millions.
+const MOST_REFUSALS: usize = 1_000;
+
+/// Bytes of a refusal's body that are kept: an error is short.
+const LONGEST_ANSWER: usize = 8 * 1024;
 
 /// How a format's requests are to be taken.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +85,8 @@ impl<'a> Collector<'a> {
                 left_out: BTreeMap::new(),
                 window: None,
                 apps: BTreeMap::new(),
+                refusals: Vec::new(),
+                more_refusals: 0,
             },
             seen: FxHashMap::default(),
         }
@@ -197,6 +211,7 @@ impl<'a> Collector<'a> {
                     window.0 = window.0.min(time);
                     window.1 = window.1.max(time);
                 }
+                self.refused(request, method, &path, span);
                 let key = Key {
                     method,
                     path,
@@ -227,6 +242,33 @@ impl<'a> Collector<'a> {
             Target::Unknown { .. } | Target::Path { .. } => self.leave_out(LeftOut::OtherHost),
         }
         false
+    }
+
+    /// Keeps a request that was refused.
+    fn refused(&mut self, request: &Request<'_>, method: Method, path: &str, span: Span) {
+        let Some(status) = request.status.filter(|status| matches!(status, 401 | 403)) else {
+            return;
+        };
+        if self.recording.refusals.len() >= MOST_REFUSALS {
+            self.recording.more_refusals += 1;
+            return;
+        }
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        self.recording.refusals.push(Refusal {
+            method,
+            path: path.to_owned(),
+            status,
+            scheme: request.scheme,
+            held: request.permissions.map(words),
+            answer: request.answer.map(|answer| {
+                let mut end = answer.len().min(LONGEST_ANSWER);
+                while !answer.is_char_boundary(end) {
+                    end -= 1;
+                }
+                answer[..end].to_owned()
+            }),
+            entry: request.entry.unwrap_or(span),
+        });
     }
 
     pub(super) fn finish(mut self) -> Result<Recording, RecordError> {

@@ -43,6 +43,7 @@ impl Format for Har {
 
 fn entry(collector: &mut Collector<'_>, entry: &RawValue) -> Result<(), RecordError> {
     collector.count();
+    let whole = collector.place(entry.get());
     let entry = members(collector, entry.get())?;
     let Some(sent) = member(&entry, "request") else {
         collector.leave_out(super::LeftOut::Unreadable);
@@ -57,9 +58,17 @@ fn entry(collector: &mut Collector<'_>, entry: &RawValue) -> Result<(), RecordEr
         Some(answer) if answer.get().starts_with('{') => Some(members(collector, answer.get())?),
         _ => None,
     };
+    // The bodies are texts within the text: requests of a batch have the place of the envelope.
+    let body =
+        |value: Option<&RawValue>| text(member(&serde_json::from_str(value?.get()).ok()?, "text")?);
+    let answered_body = answer
+        .as_ref()
+        .and_then(|answer| body(member(answer, "content")));
     let request = Request {
         method: &method,
         url: &text(address).unwrap_or_default(),
+        answer: answered_body.as_deref(),
+        entry: Some(whole),
         status: answer
             .as_ref()
             .and_then(|answer| status(member(answer, "status")?)),
@@ -70,13 +79,7 @@ fn entry(collector: &mut Collector<'_>, entry: &RawValue) -> Result<(), RecordEr
     if !collector.request(&request, MANNER, span) {
         return Ok(());
     }
-    // The bodies are texts within the text: their requests have the place of the envelope.
-    let body =
-        |value: Option<&RawValue>| text(member(&serde_json::from_str(value?.get()).ok()?, "text")?);
     let sent_body = body(member(&sent, "postData"));
-    let answered_body = answer
-        .as_ref()
-        .and_then(|answer| body(member(answer, "content")));
     if let Some(sent_body) = sent_body {
         for child in super::batch::children(&sent_body, answered_body.as_deref()) {
             collector.count();
@@ -89,6 +92,8 @@ fn entry(collector: &mut Collector<'_>, entry: &RawValue) -> Result<(), RecordEr
                 method: &child.method,
                 url: &child.url,
                 status: child.status,
+                answer: child.answer.as_deref(),
+                entry: Some(whole),
                 time: request.time,
                 version: version(request.url),
                 ..Request::default()

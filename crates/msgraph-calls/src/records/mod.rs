@@ -1,8 +1,8 @@
 //! Recordings and collections: files that list requests instead of making them.
 //!
 //! Such a file is named by the user, never found by walking. A format is one file here and one line in `FORMATS`. What
-//! a recording holds beyond method, path, status and time is not looked at: no header, no value of a variable, no token
-//! and no id leaves this module.
+//! a recording holds beyond method, path, status, time, the permissions of a log's row and the body of a refusal is not
+//! looked at: no header, no value of a variable, no token leaves this module, and ids only in the body of a refusal.
 
 mod activity;
 mod api_description;
@@ -20,6 +20,7 @@ mod variables;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use msgraph_permissions::{Method, PermissionType};
 use source_text::{Source, Span};
 
 use self::collect::Collector;
@@ -100,6 +101,10 @@ pub struct Recording {
     pub window: Option<(Timestamp, Timestamp)>,
     /// How many rows each app has, by client id; logs only. All apps of the file, whichever was selected.
     pub apps: BTreeMap<String, usize>,
+    /// The first requests that were refused, in the file's order.
+    pub refusals: Vec<Refusal>,
+    /// How many further ones were refused.
+    pub more_refusals: usize,
 }
 
 impl Recording {
@@ -108,6 +113,25 @@ impl Recording {
         let (first, last) = self.window?;
         Some(last.duration_since(first).as_hours() / 24)
     }
+}
+
+/// A recorded request that was answered with 401 or 403.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path without version and query, an id as `{id}`.
+    pub path: String,
+    /// The status: 401 or 403.
+    pub status: u16,
+    /// How the caller signed in, where the recording tells.
+    pub scheme: Option<PermissionType>,
+    /// The permissions of the token, where the recording has a column for them; words that nothing has checked.
+    pub held: Option<Vec<String>>,
+    /// The body of the answer, where it was recorded; it may hold ids, and is for finding error codes in it.
+    pub answer: Option<String>,
+    /// The whole entry or row.
+    pub entry: Span,
 }
 
 /// Why a request of a recording was not taken.

@@ -191,6 +191,18 @@ impl AnsweredCall {
         text::shown(&call.to_string())
     }
 
+    /// The second segment of its path, in lower case: the data lists some operations without the segment that groups
+    /// them (`/backupRestore/…` for `/solutions/backupRestore/…`).
+    pub fn below_root(&self) -> Option<String> {
+        let path = self.call.path.to_string();
+        let second = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .nth(1)?;
+        let is_word = second.chars().all(|c| c.is_ascii_alphanumeric());
+        is_word.then(|| second.to_ascii_lowercase())
+    }
+
     /// The first segment of its path, in lower case.
     pub fn root(&self) -> Option<String> {
         self.call.path.root().map(str::to_ascii_lowercase)

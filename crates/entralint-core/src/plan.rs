@@ -65,6 +65,9 @@ impl AppId {
 pub struct EvidenceOf {
     /// The calls.
     pub calls: Vec<DeclaredCall>,
+    /// Calls that the app may make: of scripts that its script loads by a computed name, of the module that its script is
+    /// part of. They count as shared ones.
+    pub perhaps: Vec<DeclaredCall>,
     /// Places that could not be resolved.
     pub unresolved: Vec<UnresolvedCall>,
     /// Part of the source could not be searched.
@@ -407,10 +410,11 @@ impl<'c> Plan<'c> {
             .and_then(|app| self.joined.own.get(app))
         {
             own.extend(evidence.calls.iter().cloned());
+            shared.extend(evidence.perhaps.iter().cloned());
             unresolved.extend(evidence.unresolved.iter().cloned());
             partly |= evidence.partly;
             properties.extend(&evidence.properties);
-            claimed += evidence.calls.len();
+            claimed += evidence.calls.len() + evidence.perhaps.len();
             let (contradicted, alone) = recorded(&evidence.calls);
             partly |= contradicted;
             if alone {

@@ -31,6 +31,11 @@ impl Catalog {
         self.root(&root)
             .is_none_or(|root| self.reaches(index, permission_type, root))
     }
+
+    /// Whether some operation's path begins with this segment.
+    pub fn is_root(&self, segment: &str) -> bool {
+        self.root(&one_root(segment)).is_some()
+    }
 }
 
 /// The first segment of a template, as roots are compared.

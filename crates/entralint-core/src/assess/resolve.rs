@@ -1,6 +1,6 @@
 //! Resolves what a manifest writes to the permission that it means.
 
-use entra_manifest::{PermissionRef, Requested, ResourceRef, TypeRef};
+use entra_manifest::{Means, PermissionRef, Requested, ResourceRef, TypeRef};
 use msgraph_permissions::{Catalog, PermissionId, PermissionName, PermissionType, is_oidc_scope};
 
 /// What a requested Microsoft Graph permission turned out to be.
@@ -77,6 +77,11 @@ pub fn resolve(catalog: &Catalog, requested: &Requested) -> Resolution {
             permission_type: *permission_type,
         },
         None => match candidates.first() {
+            // Prose names a permission. Of which type it is the reader took from the words around it.
+            Some((name, actual)) if requested.means == Means::Documented => Resolution::Known {
+                name: name.clone(),
+                permission_type: *actual,
+            },
             Some((name, actual)) => Resolution::WrongType {
                 name: name.clone(),
                 declared,

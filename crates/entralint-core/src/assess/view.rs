@@ -164,11 +164,18 @@ impl View {
         self.blockers
             .iter()
             .filter(|blocker| {
-                let root = match blocker {
-                    Blocker::Call(at) => calls.calls[*at].root(),
-                    Blocker::Unresolved(at) => calls.unresolved[*at].root.clone(),
-                };
-                calls.blocks(catalog, name, self.permission_type, root.as_deref())
+                let blocks =
+                    |root: Option<&str>| calls.blocks(catalog, name, self.permission_type, root);
+                match blocker {
+                    Blocker::Call(at) => {
+                        let call = &calls.calls[*at];
+                        blocks(call.root().as_deref())
+                            || call
+                                .below_root()
+                                .is_some_and(|root| catalog.is_root(&root) && blocks(Some(&root)))
+                    }
+                    Blocker::Unresolved(at) => blocks(calls.unresolved[*at].root.as_deref()),
+                }
             })
             .copied()
             .collect()

@@ -70,10 +70,11 @@ const WITHOUT_ID: &str = r#"{"permissions": {
     "Wide.One": {"authorizationType": "oAuth2",
         "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
         "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
-            "paths": {"/a": "", "/c": ""}}]},
+            "paths": {"/a": "", "/c": "", "/d": "", "/e": ""}}]},
     "Wide.Two": {"authorizationType": "oAuth2",
         "schemes": {"Application": {"requiresAdminConsent": true, "privilegeLevel": 4}},
-        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"], "paths": {"/b": ""}}]}
+        "pathSets": [{"schemeKeys": ["Application"], "methods": ["GET"],
+            "paths": {"/b": "", "/d": "", "/e": ""}}]}
 }}"#;
 const IDS: &str = r#"{"permissionDeployments": {
     "C.Read": [{"id": "00000000-0000-4000-8000-00000000000c", "scheme": "Application"}],

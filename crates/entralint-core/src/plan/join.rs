@@ -79,8 +79,9 @@ pub fn mentions(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// Commands that load a script or a module, or run one, in the session of the script that has them.
-const LOADS: [&str; 5] = [".", "&", "source", "import-module", "ipmo"];
+/// Commands that load a script or a module in the session of the script that has them. Not `&`: with a computed name it
+/// runs a program or opens a file as often as not (`& $pathOfReport`).
+const LOADS: [&str; 4] = [".", "source", "import-module", "ipmo"];
 
 /// Stands for any script in the folder of the script that mentions it, and in folders below.
 const ANY: &str = "*";
@@ -205,13 +206,17 @@ pub fn join<'f>(
             }
             continue;
         }
+        let prose = prose.owner(file, project);
+        if let Owner::App(app) = prose {
+            joined.add(app, file);
+        }
         match index.owner(file, project) {
             Owner::App(app) => joined.add(app, file),
+            Owner::Perhaps(app) => joined.add_perhaps(app, file),
             Owner::Several => joined.share(file),
+            // What prose is judged by is judged.
+            Owner::NoApp if matches!(prose, Owner::App(_)) => {}
             Owner::NoApp => joined.of_no_app.add(file),
-        }
-        if let Owner::App(app) = prose.owner(file, project) {
-            joined.add(app, file);
         }
     }
     joined
@@ -219,7 +224,19 @@ pub fn join<'f>(
 
 impl Joined {
     fn add(&mut self, app: &AppId, file: &FileEvidence) {
-        self.own.entry(app.clone()).or_default().add(file);
+        let of_app = self.own.entry(app.clone()).or_default();
+        let first = of_app.calls.len();
+        of_app.add(file);
+        sign_in(app, &mut of_app.calls[first..]);
+    }
+
+    fn add_perhaps(&mut self, app: &AppId, file: &FileEvidence) {
+        let mut of_file = EvidenceOf::default();
+        of_file.add(file);
+        sign_in(app, &mut of_file.calls);
+        let of_app = self.own.entry(app.clone()).or_default();
+        of_app.perhaps.append(&mut of_file.calls);
+        of_app.add_rest(file);
     }
 
     fn share(&mut self, file: &FileEvidence) {
@@ -230,6 +247,10 @@ impl Joined {
 impl EvidenceOf {
     fn add(&mut self, file: &FileEvidence) {
         self.calls.extend(file.calls.iter().cloned());
+        self.add_rest(file);
+    }
+
+    fn add_rest(&mut self, file: &FileEvidence) {
         self.unresolved.extend(file.unresolved.iter().cloned());
         self.properties.extend(&file.properties);
         self.partly |= file.partly;
@@ -237,6 +258,17 @@ impl EvidenceOf {
             (Some(known), Some(other)) => Some(known.and(other)),
             (known, other) => known.or(other),
         };
+    }
+}
+
+/// Calls of a script's session are made as the user who signs in with the scopes that the script names.
+fn sign_in(app: &AppId, calls: &mut [DeclaredCall]) {
+    if !(app.signs_in && is_script(&app.path)) {
+        return;
+    }
+    for call in calls {
+        let scheme = &mut call.call.scheme;
+        scheme.get_or_insert(PermissionType::Delegated.scheme());
     }
 }
 
@@ -314,20 +346,31 @@ impl<'a> Index<'a> {
         if is_script(path) && !project.is_in_module(path) {
             return self.owner_of_script(file, project);
         }
-        self.nearest(path, project)
+        match self.nearest(path, project) {
+            // Another function of the module signs in. The user of the module may have signed in otherwise.
+            Owner::App(app) if app.signs_in && is_script(&app.path) => Owner::Perhaps(app),
+            owner => owner,
+        }
     }
 
     /// Whose the calls of a script are that declares nothing itself.
     fn owner_of_script(&self, file: &FileEvidence, project: &Project) -> Owner<'a> {
         let own = reach(&file.path, &self.mentions);
-        let sessions: Vec<&AppId> = self
-            .sessions
-            .iter()
-            .filter(|(app, reach)| reach.has(&file.path) || own.has(&app.path))
-            .map(|(app, _)| *app)
-            .collect();
-        if !sessions.is_empty() {
-            return only(&sessions);
+        let sessions = |reaches: fn(&Reach, &Utf8Path) -> bool| -> Vec<&'a AppId> {
+            self.sessions
+                .iter()
+                .filter(|(app, reach)| reaches(reach, &file.path) || reaches(&own, &app.path))
+                .map(|(app, _)| *app)
+                .collect()
+        };
+        let by_name = sessions(Reach::names);
+        if !by_name.is_empty() {
+            return only(&by_name);
+        }
+        match sessions(Reach::may_load).as_slice() {
+            [] => {}
+            [one] => return Owner::Perhaps(one),
+            _ => return Owner::Several,
         }
         if is_operators(file) {
             return Owner::NoApp;
@@ -399,9 +442,13 @@ struct Reach {
 }
 
 impl Reach {
-    fn has(&self, script: &Utf8Path) -> bool {
+    fn names(&self, script: &Utf8Path) -> bool {
         let name = script.file_name().unwrap_or_default().to_ascii_lowercase();
-        self.names.contains(&name) || self.folders.iter().any(|folder| script.starts_with(folder))
+        self.names.contains(&name)
+    }
+
+    fn may_load(&self, script: &Utf8Path) -> bool {
+        self.folders.iter().any(|folder| script.starts_with(folder))
     }
 }
 
@@ -441,6 +488,8 @@ fn reach(script: &Utf8Path, mentions: &Mentions<'_>) -> Reach {
 enum Owner<'a> {
     /// One app's.
     App(&'a AppId),
+    /// Of one app, if of any.
+    Perhaps(&'a AppId),
     /// One of several, or of none that is known.
     Several,
     /// Of none: of the person who runs the script, or of code that none of the apps runs.

@@ -114,6 +114,10 @@ impl Rule for BroaderPermission {
                     continue;
                 };
                 match verdict {
+                    // What else the app needs, and lacks, may be broader still and unlock the same. To request that is
+                    // another matter than to replace this.
+                    RequestedVerdict::Broader { instead, .. }
+                        if is_replaced_by_wider(app, view, name, instead) => {}
                     RequestedVerdict::Broader { calls, instead } => {
                         findings.push(broader(app, view, request, name, calls, instead, &mut written));
                     }
@@ -125,6 +129,24 @@ impl Rule for BroaderPermission {
             }
         }
     }
+}
+
+/// Whether one of the permissions that would replace another is not requested and is broader than it.
+pub(super) fn is_replaced_by_wider(
+    app: &Assessment<'_>,
+    view: &View,
+    name: &PermissionName,
+    instead: &[PermissionName],
+) -> bool {
+    let this = app.subject(name, view.permission_type);
+    instead
+        .iter()
+        .filter(|other| !view.requested.contains(*other))
+        .map(|other| app.subject(other, view.permission_type))
+        .any(|other| match (other.privilege_level, this.privilege_level) {
+            (Some(other), Some(this)) if other != this => other > this,
+            _ => other.operations > this.operations,
+        })
 }
 
 fn broader(
@@ -142,7 +164,20 @@ fn broader(
         .iter()
         .map(|n| app.subject(n, view.permission_type))
         .collect();
-    let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();
+    // What is requested already stays; what takes this one's place is what matters.
+    let mut names: Vec<&str> = instead
+        .iter()
+        .filter(|n| !view.requested.contains(*n))
+        .map(PermissionName::as_str)
+        .collect();
+    let mut beside: Vec<&str> = instead
+        .iter()
+        .filter(|n| view.requested.contains(*n))
+        .map(PermissionName::as_str)
+        .collect();
+    if names.is_empty() {
+        names = std::mem::take(&mut beside);
+    }
     let are = if names.len() == 1 { "is" } else { "are" };
     let new: Vec<PermissionName> = instead
         .iter()
@@ -176,6 +211,9 @@ fn broader(
     let mut finding = app
         .finding(&INFO, message, request.span(), words::measured(&subject))
         .notes(narrower.iter().map(words::measured))
+        .notes((!beside.is_empty()).then(|| {
+            format!("together with {}, which the app requests and needs", text::and(&beside))
+        }))
         .note(format!(
             "unlocks {}",
             text::some(&words::operations(app, calls), 4)

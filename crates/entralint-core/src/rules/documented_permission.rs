@@ -68,7 +68,9 @@ impl Rule for DocumentedPermission {
                 let Some(request) = app.requests_for(name, view.permission_type).next() else {
                     continue;
                 };
-                if words::blocked(app, view, name).is_some() {
+                if words::blocked(app, view, name).is_some()
+                    || super::broader_permission::is_replaced_by_wider(app, view, name, instead)
+                {
                     continue;
                 }
                 let names: Vec<&str> = instead.iter().map(PermissionName::as_str).collect();

@@ -68,6 +68,10 @@ impl Rule for DuplicatePermission {
     }
 
     fn check_app(&self, app: &Assessment<'_>, findings: &mut Findings) {
+        // Prose may say a thing as often as it likes.
+        if app.is_documented() {
+            return;
+        }
         let mut first: HashMap<_, usize> = HashMap::new();
         for (position, request) in app.requests.iter().enumerate() {
             // A grant beside the request that it grants is no duplicate, nor is prose.

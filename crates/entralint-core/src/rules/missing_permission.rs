@@ -5,6 +5,7 @@ use msgraph_permissions::{PermissionName, PermissionType, Verdict};
 
 use super::{Findings, Rule, RuleInfo, words};
 use crate::assess::{Assessment, View};
+use crate::calls::CallSet;
 use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::text;
 
@@ -87,17 +88,31 @@ impl Rule for MissingPermission {
                     .filter(|at| !app.call(**at).shared)
                     .copied()
                     .collect();
-                if !own.is_empty() {
+                if !own.is_empty() && !is_there_anyway(app, name) {
                     findings.push(in_type(app, view, name, &own));
                 }
             }
         }
         for at in &app.open {
-            if !app.call(*at).shared && !super::me_without_user::applies(app, app.call(*at)) {
+            let call = app.call(*at);
+            let is_there = call
+                .answers
+                .iter()
+                .filter_map(|answer| answer.least.as_ref())
+                .any(|least| is_there_anyway(app, &least.permission));
+            if !call.shared && !is_there && !super::me_without_user::applies(app, call) {
                 findings.push(in_either(app, *at));
             }
         }
     }
+}
+
+/// Whether a permission that is not requested is there: PowerShell's own app always has `User.Read` (`Get-MgContext` lists
+/// it for every user), and `Mail.Send.Shared` reaches what `Mail.Send` does, of others who share it.
+fn is_there_anyway(app: &Assessment<'_>, name: &PermissionName) -> bool {
+    let signed_in = app.asks_at_sign_in() && app.is_script() && words::is_for_sign_in(name);
+    let shared = PermissionName::new(&format!("{name}.Shared"));
+    signed_in || app.views.iter().any(|view| view.requested.contains(&shared))
 }
 
 /// A call that is only likely or possible does not make an error.
@@ -137,8 +152,36 @@ fn in_type(app: &Assessment<'_>, view: &View, name: &PermissionName, calls: &[us
         .notes(words::doubts(app, view, calls))
         .confidence(view.confidence(&app.calls, calls))
         .about(subject);
+    let finding = match companion(view, &app.calls, name, calls) {
+        // Where the rest of what a call takes is there, practice and documentation differ now and then.
+        Some(main) => {
+            let severity = finding.severity.min(Severity::Warning);
+            finding
+                .severity(severity)
+                .confidence(Confidence::Medium)
+                .note(format!("Microsoft documents it together with {main}, which is requested"))
+        }
+        None => finding,
+    };
     let finding = words::called_here(app, finding, calls);
     with_fix(app, finding, &[(view.permission_type, name.clone())])
+}
+
+/// The requested permission that unlocks these calls only together with another, which is the one that is missing.
+fn companion(
+    view: &View,
+    calls: &CallSet,
+    name: &PermissionName,
+    of: &[usize],
+) -> Option<PermissionName> {
+    let mut main = None;
+    for answer in view.answers(calls, of) {
+        let bundle = answer.accepted.iter().find(|bundle| {
+            view.requested.contains(&bundle.permission) && bundle.also_requires.contains(name)
+        })?;
+        main = Some(bundle.permission.clone());
+    }
+    main
 }
 
 fn in_either(app: &Assessment<'_>, at: usize) -> Finding {

@@ -10,7 +10,7 @@ use crate::text;
 declare_rule! {
     /// # What it does
     ///
-    /// Finds a permission whose calls are all unlocked by other permissions that the app needs in any case.
+    /// Finds a permission whose calls are all unlocked by other permissions that the app requests and needs in any case.
     ///
     /// # Why is this bad?
     ///
@@ -90,21 +90,16 @@ impl Rule for RedundantPermission {
                 else {
                     continue;
                 };
+                // While what unlocks its calls is still missing, it is all that unlocks them: to call it redundant would
+                // advise to request more.
+                if !missing.is_empty() {
+                    continue;
+                }
                 let subject = app.subject(name, view.permission_type);
-                let others: Vec<&str> = because
-                    .iter()
-                    .chain(missing)
-                    .map(PermissionName::as_str)
-                    .collect();
+                let others: Vec<&str> = because.iter().map(PermissionName::as_str).collect();
                 let unlock = if others.len() == 1 { "unlocks" } else { "unlock" };
-                let which = if missing.is_empty() {
-                    "which the app needs anyway,"
-                } else {
-                    "which the app needs and does not request yet,"
-                };
                 let blocked = words::blocked(app, view, name);
-                // While what unlocks its calls is still missing, it is all that unlocks them.
-                let changes = if missing.is_empty() && blocked.is_none() {
+                let changes = if blocked.is_none() {
                     vec![words::remove(app, request)]
                 } else {
                     Vec::new()
@@ -114,7 +109,7 @@ impl Rule for RedundantPermission {
                     .finding(
                         &INFO,
                         format!(
-                            "{name} ({}) is redundant: {}, {which} {unlock} the same calls",
+                            "{name} ({}) is redundant: {}, which the app needs anyway, {unlock} the same calls",
                             text::permission_type(view.permission_type),
                             text::and(&others),
                         ),

@@ -1,6 +1,5 @@
 //! Rule `unknown-call`: the catalog does not know a call.
 
-use msgraph_calls::Certainty;
 use msgraph_permissions::{Catalog, Verdict};
 
 use super::{Findings, Rule, RuleInfo};
@@ -72,8 +71,6 @@ impl Rule for UnknownCall {
             // A person who names a call means it; what is found in code may be of an API that the data lacks.
             let severity = if call.origins.iter().any(Origin::is_named) {
                 Severity::Error
-            } else if call.certainty() == Certainty::Certain {
-                Severity::Warning
             } else {
                 Severity::Note
             };

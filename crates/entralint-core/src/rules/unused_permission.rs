@@ -4,7 +4,7 @@ use msgraph_calls::Certainty;
 use msgraph_permissions::RequestedVerdict;
 
 use super::{Findings, Rule, RuleInfo, words};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, Resolution};
 use crate::calls::Coverage;
 use crate::finding::Confidence;
 use crate::text;
@@ -94,8 +94,15 @@ impl Rule for UnusedPermission {
                 }
                 let reported_as_broader =
                     super::broader_permission::is_of_older_docs(app, view, name);
-                // The portal adds User.Read to every registration, for sign-in.
+                // An entry of the wrong type has its own finding.
+                if matches!(request.resolution, Resolution::WrongType { .. }) {
+                    continue;
+                }
+                // The portal adds User.Read to every registration, for sign-in. What a permission is for that no published
+                // operation accepts is not known.
                 if words::is_for_sign_in(name)
+                    || app.subject(name, view.permission_type).operations == 0
+                    || words::reaches_shared(app, name)
                     || reported_as_broader
                     || words::blocked(app, view, name).is_some()
                 {

@@ -27,6 +27,18 @@ pub(super) fn is_for_sign_in(name: &PermissionName) -> bool {
     name.as_str() == "User.Read" || is_oidc_scope(name.as_str())
 }
 
+/// Whether a permission such as `Mail.Send.Shared` may be for a call that the data lists for `Mail.Send` alone: with it
+/// users reach in `/users/{id}` what others share with them (its description in the permissions reference).
+pub(super) fn reaches_shared(app: &Assessment<'_>, name: &PermissionName) -> bool {
+    name.as_str().strip_suffix(".Shared").is_some_and(|own| {
+        app.calls.calls.iter().any(|call| {
+            call.answers(PermissionType::Delegated)
+                .flat_map(|answer| &answer.accepted)
+                .any(|bundle| bundle.permission.as_str() == own)
+        })
+    })
+}
+
 /// The operations of some calls of the app, each once.
 pub(super) fn operations(app: &Assessment<'_>, calls: &[usize]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();

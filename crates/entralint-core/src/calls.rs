@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use msgraph_calls::{Certainty, Kind, Missing, Outcome};
 use msgraph_permissions::{
-    Answer, Call, Catalog, LookupOptions, PermissionName, PermissionType, Scheme, Verdict,
+    Answer, Call, Catalog, Doubt, LookupOptions, PermissionName, PermissionType, Scheme, Verdict,
 };
 use source_text::Source;
 
@@ -175,6 +175,12 @@ impl AnsweredCall {
         })
     }
 
+    /// Which of the accepted permissions it needs shows in its body only.
+    pub fn depends_on_body(&self, permission_type: PermissionType) -> bool {
+        self.answers(permission_type)
+            .any(|answer| answer.doubts.contains(&Doubt::DependsOnBody))
+    }
+
     /// A known call to `/me`, which application permissions do not support: what was meant is probably the same call
     /// for a named user.
     pub fn is_me_without_user(&self) -> bool {
@@ -242,6 +248,8 @@ pub struct CallSet {
     pub calls: Vec<AnsweredCall>,
     /// Places that call something unknown.
     pub unresolved: Vec<UnresolvedCall>,
+    /// One of these places is in the app's own code.
+    pub has_own_unresolved: bool,
     /// Properties that the code names and that need a permission of their own.
     pub properties: BTreeSet<&'static str>,
     /// All that is known comes from recordings of this time, none from source code.
@@ -261,6 +269,7 @@ impl CallSet {
             coverage: Coverage::Partly,
             calls: Vec::new(),
             unresolved: Vec::new(),
+            has_own_unresolved: false,
             properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
@@ -337,6 +346,7 @@ impl CallSet {
             },
             calls,
             unresolved: Vec::new(),
+            has_own_unresolved: false,
             properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
@@ -350,11 +360,17 @@ impl CallSet {
         self
     }
 
-    /// The same with places that could not be resolved. An app that surely calls something is not one of which
-    /// nothing is known.
+    /// The same with places that could not be resolved, the app's `own` and `shared` ones. An app that surely calls
+    /// something is not one of which nothing is known.
     #[must_use]
-    pub fn with_unresolved(mut self, unresolved: Vec<UnresolvedCall>) -> Self {
-        self.unresolved = unresolved;
+    pub fn with_unresolved(
+        mut self,
+        own: Vec<UnresolvedCall>,
+        shared: Vec<UnresolvedCall>,
+    ) -> Self {
+        self.has_own_unresolved = !own.is_empty();
+        self.unresolved = own;
+        self.unresolved.extend(shared);
         self
     }
 

@@ -27,6 +27,7 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
         properties: crate::properties::of_text(source.text()),
         recorded: None,
         partly: evidence.exported > 0 || evidence.skipped.count(SkipReason::Language) > 0,
+        in_own_session: is_script(source.name()) && signs_in_to_legacy(source.text()),
         mentions: if is_script(source.name()) {
             mentions(source.text())
         } else {
@@ -59,6 +60,14 @@ pub fn of_file(source: &Source, evidence: &Evidence) -> FileEvidence {
         }
     }
     of_file
+}
+
+/// Whether a script signs in with one of the retired modules: they have an app of their own with the permissions of the
+/// user, and no other app can be named.
+fn signs_in_to_legacy(text: &str) -> bool {
+    const SIGN_INS: [&str; 2] = ["Connect-AzureAD", "Connect-MsolService"];
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .any(|word| SIGN_INS.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// The call, in the type that the code shows.

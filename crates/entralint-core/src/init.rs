@@ -156,6 +156,7 @@ mod tests {
             partly: false,
             recorded: None,
             mentions: std::collections::BTreeSet::new(),
+            in_own_session: false,
             properties: std::collections::BTreeSet::new(),
         }];
         let empty = Config::default();

@@ -383,6 +383,7 @@ impl<'c> Plan<'c> {
         let mut own: Vec<DeclaredCall> = Vec::new();
         let mut shared: Vec<DeclaredCall> = Vec::new();
         let mut unresolved: Vec<UnresolvedCall> = Vec::new();
+        let mut shared_unresolved: Vec<UnresolvedCall> = Vec::new();
         let mut partly = false;
         let mut properties: BTreeSet<&'static str> = BTreeSet::new();
         let mut window = None;
@@ -430,7 +431,7 @@ impl<'c> Plan<'c> {
             .is_some_and(|section| !section.sources.is_empty());
         if !has_sources {
             shared.extend(self.joined.shared.calls.iter().cloned());
-            unresolved.extend(self.joined.shared.unresolved.iter().cloned());
+            shared_unresolved.extend(self.joined.shared.unresolved.iter().cloned());
             partly |= self.joined.shared.partly;
             properties.extend(&self.joined.shared.properties);
         }
@@ -452,7 +453,7 @@ impl<'c> Plan<'c> {
             accounts,
             key.others,
         )
-        .with_unresolved(unresolved)
+        .with_unresolved(unresolved, shared_unresolved)
         .with_properties(properties)
         .with_coverage(coverage)
         .with_recorded(window)

@@ -58,6 +58,7 @@ fn concluded(
         partly: false,
         recorded: None,
         mentions: std::collections::BTreeSet::new(),
+        in_own_session: false,
         properties: std::collections::BTreeSet::new(),
     }];
     concluded_from(ids, &evidence, apps, whole)
@@ -215,6 +216,7 @@ fn file(path: &str, calls: Vec<DeclaredCall>) -> FileEvidence {
         partly: false,
         recorded: None,
         mentions: std::collections::BTreeSet::new(),
+        in_own_session: false,
         properties: std::collections::BTreeSet::new(),
     }
 }

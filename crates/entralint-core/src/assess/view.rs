@@ -121,6 +121,7 @@ impl View {
             .enumerate()
             .filter(|(_, call)| {
                 call.is_unanswered(permission_type)
+                    || call.depends_on_body(permission_type)
                     || (call.certainty() == Certainty::Possible
                         && call.answers(permission_type).any(Answer::is_answered))
             })
@@ -167,6 +168,12 @@ impl View {
                 let blocks =
                     |root: Option<&str>| calls.blocks(catalog, name, self.permission_type, root);
                 match blocker {
+                    Blocker::Call(at) if calls.calls[*at].depends_on_body(self.permission_type) => {
+                        calls.calls[*at]
+                            .answers(self.permission_type)
+                            .flat_map(|answer| &answer.accepted)
+                            .any(|bundle| bundle.permission == *name)
+                    }
                     Blocker::Call(at) => {
                         let call = &calls.calls[*at];
                         blocks(call.root().as_deref())

@@ -27,6 +27,8 @@ pub struct FileEvidence {
     pub recorded: Option<Window>,
     /// The names of scripts and modules that a script mentions, in lower case and without folder: it may run them.
     pub mentions: BTreeSet<String>,
+    /// It is a script that signs in with a module that has an app of its own: its calls are that app's.
+    pub in_own_session: bool,
     /// Properties that it names and that need a permission of their own.
     pub properties: BTreeSet<&'static str>,
 }
@@ -381,8 +383,13 @@ impl<'a> Index<'a> {
                 .is_some_and(|s| s.permission_type() == PermissionType::Application)
         });
         match self.nearest(&file.path, project) {
-            // Whether it runs as the registered app or as who starts it does not show.
-            Owner::App(app) if !signs_in_as_app && !app.documented => Owner::Several,
+            // Whether it runs as the registered app or as who starts it does not show; and one that signs in as an app may
+            // do so as another than the one that stands elsewhere.
+            Owner::App(app)
+                if !app.documented && !(signs_in_as_app && is_above(&app.path, &file.path)) =>
+            {
+                Owner::Perhaps(app)
+            }
             owner => owner,
         }
     }
@@ -406,6 +413,13 @@ impl<'a> Index<'a> {
     }
 }
 
+/// Whether a declaration stands in a folder of a file's path.
+fn is_above(declaration: &Utf8Path, file: &Utf8Path) -> bool {
+    declaration
+        .parent()
+        .is_some_and(|folder| file.starts_with(folder))
+}
+
 /// Whether a script administers apps: it creates them, or grants them permissions, in the session of the person who runs
 /// it. What it reads on the way is no call of the apps that it sets up.
 fn is_operators(file: &FileEvidence) -> bool {
@@ -425,9 +439,17 @@ fn is_operators(file: &FileEvidence) -> bool {
     };
     let writes = |call: &DeclaredCall| {
         let path = call.call.path.to_string().to_ascii_lowercase();
-        call.call.method == Method::Post && WRITES.iter().any(|end| path.ends_with(end))
+        let ends = |path: &str| WRITES.iter().any(|end| path.ends_with(end));
+        match call.call.method {
+            Method::Post => ends(&path),
+            // What was set up is taken away by its id.
+            Method::Delete => path
+                .rsplit_once('/')
+                .is_some_and(|(parent, _)| ends(parent)),
+            _ => false,
+        }
     };
-    file.calls.iter().any(writes) && !file.calls.iter().any(as_app)
+    (file.in_own_session || file.calls.iter().any(writes)) && !file.calls.iter().any(as_app)
 }
 
 /// What each script mentions.

@@ -31,6 +31,7 @@ fn evidence(path: &str, call: &str) -> FileEvidence {
         partly: false,
         recorded: None,
         mentions: BTreeSet::new(),
+        in_own_session: false,
         properties: BTreeSet::new(),
     }
 }
@@ -196,7 +197,7 @@ fn a_function_that_grants_is_not_its_modules_app() {
 #[test]
 fn a_script_that_grants_is_its_operators() {
     let apps = [app("playbook/azuredeploy.json", "Playbook")];
-    let mut grant = evidence("grant.ps1", "GET /servicePrincipals");
+    let mut grant = evidence("playbook/grant.ps1", "GET /servicePrincipals");
     grant.calls.extend(testing::named(&[
         "POST /servicePrincipals/{id}/appRoleAssignments",
     ]));
@@ -214,7 +215,25 @@ fn a_script_that_grants_is_its_operators() {
 fn a_script_without_a_sign_in_may_run_as_the_app_or_not() {
     let apps = [app("app.json", "Root")];
     let file = evidence("scripts/report.ps1", "GET /users");
-    assert_eq!(owner_among(&apps, &[], &[file]), "shared");
+    assert_eq!(owner_among(&apps, &[], &[file]), "perhaps");
+}
+
+#[test]
+fn a_script_that_signs_in_as_an_app_may_do_so_as_another_than_one_elsewhere() {
+    let mut upload = evidence("policies/upload.ps1", "PUT /trustFramework/policies/{id}");
+    upload.calls[0].call.scheme = Some(msgraph_permissions::Scheme::Application);
+    let own = |path: &str| owner_among(&[app(path, "Worker")], &[], &[upload.clone()]);
+    assert_eq!(own("tenant/main.tf"), "perhaps");
+    assert_eq!(own("policies/app.json"), "policies/app.json");
+    assert_eq!(own("app.json"), "app.json");
+}
+
+#[test]
+fn a_script_of_a_retired_module_is_no_apps() {
+    let apps = [app("app.json", "Daemon")];
+    let mut clean = evidence("scripts/clean.ps1", "GET /organization");
+    clean.in_own_session = true;
+    assert_eq!(owner_among(&apps, &[], &[clean]), "none");
 }
 
 #[test]

@@ -100,10 +100,8 @@ impl Rule for BroaderPermission {
         if app.is_documented() {
             return;
         }
-        if app.calls.owner == Owner::Unknown {
-            if app.calls.unresolved.is_empty() {
-                if_it_only_revokes(app, findings);
-            }
+        if knows_nothing(app) {
+            if_it_only_revokes(app, findings);
             return;
         }
         for view in &app.views {
@@ -128,6 +126,21 @@ impl Rule for BroaderPermission {
                 }
             }
         }
+    }
+}
+
+/// Whether nothing is known of what the app itself calls: calls that may be other apps' count only where it requests
+/// something for them.
+fn knows_nothing(app: &Assessment<'_>) -> bool {
+    if app.calls.has_own_unresolved {
+        return false;
+    }
+    match app.calls.owner {
+        Owner::Unknown => true,
+        Owner::Shared => app.views.iter().flat_map(|view| &view.verdicts).all(|(_, verdict)| {
+            matches!(verdict, RequestedVerdict::Unused | RequestedVerdict::SignIn)
+        }),
+        Owner::App => false,
     }
 }
 
@@ -194,7 +207,7 @@ fn broader(
     } else {
         format!("replace {name} with {}", text::and(&names))
     };
-    let blocked = words::blocked(app, view, name);
+    let blocked = words::blocked(app, view, name).or_else(|| words::withheld(app, instead));
     let message = if blocked.is_some() {
         format!(
             "{name} ({t}) may be broader than needed: of the calls that are known it unlocks {}, which need{} {}",

@@ -69,6 +69,7 @@ impl Rule for DocumentedPermission {
                     continue;
                 };
                 if words::blocked(app, view, name).is_some()
+                    || words::withheld(app, instead).is_some()
                     || super::broader_permission::is_replaced_by_wider(app, view, name, instead)
                 {
                     continue;

@@ -150,6 +150,10 @@ fn in_type(app: &Assessment<'_>, view: &View, name: &PermissionName, calls: &[us
         .severity(severity(app, calls))
         .note(words::measured(&subject))
         .notes(words::doubts(app, view, calls))
+        .notes(
+            crate::properties::lacking(&app.calls.properties, name)
+                .map(|property| format!("the code names {property}, which {name} does not return")),
+        )
         .confidence(view.confidence(&app.calls, calls))
         .about(subject);
     let finding = match companion(view, &app.calls, name, calls) {

@@ -1,9 +1,10 @@
 //! What the rules that judge permissions share.
 
 use entra_manifest::{Change, MICROSOFT_GRAPH, PermissionText};
+use msgraph_calls::Certainty;
 use msgraph_permissions::{Catalog, PermissionName, PermissionType, is_oidc_scope};
 
-use crate::assess::{Assessment, Request, View};
+use crate::assess::{Assessment, Blocker, Request, View};
 use crate::finding::{Applicability, Finding, Fix, Subject};
 use crate::operations::OperationFacts;
 use crate::text;
@@ -113,6 +114,15 @@ pub(super) fn blocked(app: &Assessment<'_>, view: &View, name: &PermissionName) 
         ));
     }
     let blockers = view.blockers_of(app.catalog, &app.calls, name);
+    if let [Blocker::Call(at)] = blockers.as_slice()
+        && app.call(*at).is_answered()
+        && app.call(*at).certainty() > Certainty::Possible
+    {
+        return Some(format!(
+            "not decided: what {} needs depends on its body, and {name} is for some bodies",
+            blockers[0].describe(&app.calls)
+        ));
+    }
     if blockers.is_empty() {
         return None;
     }
@@ -125,6 +135,17 @@ pub(super) fn blocked(app: &Assessment<'_>, view: &View, name: &PermissionName) 
         text::some(&shown, 3),
         if shown.len() == 1 { "is" } else { "are" }
     ))
+}
+
+/// Why narrower permissions may not be enough although they unlock the calls: a sentence, where the code names a property
+/// that one of them does not return.
+pub(super) fn withheld(app: &Assessment<'_>, instead: &[PermissionName]) -> Option<String> {
+    instead.iter().find_map(|name| {
+        let property = crate::properties::lacking(&app.calls.properties, name)?;
+        Some(format!(
+            "not decided: the code names {property}, which is not returned with {name}"
+        ))
+    })
 }
 
 /// A permission as a manifest writes it; `None` where the catalog has no id for it or the service does not have it.

@@ -22,7 +22,8 @@ declare_rule! {
     /// A call without a named type (delegated or application) is judged in each type in which the app already requests
     /// something that the call accepts. Where there is none, it is reported once, with the answer for each type: only you
     /// know whether a user is signed in. A call that is certain gives an error, a likely one a warning, a possible one a
-    /// note. Nothing is reported missing for calls that may be another app's.
+    /// note. Nothing is reported missing for calls that may be another app's. Where the documentation names two permissions
+    /// together and one of them is requested, the other is a warning.
     ///
     /// # Example
     ///

@@ -11,7 +11,9 @@ declare_rule! {
     /// # What it does
     ///
     /// Finds a call for which the catalog has no answer: its path is unknown, its method is
-    /// unknown on that path, or it cannot be made with the named type of permission.
+    /// unknown on that path, or it cannot be made with the named type of permission. A call that a
+    /// person names is an error. One that was found in code is a note: the published data lacks
+    /// operations that exist.
     ///
     /// # Why is this bad?
     ///

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use msgraph_permissions::{
-    Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme, Verdict,
+    Answer, Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme, Verdict,
     Version, is_oidc_scope,
 };
 
@@ -50,28 +50,7 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
             continue;
         }
         let answer = catalog.lookup(call, scheme, LookupOptions::default());
-        let least = answer.least.as_ref().map_or_else(
-            || match answer.verdict {
-                Verdict::UnsupportedScheme => "not supported".to_owned(),
-                Verdict::UnknownPath => "not in this catalog".to_owned(),
-                Verdict::UnknownMethod => format!(
-                    "not in this catalog with {}; it has {}",
-                    call.method,
-                    text::or(
-                        &answer
-                            .supported
-                            .methods
-                            .iter()
-                            .map(ToString::to_string)
-                            .collect::<Vec<_>>()
-                    )
-                ),
-                Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => {
-                    "none is published".to_owned()
-                }
-            },
-            ToString::to_string,
-        );
+        let least = least_in_words(&answer);
         let mut higher: Vec<String> = Vec::new();
         for bundle in &answer.accepted {
             let name = bundle.to_string();
@@ -114,6 +93,31 @@ fn call_page(catalog: &Catalog, call: &Call) -> String {
     }
     let _ = writeln!(out, "\n{}", catalog_line(catalog));
     out
+}
+
+/// What is least privileged for a call, or why nothing is named.
+pub fn least_in_words(answer: &Answer) -> String {
+    if let Some(least) = &answer.least {
+        return least.to_string();
+    }
+    match answer.verdict {
+        Verdict::UnsupportedScheme => "not supported".to_owned(),
+        Verdict::UnknownPath => "not in this catalog".to_owned(),
+        Verdict::UnknownMethod => {
+            let methods: Vec<String> = answer
+                .supported
+                .methods
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            format!(
+                "not in this catalog with {}; it has {}",
+                answer.call.method,
+                text::or(&methods)
+            )
+        }
+        Verdict::Known | Verdict::Ambiguous | Verdict::Unmarked => "none is published".to_owned(),
+    }
 }
 
 fn version(call: &Call) -> Option<&'static str> {

@@ -5,6 +5,12 @@
 //! The server holds no rule. A message that it does not understand is answered with an error or ignored.
 
 mod diagnostics;
+mod hover;
+mod markdown;
+mod subject;
+#[cfg(test)]
+mod testing;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

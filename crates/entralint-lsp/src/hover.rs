@@ -30,7 +30,11 @@ pub(crate) fn at(view: &View<'_>, offset: usize) -> Option<Hover> {
         Subject::Permission(types) => permission::named(view.catalog(), types),
         Subject::Resource(resource) => {
             let known = resource.well_known()?;
-            format!("**{}**, {}", plain(known.name), code(&known.app_id.to_string()))
+            format!(
+                "**{}**, {}",
+                plain(known.name),
+                code(&known.app_id.to_string())
+            )
         }
         Subject::Calls(calls) => call::found(view, calls),
         Subject::Named(call) => call::named(view, call),

@@ -4,8 +4,13 @@
 //! Each folder of the editor is checked as `entralint check` checks it, with the unsaved buffers in place of the files.
 //! The server holds no rule. A message that it does not understand is answered with an error or ignored.
 
+mod allow;
+mod completion;
+mod config_text;
+mod definition;
 mod diagnostics;
 mod hover;
+mod inlay_hints;
 mod markdown;
 mod subject;
 #[cfg(test)]

@@ -84,9 +84,6 @@ mod tests {
             link("a.ts:1", Some("file:///a%20b.ts#L1".to_owned())),
             "[a.ts\\:1](<file:///a%20b.ts#L1>)"
         );
-        assert_eq!(
-            link("a", Some("file:///a>(command:x)".to_owned())),
-            "a"
-        );
+        assert_eq!(link("a", Some("file:///a>(command:x)".to_owned())), "a");
     }
 }

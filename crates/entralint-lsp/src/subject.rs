@@ -156,10 +156,7 @@ fn in_config<'a>(view: &View<'a>, offset: usize) -> Option<(Span, Subject<'a>)> 
     }
     let (start, end) = quoted(text, offset)?;
     let call: Call = text[start..end].parse().ok()?;
-    Some((
-        view.source.span(start, end),
-        Subject::Named(Box::new(call)),
-    ))
+    Some((view.source.span(start, end), Subject::Named(Box::new(call))))
 }
 
 /// A permission that stands anywhere else: in a comment, in a part that is not read, or in a text that cannot be parsed.
@@ -189,26 +186,24 @@ const LONGEST: usize = 200;
 
 /// The word at an offset, in bytes: letters, digits, `.`, `-` and `_`, without a full stop at its end.
 pub(crate) fn word(text: &str, offset: usize) -> Option<(usize, usize)> {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    let bytes = text.as_bytes();
-    let offset = offset.min(bytes.len());
-    let before = bytes[..offset]
-        .iter()
-        .rev()
-        .take(LONGEST)
-        .take_while(|byte| is_part(byte))
-        .count();
-    let after = bytes[offset..]
-        .iter()
-        .take(LONGEST)
-        .take_while(|byte| is_part(byte))
-        .count();
-    let start = offset - before;
-    let mut end = offset + after;
-    while end > start && bytes[end - 1] == b'.' {
+    let (start, mut end) = letters(text, offset);
+    while end > start && text.as_bytes()[end - 1] == b'.' {
         end -= 1;
     }
-    (start < end && start <= offset && offset <= end).then_some((start, end))
+    (start < end && offset <= end).then_some((start, end))
+}
+
+/// The same with full stops at its end; empty where no word is.
+pub(crate) fn letters(text: &str, offset: usize) -> (usize, usize) {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let bytes = text.as_bytes();
+    let offset = floor(text, offset);
+    let before = bytes[..offset].iter().rev().take(LONGEST);
+    let after = bytes[offset..].iter().take(LONGEST);
+    (
+        offset - before.take_while(is_part).count(),
+        offset + after.take_while(is_part).count(),
+    )
 }
 
 /// What stands between the quotes around an offset, within its line.
@@ -217,7 +212,9 @@ pub(crate) fn quoted(text: &str, offset: usize) -> Option<(usize, usize)> {
     const LINE: usize = 2_000;
     let offset = floor(text, offset);
     let from = floor(text, offset.saturating_sub(LINE));
-    let line = text[from..offset].rfind('\n').map_or(from, |at| from + at + 1);
+    let line = text[from..offset]
+        .rfind('\n')
+        .map_or(from, |at| from + at + 1);
     let open = text[line..offset].rfind(['"', '\''])? + line;
     let quote = text.as_bytes()[open];
     let to = floor(text, (offset + LINE).min(text.len()));

@@ -19,10 +19,7 @@ use crate::view::View;
 pub(crate) const CURSOR: &str = "$0";
 
 /// Runs a feature at the cursor of one of these files, which are judged together. `entralint.toml` is the configuration.
-pub(crate) fn at_cursor<T>(
-    files: &[(&str, &str)],
-    run: impl FnOnce(&View<'_>, usize) -> T,
-) -> T {
+pub(crate) fn at_cursor<T>(files: &[(&str, &str)], run: impl FnOnce(&View<'_>, usize) -> T) -> T {
     let mut cursor = None;
     let sources: Vec<Source> = files
         .iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entra_manifest::{Manifest, Means, Unit};
 use entralint_core::calls::CallSet;
-use entralint_core::finding::{Finding, Location, locate};
+use entralint_core::finding::{Finding, Location};
 use entralint_core::plan::{AppId, FileEvidence, Plan};
 use msgraph_permissions::Catalog;
 use source_text::{Source, Span};
@@ -74,15 +74,5 @@ impl<'a> View<'a> {
     /// The calls that an app of the file's manifest is judged by.
     pub(crate) fn calls_of(&self, index: usize) -> Option<Arc<CallSet>> {
         Some(self.plan.calls_for(&self.app(index)?))
-    }
-
-    /// The place of a span in one of the files that the manifest was read from.
-    pub(crate) fn locate(&self, span: Span) -> Option<Location> {
-        if span.file == self.source.id() {
-            return Some(locate(self.source, span));
-        }
-        let (unit, _) = self.unit?;
-        let source = unit.files().find(|source| source.id() == span.file)?;
-        Some(locate(source, span))
     }
 }

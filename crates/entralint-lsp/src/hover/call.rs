@@ -76,8 +76,7 @@ pub(super) fn named(view: &View<'_>, call: &Call) -> String {
             )
         });
         let nearest: Vec<String> = answer.supported.nearest.iter().map(|t| code(t)).collect();
-        let meant =
-            (!nearest.is_empty()).then(|| format!("Did you mean {}?", text::or(&nearest)));
+        let meant = (!nearest.is_empty()).then(|| format!("Did you mean {}?", text::or(&nearest)));
         for note in doubts.chain(meant) {
             if !notes.contains(&note) {
                 notes.push(note);

@@ -32,7 +32,9 @@ pub(super) fn requested(view: &View<'_>, requests: &[Request<'_>]) -> Option<Str
             Some(known) => plain(known.name),
             None => "another API than Microsoft Graph".to_owned(),
         };
-        return Some(format!("A permission of {of}: entralint judges those of Microsoft Graph"));
+        return Some(format!(
+            "A permission of {of}: entralint judges those of Microsoft Graph"
+        ));
     }
     match resolve(catalog, first.requested) {
         Resolution::Known {
@@ -122,7 +124,10 @@ fn facts(catalog: &Catalog, name: &PermissionName, permission_type: PermissionTy
     parts.push(match (breadth, writing) {
         (0, _) => "unlocks no published operation".to_owned(),
         (1, 0) => "unlocks 1 operation, which reads".to_owned(),
-        (all, 0) => format!("unlocks {}, all of which read", text::count(all, "operation")),
+        (all, 0) => format!(
+            "unlocks {}, all of which read",
+            text::count(all, "operation")
+        ),
         (1, _) => "unlocks 1 operation, which may change something".to_owned(),
         (all, some) => format!(
             "unlocks {}, {some} of which may change something",
@@ -198,12 +203,7 @@ fn of_app(
     out.trim_end().to_owned()
 }
 
-fn line(
-    view: &View<'_>,
-    call: &AnsweredCall,
-    answer: &Answer,
-    names: &[PermissionName],
-) -> String {
+fn line(view: &View<'_>, call: &AnsweredCall, answer: &Answer, names: &[PermissionName]) -> String {
     let mut out = format!("- {}", code(&call.operation()));
     if let Some(at) = call.origins.iter().find_map(|origin| origin.location()) {
         out.push_str(&format!(" at {}", link(&at.shown(), (view.link)(at))));

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use msgraph_permissions::{
-    Answer, Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme, Verdict,
-    Version, is_oidc_scope,
+    Answer, Call, Catalog, LookupOptions, Permission, PermissionId, PermissionType, Scheme,
+    Verdict, Version, is_oidc_scope,
 };
 
 use crate::operations::OperationFacts;

@@ -2,9 +2,10 @@
 
 use camino::Utf8Path;
 use entra_manifest::{Manifest, Means, Unit};
+use msgraph_permissions::{PermissionName, PermissionType};
 use source_text::FileId;
 
-use crate::assess::{Assessment, Files, Resolution};
+use crate::assess::{Assessment, Files, Request, Resolution};
 use crate::finding::{Applicability, Finding, Location};
 use crate::plan::{AppId, Plan};
 use crate::policy::inline_allows;
@@ -296,6 +297,35 @@ fn add_edits(unit: Unit<'_>, manifest: &Manifest, findings: &mut [Finding]) {
     }
 }
 
+/// What a call of no named type needs, of which the app requests nothing: in the type of the app's requests where that is
+/// one, else in the type that asks for least.
+fn open_call<'a>(
+    assessment: &'a Assessment<'_>,
+    call: usize,
+) -> Option<(&'a PermissionName, PermissionType)> {
+    let mut types = assessment
+        .requests
+        .iter()
+        .filter_map(Request::meant)
+        .map(|(_, t)| t);
+    let first = types.next();
+    let only = first.filter(|first| types.all(|t| t == *first));
+    let answers = &assessment.calls.calls.get(call)?.answers;
+    answers
+        .iter()
+        .filter_map(|answer| {
+            let least = answer.least.as_ref()?;
+            Some((&least.permission, answer.scheme.permission_type()))
+        })
+        .min_by_key(|(name, t)| {
+            let level = assessment.subject(name, *t).privilege_level;
+            (
+                only.is_some_and(|only| only != *t),
+                level.unwrap_or(u8::MAX),
+            )
+        })
+}
+
 fn app_report(assessment: &Assessment<'_>) -> Option<AppReport> {
     let permission = |name: &msgraph_permissions::PermissionName, t| PermissionReport {
         subject: assessment.subject(name, t),
@@ -308,7 +338,7 @@ fn app_report(assessment: &Assessment<'_>) -> Option<AppReport> {
         .map(|(name, t)| permission(name, t))
         .collect();
     let needed = assessment.knows_calls().then(|| {
-        assessment
+        let mut needed: Vec<PermissionReport> = assessment
             .views
             .iter()
             .flat_map(|view| {
@@ -316,7 +346,20 @@ fn app_report(assessment: &Assessment<'_>) -> Option<AppReport> {
                     .iter()
                     .map(|name| permission(name, view.permission_type))
             })
-            .collect()
+            .collect();
+        for call in &assessment.open {
+            let Some((name, permission_type)) = open_call(assessment, *call) else {
+                continue;
+            };
+            let missing = permission(name, permission_type);
+            if !needed.iter().any(|known| {
+                known.subject.permission == missing.subject.permission
+                    && known.subject.permission_type == missing.subject.permission_type
+            }) {
+                needed.push(missing);
+            }
+        }
+        needed
     });
     Some(AppReport {
         label: assessment.label(),

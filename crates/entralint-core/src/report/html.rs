@@ -4,6 +4,8 @@
 //! reason, fix and calls. Without JavaScript it is plain tables; with it they can be filtered and sorted. The page loads
 //! nothing: a content security policy forbids it, and allows the page's own script and style by their hashes alone.
 
+mod apps;
+mod findings;
 mod levels;
 mod page;
 mod worst;
@@ -108,5 +110,74 @@ mod tests {
     #[test]
     fn the_script_and_style_cannot_end_their_element() {
         assert!(!SCRIPT.contains("</") && !STYLE.contains("</"));
+    }
+
+    /// The colours of a theme, by name: red, green, blue.
+    fn colours(theme: &str) -> Vec<(&str, [f64; 3])> {
+        theme
+            .split(';')
+            .filter_map(|declaration| declaration.split_once(":#"))
+            .filter_map(|(name, value)| {
+                let value = value.split('}').next()?;
+                let part = |at: usize| -> Option<f64> {
+                    // Three digits stand for six.
+                    let digits = match value.len() {
+                        3 => value.get(at..=at)?.repeat(2),
+                        _ => value.get(2 * at..2 * at + 2)?.to_owned(),
+                    };
+                    u8::from_str_radix(&digits, 16).ok().map(f64::from)
+                };
+                let name = name.rsplit("--").next()?;
+                Some((name, [part(0)?, part(1)?, part(2)?]))
+            })
+            .collect()
+    }
+
+    /// The contrast of two colours, by the definition of WCAG 2.2.
+    fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let luminance = |colour: [f64; 3]| {
+            let [red, green, blue] = colour.map(|part| {
+                let part = part / 255.0;
+                if part <= 0.040_45 {
+                    part / 12.92
+                } else {
+                    ((part + 0.055) / 1.055).powf(2.4)
+                }
+            });
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_text_stands_out_in_every_theme() {
+        // Level AA: 4.5 for text, 3 for what is drawn.
+        let themes: Vec<&str> = STYLE.split(":root{").skip(1).collect();
+        assert_eq!(themes.len(), 3, "light, dark, print");
+        for theme in themes {
+            let colours = colours(theme.split('}').next().unwrap_or_default());
+            let colour = |name: &str| {
+                let found = colours.iter().find(|(known, _)| *known == name);
+                found.map_or_else(|| panic!("{theme} has no {name}"), |(_, colour)| *colour)
+            };
+            for (names, least) in [
+                (
+                    &["fg", "soft", "link", "error", "warning", "note", "good"][..],
+                    4.5,
+                ),
+                (&["before", "after"][..], 3.0),
+            ] {
+                for name in names {
+                    for ground in ["bg", "card"] {
+                        let contrast = contrast(colour(name), colour(ground));
+                        assert!(
+                            contrast >= least,
+                            "{name} on {ground}: {contrast:.2}: {theme}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }

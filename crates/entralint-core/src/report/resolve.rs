@@ -165,7 +165,12 @@ fn calls(set: &Arc<CallSet>) -> Vec<CallView> {
                 .iter()
                 .filter_map(|answer| answer.least.as_ref())
                 .map(ToString::to_string)
-                .collect(),
+                .fold(Vec::new(), |mut needs, answer| {
+                    if !needs.contains(&answer) {
+                        needs.push(answer);
+                    }
+                    needs
+                }),
         })
         .collect()
 }

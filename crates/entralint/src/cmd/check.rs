@@ -51,9 +51,11 @@ pub(crate) fn run_for(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Resu
     match checked(args, verbose, purpose) {
         Ok(code) => Ok(code),
         Err(Failure::Text(text)) => Err(text),
-        // Mistakes of the configuration and of files of calls are findings, in the format that was asked for.
+        // Mistakes of the configuration and of files of calls are findings, in the format that was chosen.
         Err(Failure::Findings(findings)) => {
-            output::write(&failed(findings), args)?;
+            let mut report = failed(findings);
+            report.pipeline = output::azure_pipeline();
+            output::write(&report, args)?;
             Ok(ERROR)
         }
     }

@@ -10,7 +10,7 @@ const ROWS: usize = 6;
 /// Counts by level: requested, needed.
 pub(super) struct Levels {
     counts: [(usize, usize); ROWS],
-    /// Apps that are counted: those whose calls are known.
+    /// Apps that are counted: those whose calls are known and have an answer.
     pub(super) apps: usize,
 }
 
@@ -21,7 +21,7 @@ impl Levels {
             apps: 0,
         };
         for app in &view.apps {
-            let Some(needed) = &app.needed else { continue };
+            let Some(needed) = known(app) else { continue };
             levels.apps += 1;
             for permission in app.requested.iter().filter(|p| !is_for_sign_in(p)) {
                 levels.counts[row(permission)].0 += 1;
@@ -42,40 +42,47 @@ impl Levels {
             .max()
             .unwrap_or(0)
             .max(1);
-        out.push_str("<table class=\"levels\"><caption>Permissions by privilege level, over the apps whose calls are known</caption><thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Requested</th><th scope=\"col\">Needed</th></tr></thead><tbody>\n");
+        out.push_str("<table class=\"levels\"><caption>Permissions by privilege level, over the apps whose calls are known and answered</caption><thead><tr><th scope=\"col\">Level</th><th scope=\"col\"><span class=\"key before\"></span>Requested</th><th scope=\"col\"><span class=\"key after\"></span>Needed</th><td></td></tr></thead><tbody>\n");
         for level in (0..ROWS).rev() {
             let (before, after) = self.counts[level];
             let name = match level {
                 0 if before + after == 0 => continue,
-                0 => "not published".to_owned(),
-                1 => "1 (lowest)".to_owned(),
-                5 => "5 (highest)".to_owned(),
+                0 => "?".to_owned(),
+                1 => "1 lowest".to_owned(),
+                5 => "5 highest".to_owned(),
                 _ => level.to_string(),
             };
-            let _ = write!(out, "<tr><th scope=\"row\">{name}</th>");
-            for (count, class) in [(before, "before"), (after, "after")] {
-                let _ = write!(
-                    out,
-                    "<td>{}<span class=\"n\">{count}</span></td>",
-                    bar(count, most, class)
-                );
-            }
-            out.push_str("</tr>\n");
+            let _ = writeln!(
+                out,
+                "<tr><th scope=\"row\">{name}</th><td class=\"number\">{before}</td><td class=\"number\">{after}</td><td class=\"bars\">{}</td></tr>",
+                bars(before, after, most)
+            );
         }
         out.push_str("</tbody></table>\n");
     }
 }
 
-/// A bar as an inline drawing: inline styles would need the policy's `unsafe-inline`.
-fn bar(count: usize, most: usize, class: &str) -> String {
-    let width = if count == 0 {
-        0
-    } else {
-        (count * 100 / most).max(1)
+/// Two bars as an inline drawing: inline styles would need the policy's `unsafe-inline`. The numbers stand next to it.
+fn bars(before: usize, after: usize, most: usize) -> String {
+    let width = |count: usize| {
+        if count == 0 {
+            0
+        } else {
+            (count * 100 / most).max(1)
+        }
     };
     format!(
-        "<svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"{class}\" width=\"{width}\" height=\"8\"/></svg>"
+        "<svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"before\" width=\"{}\" height=\"4.5\"/><rect class=\"after\" y=\"5.5\" width=\"{}\" height=\"4.5\"/></svg>",
+        width(before),
+        width(after)
     )
+}
+
+/// What an app needs, where all of its calls are known and have an answer: without one, what else is requested may be
+/// for it.
+pub(super) fn known(app: &AppView) -> Option<&[PermissionView]> {
+    let answered = app.calls.iter().all(|call| !call.needs.is_empty());
+    app.needed.as_deref().filter(|_| answered)
 }
 
 /// What an app requests to sign people in: it is never excess.
@@ -91,7 +98,7 @@ fn row(permission: &PermissionView) -> usize {
 }
 
 /// What an app could give up: its requested levels less those that it needs, with a permission that leads to control of
-/// the tenant counting double. `None` where its calls are not known.
+/// the tenant counting double. `None` where its calls are not known, or one has no answer.
 pub(super) fn excess(app: &AppView) -> Option<usize> {
     let weight = |list: &[PermissionView]| -> usize {
         list.iter()
@@ -99,6 +106,6 @@ pub(super) fn excess(app: &AppView) -> Option<usize> {
             .map(|p| row(p).max(1) * if p.privileged { 2 } else { 1 })
             .sum()
     };
-    let needed = app.needed.as_deref()?;
+    let needed = known(app)?;
     Some(weight(&app.requested).saturating_sub(weight(needed)))
 }

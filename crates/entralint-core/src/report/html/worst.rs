@@ -21,31 +21,29 @@ pub(super) fn list(out: &mut String, view: &View) {
         return;
     }
     apps.sort_by_key(|(excess, at)| (std::cmp::Reverse(*excess), *at));
-    out.push_str(
-        "<section aria-labelledby=\"worst\"><h2 id=\"worst\">Could give up most</h2>\n<ol>\n",
-    );
-    for (_, at) in apps.into_iter().take(MOST) {
+    out.push_str("<section aria-labelledby=\"worst\"><h2 id=\"worst\">Could give up most</h2>\n<ol class=\"worst\">\n");
+    for (excess, at) in apps.into_iter().take(MOST) {
         let app = &view.apps[at];
         let needed = app.needed.as_deref().unwrap_or_default();
-        let excess: Vec<String> = app
+        let given_up: Vec<String> = app
             .requested
             .iter()
             .filter(|permission| !needed.contains(permission) && !is_for_sign_in(permission))
             .map(|permission| format!("<code>{}</code>", escaped(&permission.name)))
             .collect();
-        let shown = excess
+        let shown = given_up
             .iter()
             .take(3)
             .cloned()
             .collect::<Vec<_>>()
             .join(", ");
-        let more = match excess.len().saturating_sub(3) {
+        let more = match given_up.len().saturating_sub(3) {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
         let _ = writeln!(
             out,
-            "<li><a href=\"#app-{at}\">{}</a>: {shown}{more}</li>",
+            "<li><a href=\"#app-{at}\">{}</a> <span class=\"where\">excess {excess}</span><br>{shown}{more}</li>",
             escaped(&app.name)
         );
     }

@@ -1,5 +1,8 @@
 //! What the end-to-end tests share: the binaries, a scrubbed environment, folders to work in.
 
+#[cfg(feature = "browser")]
+pub mod browser;
+
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;

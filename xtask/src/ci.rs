@@ -66,6 +66,37 @@ const STEPS: &[Step] = &[
         expected: 0,
     },
     Step {
+        title: "the linter without its default features",
+        cargo: &[
+            "clippy",
+            "--package",
+            "entralint",
+            "--no-default-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        env: &[],
+        expected: 0,
+    },
+    Step {
+        title: "tests that are opt-in",
+        cargo: &[
+            "clippy",
+            "--package",
+            "e2e",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        env: &[],
+        expected: 0,
+    },
+    Step {
         title: "README: lint the example, which has a finding",
         cargo: &[
             "run",

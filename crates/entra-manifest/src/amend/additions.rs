@@ -125,7 +125,11 @@ impl AppPlan<'_> {
             .iter()
             .map(|addition| Ok((self.written(addition, by_name)?, addition.permission_type)))
             .collect::<Result<_, AmendError>>()?;
-        let at = self.at(span, &indent, target.map_or(0, |list| list.dialect))?;
+        let body = self.app.layout.body.as_ref();
+        let dialect = target
+            .map(|list| list.dialect)
+            .or(body.map(|body| body.dialect));
+        let at = self.at(span, &indent, dialect.unwrap_or_default())?;
         self.context
             .notation
             .entries(&at, &resource, &permissions)

@@ -10,7 +10,7 @@ use super::patch::Patch;
 use super::places::Places;
 use super::plan::{AppPlan, Fate};
 use crate::label::{attached_comments, is_label_comment};
-use crate::model::layout::{ListForm, ListLayout};
+use crate::model::layout::{Body, ListForm, ListLayout};
 
 impl AppPlan<'_> {
     /// Adds the edits that the app's changes need, and says what they are meant to come to.
@@ -127,8 +127,7 @@ impl AppPlan<'_> {
             .map(|(_, added)| added.clone())
             .collect();
         if let (false, Some(body)) = (added.is_empty(), &entry.body) {
-            self.members(body.span, &body.members)?
-                .edit(patch, &[], &added);
+            self.members(body)?.edit(patch, &[], &added);
         }
         Ok(())
     }
@@ -168,14 +167,13 @@ impl AppPlan<'_> {
             && let Some(body) = &self.app.layout.body
         {
             let indent = self.member_indent(body)?;
-            let at = self.at(body.span, &indent, 0)?;
+            let at = self.at(body.span, &indent, body.dialect)?;
             let member = self
                 .context
                 .notation
                 .first_list(&at, added)
                 .ok_or(AmendError::NotEditable("there is no list to add to"))?;
-            self.members(body.span, &body.members)?
-                .edit(patch, &[], &[member]);
+            self.members(body)?.edit(patch, &[], &[member]);
         }
         Ok(())
     }
@@ -262,16 +260,16 @@ impl AppPlan<'_> {
     }
 
     /// An object as the list of its members.
-    fn members<'s>(&'s self, span: Span, members: &'s [Span]) -> Result<List<'s>, AmendError> {
-        let (source, style) = self.context.file(span)?;
+    fn members<'s>(&'s self, body: &'s Body) -> Result<List<'s>, AmendError> {
+        let (source, style) = self.context.file(body.span)?;
         Ok(List {
             source,
             comments: self.context.comments,
             style,
-            span,
+            span: body.span,
             delimiters: (1, 1),
-            separator: self.context.notation.members(),
-            items: members,
+            separator: self.context.notation.members(body.dialect),
+            items: &body.members,
         })
     }
 

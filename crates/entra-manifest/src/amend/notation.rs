@@ -28,8 +28,9 @@ pub(crate) trait Notation: Sync {
         Some(quoted_like(like, resource))
     }
 
-    /// What separates the members of an object or the arguments of a block.
-    fn members(&self) -> Separator {
+    /// What separates the members of an object or the arguments of a block of this dialect.
+    fn members(&self, dialect: u8) -> Separator {
+        let _ = dialect;
         Separator::Comma
     }
 

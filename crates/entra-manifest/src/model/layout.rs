@@ -83,6 +83,8 @@ pub(crate) struct Body {
     pub(crate) members: Vec<Span>,
     /// Whether the members' names begin with a capital, as PowerShell writes them.
     pub(crate) capitals: bool,
+    /// Which of the format's own ways of writing members this is, as in [`ListLayout::dialect`].
+    pub(crate) dialect: u8,
 }
 
 /// A list of entries or of elements. Its items are the spans of the entries or elements that refer to it, in order.

@@ -37,7 +37,7 @@ fn find(opened: &Opened, place: &str) -> (usize, usize) {
 
 /// What to do with the request at a place.
 #[derive(Clone, Copy)]
-enum Do<'a> {
+pub(crate) enum Do<'a> {
     Replace(&'a str),
     Remove(&'a str),
     /// Adds to the app of this address.
@@ -78,7 +78,11 @@ fn change(opened: &Opened, act: Do<'_>) -> Change {
     }
 }
 
-fn amended(files: &[(&str, &str)], folder: &str, acts: &[Do<'_>]) -> Result<String, AmendError> {
+pub(crate) fn amended(
+    files: &[(&str, &str)],
+    folder: &str,
+    acts: &[Do<'_>],
+) -> Result<String, AmendError> {
     let opened = Repository::new(files).open(folder.into());
     let Read::Manifest(manifest) = &opened.read else {
         panic!("{:?}", opened.read)
@@ -104,7 +108,7 @@ fn amended(files: &[(&str, &str)], folder: &str, acts: &[Do<'_>]) -> Result<Stri
 }
 
 #[track_caller]
-fn diff(files: &[(&str, &str)], acts: &[Do<'_>]) -> String {
+pub(crate) fn diff(files: &[(&str, &str)], acts: &[Do<'_>]) -> String {
     amended(files, "", acts).unwrap()
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod fixes;
+mod fixes_json;
 mod laws;
 mod outline;
 mod pages;

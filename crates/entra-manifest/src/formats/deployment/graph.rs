@@ -211,6 +211,7 @@ impl Reader<'_, '_> {
             span: resource.body.span,
             members,
             capitals: false,
+            dialect: 0,
         })
     }
 

@@ -115,7 +115,7 @@ impl Notation for JsonNotation {
 }
 
 /// A string literal of a text that needs no escaping, which may have its quotes already.
-fn string(text: String) -> String {
+pub(in crate::formats) fn string(text: String) -> String {
     if text.starts_with(['"', '\'']) {
         text
     } else {
@@ -141,12 +141,12 @@ fn word(at: &At<'_>, lower: &str) -> String {
 }
 
 /// `"name": value`
-fn member(at: &At<'_>, lower: &str, value: &str) -> String {
+pub(in crate::formats) fn member(at: &At<'_>, lower: &str, value: &str) -> String {
     format!("\"{}\"{}{value}", word(at, lower), at.style.colon)
 }
 
 /// A list of items, which are written for one level deeper.
-fn array(at: &At<'_>, items: &[String]) -> String {
+pub(in crate::formats) fn array(at: &At<'_>, items: &[String]) -> String {
     if at.style.one_line {
         return format!("[{}]", items.join(comma(at)));
     }
@@ -161,7 +161,7 @@ fn names(at: &At<'_>, names: &[String]) -> String {
     format!("[{pad}{}{pad}]", names.join(comma(at)))
 }
 
-fn object(at: &At<'_>, members: &[(&str, String)]) -> String {
+pub(in crate::formats) fn object(at: &At<'_>, members: &[(&str, String)]) -> String {
     let members: Vec<String> = members
         .iter()
         .map(|(name, value)| member(at, name, value))

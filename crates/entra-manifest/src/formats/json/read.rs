@@ -107,6 +107,7 @@ impl<'d> Reader<'d> {
             span: self.span(object),
             capitals: capitals.count() * 2 > members.len(),
             members: members.iter().map(|member| self.span(member)).collect(),
+            dialect: 0,
         }
     }
 

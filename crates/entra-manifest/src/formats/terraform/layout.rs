@@ -8,7 +8,7 @@ use source_text::{FileId, Source, Span};
 use super::extract::Draft;
 use super::place::{Element, Form, element};
 use super::project::Project;
-use super::syntax::{Block, Body};
+use super::syntax::{Block, Body, JsonBlock};
 use crate::model::App;
 use crate::model::layout::{Body as BodyLayout, ListForm, ListLayout, Place, Separator};
 
@@ -22,6 +22,8 @@ pub(super) const OBJECTS: u8 = 2;
 pub(super) const MEMBERS: u8 = 3;
 /// Words of a string.
 pub(super) const WORDS: u8 = 4;
+/// Blocks that are written as JSON: `required_resource_access` and `resource_access`.
+pub(super) const JSON: u8 = 5;
 
 /// Blocks, one after the other.
 const LINES: ListForm = ListForm::Items {
@@ -39,11 +41,7 @@ pub(super) struct Layouts<'b> {
 
 impl<'b> Layouts<'b> {
     pub(super) fn new(project: &'b Project<'_>) -> Self {
-        let files = project
-            .folders
-            .iter()
-            .flat_map(|folder| &folder.files)
-            .filter(|file| file.source.name().extension() != Some("json"));
+        let files = project.folders.iter().flat_map(|folder| &folder.files);
         Self {
             files: files
                 .map(|file| (file.source.id(), (file.source, &file.body)))
@@ -54,8 +52,14 @@ impl<'b> Layouts<'b> {
 
     /// The element that a literal belongs to.
     pub(super) fn element(&self, literal: Span) -> Option<Element> {
-        let (_, body) = self.files.get(&literal.file)?;
-        element(body, literal)
+        let (source, body) = self.files.get(&literal.file)?;
+        let mut element = element(body, literal)?;
+        match element.form {
+            Form::Map => element.span = with_quote(source, element.span),
+            Form::List => element.span = with_template(source, element.span),
+            Form::Objects | Form::Blocks => {}
+        }
+        Some(element)
     }
 
     /// Fills in the layout of an app, whose requests are those of `drafts`.
@@ -114,9 +118,21 @@ impl<'b> Layouts<'b> {
         let (form, dialect, span) = match element.form {
             Form::List => (items(Separator::Comma), STRINGS, element.list),
             Form::Objects => (items(Separator::Comma), OBJECTS, element.list),
+            Form::Map if is_json(self.files.get(&element.span.file)?.0) => {
+                (items(Separator::Comma), MEMBERS, element.list)
+            }
             Form::Map => (items(Separator::CommaOrLine), MEMBERS, element.list),
             Form::Blocks => {
                 let (source, body) = self.files.get(&element.span.file)?;
+                if let Some(json) = block_at(body, element.span).and_then(|b| b.json.as_deref()) {
+                    return Some(ListLayout {
+                        span: json.value,
+                        form: json_form(json.value, element.span),
+                        permission_type,
+                        by_name,
+                        dialect: JSON,
+                    });
+                }
                 let mut known = self.groups.borrow_mut();
                 let groups = known.entry(element.list).or_insert_with(|| {
                     block_at(body, element.list)
@@ -176,6 +192,10 @@ impl<'b> Layouts<'b> {
             return;
         }
         app.layout.body = body_layout(source, block);
+        if block.json.is_some() {
+            json_entries(app, block);
+            return;
+        }
         for group in groups(source, &block.body, "required_resource_access") {
             app.layout.lists.push(ListLayout {
                 span: group,
@@ -198,13 +218,89 @@ impl<'b> Layouts<'b> {
                 .position(|list| list.span.contains(entry.span));
             resource.layout.list = list;
             resource.layout.body = body_layout(source, entry);
-            resource.layout.plain = entry.body.attributes.len() == 1
-                && entry
-                    .body
-                    .blocks
-                    .iter()
-                    .all(|b| &*b.kind.text == "resource_access");
+            resource.layout.plain = is_plain(entry);
         }
+    }
+}
+
+/// The lists of `required_resource_access` of an application that is written as JSON.
+fn json_entries(app: &mut App, block: &Block) {
+    for entry in block.body.blocks_of("required_resource_access") {
+        let Some(json) = entry.json.as_deref() else {
+            continue;
+        };
+        let lists = &mut app.layout.lists;
+        let list = lists.iter().position(|list| list.span == json.value);
+        let list = list.unwrap_or_else(|| {
+            lists.push(ListLayout {
+                span: json.value,
+                form: json_form(json.value, entry.span),
+                permission_type: None,
+                by_name: false,
+                dialect: JSON,
+            });
+            lists.len() - 1
+        });
+        for resource in &mut app.resources {
+            if resource.span == entry.span {
+                resource.layout.list = Some(list);
+                resource.layout.body = Some(json_body(entry.span, json));
+                resource.layout.plain = is_plain(entry);
+            }
+        }
+    }
+}
+
+/// Where a body may stand, a list of bodies may too.
+fn json_form(value: Span, block: Span) -> ListForm {
+    if value == block {
+        ListForm::Single
+    } else {
+        ListForm::BRACKETS
+    }
+}
+
+fn json_body(span: Span, json: &JsonBlock) -> BodyLayout {
+    BodyLayout {
+        span,
+        members: json.members.clone(),
+        capitals: false,
+        dialect: JSON,
+    }
+}
+
+/// Whether an entry says its API and its permissions, and nothing else.
+fn is_plain(entry: &Block) -> bool {
+    entry.body.attributes.len() == 1
+        && entry
+            .body
+            .blocks
+            .iter()
+            .all(|b| &*b.kind.text == "resource_access")
+}
+
+fn is_json(source: &Source) -> bool {
+    source.name().extension() == Some("json")
+}
+
+/// The span of an expression, with the string around it that holds nothing else: `"${x}"`.
+fn with_template(source: &Source, span: Span) -> Span {
+    let (before, after) = source.text().split_at(span.range().start);
+    let after = &after[span.len()..];
+    let open = before.trim_end_matches(' ').strip_suffix("\"${");
+    let close = after.trim_start_matches(' ').strip_prefix("}\"");
+    match (open, close) {
+        (Some(open), Some(close)) => source.span(open.len(), source.text().len() - close.len()),
+        _ => span,
+    }
+}
+
+/// The span of a member, with the quote that its key opens with.
+fn with_quote(source: &Source, span: Span) -> Span {
+    let quoted = source.text()[..span.range().start].ends_with('"');
+    Span {
+        start: span.start - u32::from(quoted),
+        ..span
     }
 }
 
@@ -221,6 +317,9 @@ fn block_at(body: &Body, at: Span) -> Option<&Block> {
 }
 
 fn body_layout(source: &Source, block: &Block) -> Option<BodyLayout> {
+    if let Some(json) = &block.json {
+        return Some(json_body(block.span, json));
+    }
     let header = block
         .labels
         .last()
@@ -234,6 +333,7 @@ fn body_layout(source: &Source, block: &Block) -> Option<BodyLayout> {
         span: source.span(header.range().end + open, block.span.range().end),
         members,
         capitals: false,
+        dialect: BLOCKS,
     })
 }
 

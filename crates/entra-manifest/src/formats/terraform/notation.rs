@@ -1,18 +1,22 @@
 //! How Terraform writes a permission, an entry and an element that have no neighbour to be written like.
 
-use super::layout::{BLOCKS, STRINGS, WORDS};
+use super::layout::{BLOCKS, JSON, STRINGS, WORDS};
 use crate::PermissionType;
 use crate::amend::notation::{At, NewPermission, Notation};
 use crate::amend::style::reindent;
+use crate::formats::json::notation::{array, member, object, string};
 use crate::model::layout::Separator;
 
-/// Terraform's native syntax.
+/// Terraform's native syntax, and its JSON.
 #[derive(Debug)]
 pub(super) struct Terraform;
 
 impl Notation for Terraform {
-    fn members(&self) -> Separator {
-        Separator::Line
+    fn members(&self, dialect: u8) -> Separator {
+        match dialect {
+            JSON => Separator::Comma,
+            _ => Separator::Line,
+        }
     }
 
     fn element(
@@ -28,6 +32,14 @@ impl Notation for Terraform {
                 // An id is wanted here, and a name stands for one only behind a service principal's address.
                 NewPermission::Name(_) => None,
             },
+            JSON => match permission {
+                NewPermission::Id(_) => {
+                    let ty = string(permission_type.as_manifest().to_owned());
+                    let id = string(permission.text());
+                    Some(object(at, &[("id", id), ("type", ty)]))
+                }
+                NewPermission::Name(_) => None,
+            },
             STRINGS if implied => Some(format!("\"{}\"", permission.text())),
             WORDS => Some(permission.text()),
             _ => None,
@@ -40,6 +52,9 @@ impl Notation for Terraform {
         _permission_type: Option<PermissionType>,
         elements: &[String],
     ) -> Option<String> {
+        if at.dialect == JSON {
+            return Some(member(at, "resource_access", &array(at, elements)));
+        }
         Some(elements.join(&format!("{}{}", at.style.newline, at.indent)))
     }
 
@@ -55,6 +70,21 @@ impl Notation for Terraform {
             indent: &deeper,
             ..*at
         };
+        if at.dialect == JSON {
+            let innermost = inner.deeper();
+            let within = At {
+                indent: &innermost,
+                ..*at
+            };
+            let elements: Vec<String> = permissions
+                .iter()
+                .map(|(permission, ty)| self.element(&within, permission, *ty, false))
+                .collect::<Option<_>>()?;
+            let api = string(resource.to_owned());
+            let list = array(&inner, &elements);
+            let members = [("resource_app_id", api), ("resource_access", list)];
+            return Some(vec![object(at, &members)]);
+        }
         let mut blocks = String::new();
         for (permission, ty) in permissions {
             let NewPermission::Id(id) = permission else {
@@ -75,6 +105,9 @@ impl Notation for Terraform {
     }
 
     fn first_list(&self, at: &At<'_>, entries: &[String]) -> Option<String> {
+        if at.dialect == JSON {
+            return Some(member(at, "required_resource_access", &array(at, entries)));
+        }
         // Entries are written for one level deeper, as in a list; blocks stand where the list would.
         let deeper = at.deeper();
         let entries: Vec<String> = entries

@@ -58,8 +58,20 @@ pub(super) struct Block {
     pub(super) kind: Name,
     pub(super) labels: Vec<Name>,
     pub(super) body: Body,
-    /// From the first byte of the type to the closing brace.
+    /// From the first byte of the type to the closing brace; in JSON the object.
     pub(super) span: Span,
+    /// Where a block that is written as JSON stands.
+    pub(super) json: Option<Box<JsonBlock>>,
+}
+
+/// Where a block that is written as JSON stands.
+#[derive(Debug, Clone)]
+pub(super) struct JsonBlock {
+    /// The value of the member that holds it: the array of all blocks of the type, or the object itself where there is
+    /// but one.
+    pub(super) value: Span,
+    /// The block's own members.
+    pub(super) members: Vec<Span>,
 }
 
 impl Block {

@@ -24,6 +24,7 @@ pub(in super::super) fn parse(source: &Source) -> Result<Body, ParseError> {
                 return Ok(Lower {
                     source,
                     base: 0,
+                    escapes: Vec::new(),
                     whole: None,
                 }
                 .body(&body));
@@ -89,6 +90,9 @@ struct Lower<'s> {
     source: &'s Source,
     /// Offset in the file of the text that hcl-edit saw.
     base: usize,
+    /// Where that text has a byte which takes two in the file, as `\"` in a JSON string does: offsets in the text, in
+    /// order.
+    escapes: Vec<usize>,
     /// The place of everything when the text does not stand in the file as it is.
     whole: Option<Span>,
 }
@@ -97,11 +101,14 @@ impl Lower<'_> {
     fn span(&self, range: Option<Range<usize>>) -> Span {
         match (self.whole, range) {
             (Some(whole), _) => whole,
-            (None, Some(range)) => self
-                .source
-                .span(self.base + range.start, self.base + range.end),
+            (None, Some(range)) => self.source.span(self.at(range.start), self.at(range.end)),
             (None, None) => self.source.span(self.base, self.base),
         }
+    }
+
+    /// The offset in the file of an offset in the text that hcl-edit saw.
+    fn at(&self, offset: usize) -> usize {
+        self.base + offset + self.escapes.partition_point(|escape| *escape < offset)
     }
 
     /// Span of a string's text between its quotes, where the file shows it unescaped.
@@ -110,10 +117,15 @@ impl Lower<'_> {
             return None;
         }
         let slice = self.source.slice(span);
-        let inner = slice.strip_prefix('"')?.strip_suffix('"')?;
+        let quote = if self.escapes.is_empty() {
+            "\""
+        } else {
+            "\\\""
+        };
+        let inner = slice.strip_prefix(quote)?.strip_suffix(quote)?;
         (inner == text).then(|| {
-            self.source
-                .span(span.start as usize + 1, span.end as usize - 1)
+            let Range { start, end } = span.range();
+            self.source.span(start + quote.len(), end - quote.len())
         })
     }
 
@@ -161,6 +173,7 @@ impl Lower<'_> {
             labels: labels.collect(),
             body: self.body(&block.body),
             span: self.span(block.span()),
+            json: None,
         }
     }
 

@@ -11,7 +11,7 @@ use source_text::{Source, Span};
 use crate::read::ParseError;
 
 use super::hcl::parse_template;
-use super::{Attribute, Block, Body, Expr, Key, Name, Node};
+use super::{Attribute, Block, Body, Expr, JsonBlock, Key, Name, Node};
 use crate::formats::terraform::data;
 
 /// Top-level blocks and how many names stand before their body.
@@ -81,22 +81,31 @@ impl Lower<'_> {
         for property in &object.properties {
             if let Some((_, labels)) = TOP.iter().find(|(kind, _)| *kind == property.name.as_str())
             {
-                self.labelled(
-                    &self.name(property),
-                    *labels,
-                    &property.value,
-                    &mut Vec::new(),
-                    body,
-                );
+                self.labelled(property, *labels, body);
             }
         }
     }
 
-    /// Blocks under `value`, `labels` names deep. Where a body may stand, a list of bodies may too.
-    fn labelled(
+    /// The blocks of a member, `labels` names deep.
+    fn labelled(&self, property: &ObjectProp<'_>, labels: usize, out: &mut Body) {
+        let kind = self.name(property);
+        self.blocks(
+            &kind,
+            labels,
+            &property.value,
+            &property.value,
+            &mut Vec::new(),
+            out,
+        );
+    }
+
+    /// Blocks under `value`, which is that of `holder` or an element of it. Where a body may stand, a list of bodies
+    /// may too.
+    fn blocks(
         &self,
         kind: &Name,
         labels: usize,
+        holder: &Value<'_>,
         value: &Value<'_>,
         path: &mut Vec<Name>,
         out: &mut Body,
@@ -104,7 +113,7 @@ impl Lower<'_> {
         match value {
             Value::Array(array) => {
                 for element in &array.elements {
-                    self.labelled(kind, labels, element, path, out);
+                    self.blocks(kind, labels, holder, element, path, out);
                 }
             }
             Value::Object(object) if labels == 0 => out.blocks.push(Block {
@@ -112,11 +121,22 @@ impl Lower<'_> {
                 labels: path.clone(),
                 body: self.body(object),
                 span: self.span(object),
+                json: Some(Box::new(JsonBlock {
+                    value: self.span(holder),
+                    members: object.properties.iter().map(|p| self.span(p)).collect(),
+                })),
             }),
             Value::Object(object) => {
                 for property in &object.properties {
                     path.push(self.name(property));
-                    self.labelled(kind, labels - 1, &property.value, path, out);
+                    self.blocks(
+                        kind,
+                        labels - 1,
+                        &property.value,
+                        &property.value,
+                        path,
+                        out,
+                    );
                     path.pop();
                 }
             }
@@ -131,11 +151,9 @@ impl Lower<'_> {
             match &property.value {
                 // A member of this name is a comment.
                 _ if name == "//" => {}
-                value if name == "dynamic" => {
-                    self.labelled(&self.name(property), 1, value, &mut Vec::new(), &mut body);
-                }
-                value @ (Value::Object(_) | Value::Array(_)) if NESTED.contains(&name) => {
-                    self.labelled(&self.name(property), 0, value, &mut Vec::new(), &mut body);
+                _ if name == "dynamic" => self.labelled(property, 1, &mut body),
+                Value::Object(_) | Value::Array(_) if NESTED.contains(&name) => {
+                    self.labelled(property, 0, &mut body);
                 }
                 _ => body.attributes.push(self.attribute(property)),
             }

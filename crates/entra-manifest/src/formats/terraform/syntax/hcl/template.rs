@@ -7,7 +7,7 @@ use super::Lower;
 use crate::formats::terraform::syntax::{Expr, Node, Part};
 
 /// Reads the text of a JSON string as the template that Terraform takes it for. `content` is the place of the text if
-/// it stands in the file unescaped; otherwise every place is `whole`, that of the JSON string.
+/// it stands in the file unescaped. `whole` is that of the JSON string, and of all in it whose own place is not clear.
 pub(in crate::formats::terraform) fn parse_template(
     source: &Source,
     text: &str,
@@ -29,12 +29,36 @@ pub(in crate::formats::terraform) fn parse_template(
             node: Node::Opaque("the template in this string cannot be parsed"),
         };
     };
+    let escapes = match content {
+        Some(_) => Some(Vec::new()),
+        None => escapes(source.slice(whole), text),
+    };
     let lower = Lower {
         source,
-        base: content.map_or(0, |span| span.start as usize),
-        whole: content.is_none().then_some(whole),
+        base: content.map_or(whole.range().start + 1, |span| span.range().start),
+        whole: escapes.is_none().then_some(whole),
+        escapes: escapes.unwrap_or_default(),
     };
     lower.template(&template, whole)
+}
+
+/// The offsets in the text of a JSON string of the bytes that the file writes as two, a backslash and another; `None` if
+/// there are longer escapes.
+fn escapes(quoted: &str, text: &str) -> Option<Vec<usize>> {
+    let raw = quoted.strip_prefix('"')?.strip_suffix('"')?.as_bytes();
+    let mut escapes = Vec::new();
+    let mut at = 0;
+    for offset in 0..text.len() {
+        if raw.get(at) == Some(&b'\\') {
+            if raw.get(at + 1) == Some(&b'u') {
+                return None;
+            }
+            escapes.push(offset);
+            at += 1;
+        }
+        at += 1;
+    }
+    (at == raw.len()).then_some(escapes)
 }
 
 impl Lower<'_> {

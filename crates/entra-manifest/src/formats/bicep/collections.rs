@@ -4,7 +4,7 @@ use source_text::Span;
 
 use super::lex::Kind;
 use super::parse::{Parser, Result, Wrong, error};
-use crate::formats::deployment::{Expr, ExprKind, Item, Member};
+use crate::formats::deployment::{ELEMENTS, Expr, ExprKind, Item, Member};
 
 impl Parser<'_> {
     pub(super) fn list(&mut self) -> Result<Expr> {
@@ -27,6 +27,8 @@ impl Parser<'_> {
             }
             let spread = self.take("...");
             match self.expression() {
+                // The evaluator does not look at a list that has more than this.
+                Ok(_) if items.len() > ELEMENTS => {}
                 Ok(value) => items.push(Item { value, spread }),
                 // One element that is not understood leaves the others as they are.
                 Err(wrong) => {

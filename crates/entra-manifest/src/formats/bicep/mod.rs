@@ -90,8 +90,25 @@ impl Format for Bicep {
 }
 
 fn read_file(source: &Source, unit: Unit<'_>) -> Read {
-    let parsed = parse::parse(source.id(), source.text());
-    let files = UnitFiles::new(unit, program_of);
+    let mut parsed = parse::File::default();
+    let mut comments: Vec<Span> = Vec::new();
+    let files = UnitFiles::new(unit, |file| {
+        if !Bicep.names(file.name()) {
+            return super::arm::program_of(file);
+        }
+        let mut of_file = parse::parse(file.id(), file.text());
+        comments.append(&mut of_file.comments);
+        let program = std::mem::take(&mut of_file.program);
+        if file.id() == source.id() {
+            parsed = of_file;
+        }
+        Some(program)
+    });
+    comments.sort_unstable();
+    // The one that modules find too, so that a module that leads back here is known.
+    let Some(own) = files.program(source.name()) else {
+        return Read::Nothing(WhyNot::NoDeclaration);
+    };
     let using = parsed.using.as_ref();
     let (program, path, arguments) = match using {
         // The parameters file gives values to the template that it names.
@@ -110,28 +127,16 @@ fn read_file(source: &Source, unit: Unit<'_>) -> Read {
             let Some(program) = files.program(&path) else {
                 return Read::Nothing(WhyNot::NoDeclaration);
             };
-            let arguments =
-                deployment::arguments(&parsed.program, source.name(), &parsed.arguments, &files);
+            let arguments = deployment::arguments(own, source.name(), &parsed.arguments, &files);
             (program, path, arguments)
         }
-        None => {
-            // The one that modules find too, so that a module that leads back here is known.
-            let own = files.program(source.name()).unwrap_or(&parsed.program);
-            (own, source.name().to_owned(), Vec::new())
-        }
+        None => (own, source.name().to_owned(), Vec::new()),
     };
     let report = match using {
         Some(_) => Report::Given(source.id()),
         None => Report::Declared(source.id()),
     };
     let evaluator = deployment::evaluate(program, &path, arguments, &files);
-    let mut comments: Vec<Span> = Vec::new();
-    for file in unit.files() {
-        if Bicep.names(file.name()) {
-            comments.extend(parse::parse(file.id(), file.text()).comments);
-        }
-    }
-    comments.sort_unstable();
     let declared = deployment::declarations(&evaluator, &files, &comments, LANGUAGE, report);
     let wants = files.wants();
     if !wants.is_empty() {

@@ -24,7 +24,7 @@ const STEPS: u32 = 400_000;
 /// How deep expressions may refer to each other. Each level takes some stack.
 const DEPTH: u32 = 96;
 /// How many elements a list may have.
-pub(super) const ELEMENTS: usize = 10_000;
+pub(crate) const ELEMENTS: usize = 10_000;
 
 /// An argument for a parameter.
 pub(crate) type Argument = (String, Value);

@@ -21,7 +21,7 @@ pub(crate) struct UnitFiles<'a> {
 
 impl<'a> UnitFiles<'a> {
     /// The files of a unit. `parse` reads those that are Bicep files or templates.
-    pub(crate) fn new(unit: Unit<'a>, parse: impl Fn(&Source) -> Option<Program>) -> Self {
+    pub(crate) fn new(unit: Unit<'a>, mut parse: impl FnMut(&Source) -> Option<Program>) -> Self {
         let mut programs = FxHashMap::default();
         for source in unit.files() {
             if let Some(program) = parse(source) {

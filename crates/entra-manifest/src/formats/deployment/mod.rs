@@ -30,7 +30,7 @@ mod symbolic;
 mod texts;
 mod value;
 
-pub(crate) use eval::evaluate;
+pub(crate) use eval::{ELEMENTS, evaluate};
 pub(crate) use expr::{Binary, Expr, ExprKind, Item, Member, Part, Unary};
 pub(crate) use files::UnitFiles;
 pub(crate) use graph::{Language, OBJECTS, Report, WORDS, declarations};

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span};
 
 use super::extract::Draft;
-use super::place::{Element, Form, element};
+use super::place::{Element, Form, around, element};
 use super::project::Project;
 use super::syntax::{Block, Body, JsonBlock};
 use crate::model::App;
@@ -206,16 +206,14 @@ impl<'b> Layouts<'b> {
             });
         }
         for resource in &mut app.resources {
-            let entry = block
-                .body
-                .blocks_of("required_resource_access")
-                .find(|b| b.span == resource.span);
+            let entry = around(&block.body.blocks, resource.span, |b| b.span)
+                .filter(|b| b.span == resource.span)
+                .filter(|b| &*b.kind.text == "required_resource_access");
             let Some(entry) = entry else { continue };
-            let list = app
-                .layout
-                .lists
-                .iter()
-                .position(|list| list.span.contains(entry.span));
+            let lists = &app.layout.lists;
+            let behind = |list: &ListLayout| list.span.end < entry.span.end;
+            let list = Some(lists.partition_point(behind))
+                .filter(|at| lists.get(*at).is_some_and(|l| l.span.contains(entry.span)));
             resource.layout.list = list;
             resource.layout.body = body_layout(source, entry);
             resource.layout.plain = is_plain(entry);
@@ -225,13 +223,14 @@ impl<'b> Layouts<'b> {
 
 /// The lists of `required_resource_access` of an application that is written as JSON.
 fn json_entries(app: &mut App, block: &Block) {
+    let lists = &mut app.layout.lists;
+    let mut entries = FxHashMap::default();
     for entry in block.body.blocks_of("required_resource_access") {
         let Some(json) = entry.json.as_deref() else {
             continue;
         };
-        let lists = &mut app.layout.lists;
-        let list = lists.iter().position(|list| list.span == json.value);
-        let list = list.unwrap_or_else(|| {
+        // All of one list follow each other.
+        if lists.last().is_none_or(|list| list.span != json.value) {
             lists.push(ListLayout {
                 span: json.value,
                 form: json_form(json.value, entry.span),
@@ -239,14 +238,14 @@ fn json_entries(app: &mut App, block: &Block) {
                 by_name: false,
                 dialect: JSON,
             });
-            lists.len() - 1
-        });
-        for resource in &mut app.resources {
-            if resource.span == entry.span {
-                resource.layout.list = Some(list);
-                resource.layout.body = Some(json_body(entry.span, json));
-                resource.layout.plain = is_plain(entry);
-            }
+        }
+        entries.insert(entry.span, (entry, json, lists.len() - 1));
+    }
+    for resource in &mut app.resources {
+        if let Some((entry, json, list)) = entries.get(&resource.span) {
+            resource.layout.list = Some(*list);
+            resource.layout.body = Some(json_body(entry.span, json));
+            resource.layout.plain = is_plain(entry);
         }
     }
 }
@@ -308,7 +307,7 @@ fn with_quote(source: &Source, span: Span) -> Span {
 fn block_at(body: &Body, at: Span) -> Option<&Block> {
     let mut blocks = &body.blocks;
     loop {
-        let block = blocks.iter().find(|block| block.span.contains(at))?;
+        let block = around(blocks, at, |block| block.span)?;
         if block.span == at {
             return Some(block);
         }

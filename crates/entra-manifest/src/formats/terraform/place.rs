@@ -211,10 +211,17 @@ fn is_element(value: &Expr) -> bool {
     }
 }
 
+/// The one of several parts of a file, in the file's order, that a place is in.
+pub(super) fn around<T>(parts: &[T], at: Span, span: impl Fn(&T) -> Span) -> Option<&T> {
+    let behind = |part: &T| (span(part).file, span(part).end) < (at.file, at.end);
+    let part = parts.get(parts.partition_point(behind))?;
+    span(part).contains(at).then_some(part)
+}
+
 fn in_body<'p>(body: &'p Body, at: Span, path: &mut Vec<Step<'p>>) {
-    if let Some(attribute) = body.attributes.iter().find(|a| a.span.contains(at)) {
+    if let Some(attribute) = around(&body.attributes, at, |a| a.span) {
         in_expr(&attribute.value, at, path);
-    } else if let Some(block) = body.blocks.iter().find(|b| b.span.contains(at)) {
+    } else if let Some(block) = around(&body.blocks, at, |b| b.span) {
         path.push(Step::Block(block));
         in_body(&block.body, at, path);
     }
@@ -239,7 +246,7 @@ fn in_expr<'p>(expr: &'p Expr, at: Span, path: &mut Vec<Step<'p>>) {
         }
         Node::Splat(a, _) => down(a),
         Node::Call { args, .. } | Node::List(args) => {
-            for arg in args {
+            if let Some(arg) = around(args, at, |arg| arg.span) {
                 down(arg);
             }
         }
@@ -263,10 +270,9 @@ fn in_expr<'p>(expr: &'p Expr, at: Span, path: &mut Vec<Step<'p>>) {
             }
         }
         Node::Object(members) => {
-            let member = members
-                .iter()
-                .find(|(key, value)| value.span.contains(at) || key_span(key).contains(at));
-            if let Some((key, value)) = member {
+            if let Some((key, value)) =
+                around(members, at, |(key, value)| key_span(key).to(value.span))
+            {
                 let span = Span {
                     end: value.span.end,
                     start: quoted_start(key),

@@ -93,7 +93,9 @@ impl Format for Unsupported {
     }
 
     fn claims(&self, name: &Utf8Path, text: &str) -> bool {
-        self.names(name) && MARKER.is_match(text)
+        // The schema of a resource of Kubernetes declares its members and no application.
+        let is_schema = || text.contains("kind: CustomResourceDefinition");
+        self.names(name) && MARKER.is_match(text) && !is_schema()
     }
 
     fn read(&self, unit: Unit<'_>) -> Read {

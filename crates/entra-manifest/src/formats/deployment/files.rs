@@ -83,6 +83,10 @@ impl Texts for UnitFiles<'_> {
     fn source(&self, file: FileId) -> Option<&Source> {
         self.by_id.get(&file).copied()
     }
+
+    fn any(&self, such: &dyn Fn(&str) -> bool) -> bool {
+        self.by_id.values().any(|source| such(source.text()))
+    }
 }
 
 /// A file that an expression or a module names.

@@ -5,13 +5,13 @@ use rustc_hash::FxHashMap;
 use source_text::{FileId, Source, Span, Spanned};
 
 use super::eval::Evaluator;
-use super::program::{Resource as Declared, Target};
+use super::program::Resource as Declared;
 use super::requests::{self, Texts};
 use super::settle::{depends_on_other_files, keep_foreign_items, label_lines, names_file, settle};
 use super::symbolic::{Instance, Symbolic};
-use super::value::{Data, InList, Value, Why};
+use super::value::{Data, InList, Value};
 use crate::model::layout::{Body, ListForm, ListLayout, Separator};
-use crate::model::{App, PermissionRef, Problem, ProblemKind, Requested, Resource, ResourceRef};
+use crate::model::{App, PermissionRef, Problem, Requested, Resource, ResourceRef};
 
 /// Dialect of a list of `{id, type}` objects.
 pub(crate) const OBJECTS: u8 = 0;
@@ -138,41 +138,7 @@ impl Reader<'_, '_> {
                         self.visit(inner, depth + 1);
                     }
                 }
-                Err(unknown) => {
-                    let names_permissions = module.params.as_ref().is_some_and(|params| {
-                        let text = self.texts.source(params.span.file);
-                        let text = text.map_or("", |source| source.slice(params.span));
-                        text.to_ascii_lowercase().contains("resourceaccess")
-                            || text.contains("00000003-0000-0000-c000-000000000000")
-                    });
-                    if matches!(unknown.why, Why::Cycle(_) | Why::Limit) {
-                        self.problems.push(Problem::new(
-                            ProblemKind::NotRead,
-                            module.name_span,
-                            format!(
-                                "module \"{}\" is not followed: it deploys itself, or too many modules nest",
-                                module.symbol
-                            ),
-                        ));
-                        continue;
-                    }
-                    let file = matches!(module.target, Target::File { .. });
-                    if names_permissions {
-                        let what = if file { "its file" } else { "it" };
-                        self.problems.push(Problem::new(
-                            ProblemKind::NotRead,
-                            module.name_span,
-                            format!(
-                                "the arguments of module \"{}\" are about permissions, and {what} {}",
-                                module.symbol,
-                                match file {
-                                    true => "was not read".to_owned(),
-                                    false => unknown.why.to_string(),
-                                }
-                            ),
-                        ));
-                    }
-                }
+                Err(unknown) => self.not_followed(scope, module, &unknown.why),
             }
         }
     }
@@ -216,7 +182,7 @@ impl Reader<'_, '_> {
     }
 
     /// `requiredResourceAccess`.
-    fn entries(&mut self, app: &mut App, value: &Value, condition: Option<Span>) {
+    pub(super) fn entries(&mut self, app: &mut App, value: &Value, condition: Option<Span>) {
         match &value.data {
             Data::Null => {}
             Data::List(items) => {

@@ -8,6 +8,7 @@ mod access;
 mod compare;
 mod data;
 mod elements;
+mod elsewhere;
 mod env;
 mod eval;
 mod expr;

@@ -16,6 +16,9 @@ pub(crate) trait Texts {
     /// The file of this number.
     fn source(&self, file: FileId) -> Option<&Source>;
 
+    /// Whether a text is such, of those that are read together.
+    fn any(&self, such: &dyn Fn(&str) -> bool) -> bool;
+
     /// The text of a span, on one line and not too long for a message.
     fn excerpt(&self, span: Span) -> String {
         let text = self

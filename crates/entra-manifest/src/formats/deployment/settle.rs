@@ -46,11 +46,17 @@ pub(super) fn label_lines(app: &mut App, texts: &dyn Texts, comments: &[Span]) {
         let Some(source) = texts.source(span.file) else {
             continue;
         };
-        let next = comments
-            .iter()
-            .find(|c| c.file == span.file && c.start >= span.end);
-        let Some(comment) = next else { continue };
-        let gap = &source.text()[span.range().end..comment.range().start];
+        // The element around the id, unless the id stands elsewhere.
+        let end = if requested.span.contains(span) {
+            requested.span.end
+        } else {
+            span.end
+        };
+        let next = comments.partition_point(|c| (c.file, c.start) < (span.file, end));
+        let Some(comment) = comments.get(next).filter(|c| c.file == span.file) else {
+            continue;
+        };
+        let gap = &source.text()[end as usize..comment.range().start];
         if gap.chars().all(|c| " \t,]})".contains(c)) {
             let bounds = source.span(span.range().start, comment.range().start);
             requested.label = label::label(source, &[*comment], bounds, &[]);

@@ -12,7 +12,7 @@ use crate::view::View;
 
 pub(super) fn at(view: &View<'_>, offset: usize) -> Option<Completion> {
     let slot = Slot::at(view.source.text(), offset);
-    let wanted = by_text(&slot)
+    let wanted = by_text(view, &slot)
         .map(|wanted| by_manifest(view, offset, wanted))
         .or_else(|| by_beginning(view, &slot))?;
     let (items, is_cut) = fitting(view, wanted, slot.typed);
@@ -53,7 +53,7 @@ const LISTS: [(&str, Option<PermissionType>); 18] = [
 ];
 
 /// What the text around the cursor wants.
-fn by_text(slot: &Slot<'_>) -> Option<Wanted> {
+fn by_text(view: &View<'_>, slot: &Slot<'_>) -> Option<Wanted> {
     use PermissionType::{Application, Delegated};
     match slot.index_of() {
         Some("app_role_ids") => return Some(Wanted::new(Some(Application), Form::Name)),
@@ -80,10 +80,36 @@ fn by_text(slot: &Slot<'_>) -> Option<Wanted> {
     if slot.is_in_list_of("--api-permissions") {
         return Some(Wanted::new(None, Form::Id));
     }
-    LISTS
-        .iter()
-        .find(|(key, _)| slot.is_in_list_of(key))
-        .map(|(_, permission_type)| Wanted::new(*permission_type, Form::Name))
+    let (key, permission_type) = LISTS.iter().find(|(key, _)| slot.is_in_list_of(key))?;
+    // Options name a command's own parameter; a word such as `scope` is used for much else.
+    let is_meant =
+        key.starts_with('-') || is_about_graph(view) || begins_a_name(view, slot.typed);
+    is_meant.then(|| Wanted::new(*permission_type, Form::Name))
+}
+
+/// Whether the file declares permissions, calls Microsoft Graph, or speaks of it.
+fn is_about_graph(view: &View<'_>) -> bool {
+    /// What imports it or names its host does so early in a file.
+    const HEAD: usize = 64 * 1024;
+    let head = view.source.text().as_bytes();
+    view.unit.is_some()
+        || view.evidence.is_some_and(|found| !found.calls.is_empty())
+        || head[..head.len().min(HEAD)]
+            .windows(5)
+            .any(|window| window.eq_ignore_ascii_case(b"graph"))
+}
+
+/// Whether a permission's name begins like this, with its first part whole.
+fn begins_a_name(view: &View<'_>, typed: &str) -> bool {
+    let begins = |name: &str| {
+        name.get(..typed.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(typed))
+    };
+    typed.split_once('.').is_some_and(|(first, _)| !first.is_empty())
+        && view
+            .catalog()
+            .permissions()
+            .any(|permission| begins(permission.name().as_str()))
 }
 
 /// Corrects what the text says by what was read there.
@@ -119,19 +145,7 @@ fn by_manifest(view: &View<'_>, offset: usize, mut wanted: Wanted) -> Wanted {
 
 /// A string that begins as a permission's name does, in a file that declares permissions or calls Microsoft Graph.
 fn by_beginning(view: &View<'_>, slot: &Slot<'_>) -> Option<Wanted> {
-    let is_about_graph =
-        view.unit.is_some() || view.evidence.is_some_and(|found| !found.calls.is_empty());
-    let (first, _) = slot.typed.split_once('.')?;
-    if !is_about_graph || first.is_empty() || !slot.is_in_quotes() {
-        return None;
-    }
-    let begins = |name: &str| {
-        name.get(..slot.typed.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(slot.typed))
-    };
-    view.catalog()
-        .permissions()
-        .any(|permission| begins(permission.name().as_str()))
+    (is_about_graph(view) && slot.is_in_quotes() && begins_a_name(view, slot.typed))
         .then(|| Wanted::new(None, Form::Name))
 }
 

@@ -1,6 +1,6 @@
 //! What stands at a position: a request for a permission, an API, a call, a rule, or a permission by name or id.
 
-use entra_manifest::{Requested, ResourceRef};
+use entra_manifest::{PermissionRef, Requested, ResourceRef};
 use entralint_core::calls::{DeclaredCall, Origin};
 use entralint_core::rules::{self, RuleInfo};
 use msgraph_permissions::{Call, PermissionId, PermissionName, PermissionType};
@@ -56,8 +56,13 @@ fn requests<'a>(view: &View<'a>, offset: usize) -> Option<(Span, Subject<'a>)> {
     let mut place: Option<Span> = None;
     for (app, declared) in manifest.apps.iter().enumerate() {
         for requested in &declared.requested {
+            let own = Some(requested.permission.span()).filter(|span| {
+                // Where nothing names the permission, its place is the whole element.
+                !matches!(requested.permission, PermissionRef::Unresolved { .. })
+                    || span.len() <= LONGEST
+            });
             let label = requested.label.as_ref().map(|label| label.span);
-            let spans = [Some(requested.permission.span()), label, requested.used_at];
+            let spans = [own, label, requested.used_at];
             let Some(span) = spans
                 .into_iter()
                 .flatten()

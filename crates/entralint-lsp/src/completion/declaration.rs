@@ -62,7 +62,11 @@ fn by_text(view: &View<'_>, slot: &Slot<'_>) -> Option<Wanted> {
         }
         _ => {}
     }
-    if let Some(key) = slot.key() {
+    let is_yaml = matches!(view.source.name().extension(), Some("yaml" | "yml"));
+    if let Some(key) = slot.key()
+        // Without quotes stands an expression.
+        && (slot.is_in_quotes() || is_yaml)
+    {
         let is = |word: &str| key.eq_ignore_ascii_case(word);
         if is("id") && is_below(slot, &["resourceAccess", "resource_access"]) {
             return is_graphs(slot).then(|| Wanted::new(sibling_type(slot), Form::Id));
@@ -82,8 +86,9 @@ fn by_text(view: &View<'_>, slot: &Slot<'_>) -> Option<Wanted> {
     }
     let (key, permission_type) = LISTS.iter().find(|(key, _)| slot.is_in_list_of(key))?;
     // Options name a command's own parameter; a word such as `scope` is used for much else.
-    let is_meant =
-        key.starts_with('-') || is_about_graph(view) || begins_a_name(view, slot.typed);
+    let is_meant = key.starts_with('-')
+        || ((is_yaml || slot.is_in_quotes())
+            && (is_about_graph(view) || begins_a_name(view, slot.typed)));
     is_meant.then(|| Wanted::new(*permission_type, Form::Name))
 }
 
@@ -105,7 +110,9 @@ fn begins_a_name(view: &View<'_>, typed: &str) -> bool {
         name.get(..typed.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(typed))
     };
-    typed.split_once('.').is_some_and(|(first, _)| !first.is_empty())
+    typed
+        .split_once('.')
+        .is_some_and(|(first, _)| !first.is_empty())
         && view
             .catalog()
             .permissions()

@@ -35,9 +35,13 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// Whether the word is the beginning of a string.
+    /// Whether the word is the beginning of a string, or a word of one.
     pub(super) fn is_in_quotes(&self) -> bool {
-        self.before.ends_with(['"', '\'', '`'])
+        let line = self.before.rsplit('\n').next().unwrap_or_default();
+        let count = |quote: char| line.matches(quote).count();
+        ['"', '\'', '`']
+            .into_iter()
+            .any(|quote| count(quote) % 2 == 1)
     }
 
     /// The key whose single value the word is: `"id": "`, `id = '`, `id: `.
@@ -63,7 +67,10 @@ impl<'a> Slot<'a> {
         let Some(at) = rfind_word(self.before, key) else {
             return false;
         };
-        is_list(&self.before[at + key.len()..])
+        let behind = &self.before[at + key.len()..];
+        // Prose speaks of scopes too: what has a list is followed by a sign, or is an option.
+        let sign = behind.trim_start_matches(['"', '\'', '\\', ' ', '\t']);
+        (key.starts_with('-') || sign.starts_with([':', '='])) && is_list(behind)
     }
 
     /// What stands in the same braces as the word: the object or block that it is part of, as far as it is written.
@@ -201,5 +208,7 @@ mod tests {
         ] {
             assert!(!slot(text).is_in_list_of("-Scopes"), "{text}");
         }
+        let prose = "# Get the scopes, filter";
+        assert!(!slot(prose).is_in_list_of("scopes"));
     }
 }

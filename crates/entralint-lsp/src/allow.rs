@@ -77,7 +77,8 @@ fn in_configuration(finding: &Finding, config: &Source) -> Option<Action> {
     let length = config.text().len();
     Some(Action {
         title: format!(
-            "Allow in {} (write the reason)",
+            "Allow {} in {} (write the reason)",
+            finding.rule.id,
             entralint_core::text::shown(config.name().as_str())
         ),
         at: locate(config, config.span(length, length)),
@@ -125,7 +126,7 @@ fn in_comment(view: &View<'_>, finding: &Finding) -> Option<Action> {
         return None;
     }
     Some(Action {
-        title: "Allow in a comment (write the reason)".to_owned(),
+        title: format!("Allow {} in a comment (write the reason)", finding.rule.id),
         at: locate(source, source.span(line_start, line_start)),
         text: comment(""),
     })

@@ -12,7 +12,7 @@ pub(crate) fn uri(path: &Utf8Path) -> Option<String> {
 }
 
 /// The range of a place: from 0, columns in UTF-16 units.
-fn range(at: &Location) -> Value {
+pub(crate) fn range(at: &Location) -> Value {
     let position = |position: entralint_core::finding::Position| {
         json!({
             "line": position.line.saturating_sub(1),
@@ -22,7 +22,8 @@ fn range(at: &Location) -> Value {
     json!({ "start": position(at.start), "end": position(at.end) })
 }
 
-fn location(root: &Utf8Path, at: &Location) -> Option<Value> {
+/// The address and the range of a place, whose path is relative to a root.
+pub(crate) fn location(root: &Utf8Path, at: &Location) -> Option<Value> {
     Some(json!({ "uri": uri(&root.join(&at.path))?, "range": range(at) }))
 }
 

@@ -67,7 +67,7 @@ fn the_entry_goes_behind_what_is_there() {
     assert_eq!(
         all,
         [
-            "Allow in entralint.toml (write the reason)\ncalls = []\r\n# end\r\n\r\n[[allow]]\r\nrule = \"broader-permission\"\r\napp = \"desk [[]\\\"1\\\"[]]\"\r\npermission = \"User.ReadWrite.All\"\r\nreason = \"\"\r\n"
+            "Allow broader-permission in entralint.toml (write the reason)\ncalls = []\r\n# end\r\n\r\n[[allow]]\r\nrule = \"broader-permission\"\r\napp = \"desk [[]\\\"1\\\"[]]\"\r\npermission = \"User.ReadWrite.All\"\r\nreason = \"\"\r\n"
         ]
     );
 }

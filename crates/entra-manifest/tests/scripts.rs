@@ -339,3 +339,23 @@ Connect-MgGraph -Scopes $missing
     );
     insta::assert_snapshot!(format!("{powershell}{shell}"));
 }
+
+/// The API of a grant whose variable comes from the registration that the script creates is not Microsoft Graph, whatever
+/// address the command has.
+#[test]
+fn a_grant_for_an_own_app_is_not_microsoft_graphs() {
+    let script = |api: &str| {
+        format!(
+            "graph=https://graph.microsoft.com\n\
+             graphSp=$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query id)\n\
+             appId=$(az rest --method POST --uri \"$graph/v1.0/applications\" --body @app.json --query appId)\n\
+             az ad app permission grant --id x --api \"{api}\" --scope \"User.Read\"\n"
+        )
+    };
+    let declares = |api: &str| {
+        let text = script(api).into_bytes();
+        show(&Source::decode(FileId::default(), "grant.sh", text).unwrap())
+    };
+    assert_eq!(declares("$appId"), "declares nothing\n");
+    assert!(declares("$graphSp").contains("User.Read"));
+}

@@ -351,6 +351,10 @@ impl<'a> Index<'a> {
         match self.nearest(path, project) {
             // Another function of the module signs in. The user of the module may have signed in otherwise.
             Owner::App(app) if app.signs_in && is_script(&app.path) => Owner::Perhaps(app),
+            // A program that registers an app runs as someone who may do that, and so do the files that it is made of.
+            Owner::App(app) if !app.signs_in && !app.documented && is_program(&app.path) => {
+                Owner::Perhaps(app)
+            }
             owner => owner,
         }
     }
@@ -411,6 +415,15 @@ impl<'a> Index<'a> {
             None => only(&self.all),
         }
     }
+}
+
+/// Whether a file is source code of a program, which declares an app by registering it or by signing in as it.
+fn is_program(path: &Utf8Path) -> bool {
+    const LANGUAGES: [&str; 13] = [
+        "py", "ts", "tsx", "js", "jsx", "mjs", "cjs", "cs", "go", "java", "kt", "php", "rb",
+    ];
+    path.extension()
+        .is_some_and(|ext| LANGUAGES.contains(&ext.to_ascii_lowercase().as_str()))
 }
 
 /// Whether a declaration stands in a folder of a file's path.

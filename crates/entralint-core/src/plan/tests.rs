@@ -229,6 +229,15 @@ fn a_script_that_signs_in_as_an_app_may_do_so_as_another_than_one_elsewhere() {
 }
 
 #[test]
+fn a_program_that_registers_an_app_is_not_the_app() {
+    let file = || evidence("infra/update.py", "POST /applications");
+    let registered = [app("infra/init.py", "Web")];
+    assert_eq!(owner_among(&registered, &[], &[file()]), "perhaps");
+    let signing = [session("infra/init.py")];
+    assert_eq!(owner_among(&signing, &[], &[file()]), "infra/init.py");
+}
+
+#[test]
 fn a_script_of_a_retired_module_is_no_apps() {
     let apps = [app("app.json", "Daemon")];
     let mut clean = evidence("scripts/clean.ps1", "GET /organization");

@@ -98,7 +98,12 @@ impl Rule for NonstandardSyntax {
     }
 
     fn check_manifest(&self, manifest: &Manifest, files: Files<'_>, findings: &mut Findings) {
+        // A module that several units deploy has its problem once.
+        let mut seen = std::collections::HashSet::new();
         for problem in &manifest.problems {
+            if !seen.insert((problem.span, problem.kind, &problem.message)) {
+                continue;
+            }
             if findings.is_full(&INFO) {
                 findings.count(&INFO);
                 continue;
@@ -106,7 +111,8 @@ impl Rule for NonstandardSyntax {
             // What is not read may hold any permission: that is no question of style.
             let unread = matches!(problem.kind, ProblemKind::NotRead | ProblemKind::Syntax);
             let mut finding = Finding::new(&INFO, text::shown(&problem.message))
-                .severity(if unread {
+                // Where nothing else speaks of permissions, what is not read seldom does.
+                .severity(if unread && !manifest.apps.is_empty() {
                     Severity::Warning
                 } else {
                     Severity::Note

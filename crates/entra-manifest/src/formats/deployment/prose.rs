@@ -21,7 +21,7 @@ pub(in crate::formats) const NEEDS: &[&str] = &[
     "app role",
     "must have",
 ];
-/// A text that says the opposite, or lists what must not be used, is no statement of a need.
+/// A text that says the opposite, or lists what must not be used or is to go, is no statement of a need.
 pub(in crate::formats) const NOT: &[&str] = &[
     "do not",
     "don't",
@@ -32,6 +32,11 @@ pub(in crate::formats) const NOT: &[&str] = &[
     "deny",
     "denied",
     "without",
+    "remove",
+    "instead of",
+    "rather than",
+    "avoid",
+    "unlike",
 ];
 
 /// An app for what the texts of a deployment say, if they say anything. `span` is all of it.

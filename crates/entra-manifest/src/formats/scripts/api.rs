@@ -71,7 +71,13 @@ fn search(
             TokenKind::Word => of_text(code.text(at)),
             TokenKind::Var => values(reader, at, way)
                 .into_iter()
-                .map(|(range, way)| search(reader, range, &way, depth + 1))
+                .map(|(range, way)| {
+                    if is_of_own_app(reader, range.clone()) {
+                        Api::Other
+                    } else {
+                        search(reader, range, &way, depth + 1)
+                    }
+                })
                 .find(|api| *api != Api::Unknown)
                 .unwrap_or(Api::Unknown),
             _ => Api::Unknown,
@@ -81,6 +87,22 @@ fn search(
         }
     }
     Api::Unknown
+}
+
+/// Whether a value comes from a command that creates or reads an app registration: `appId=$(az rest --method POST --uri
+/// "$graph/v1.0/applications" --query appId)`. Microsoft Graph has a service principal in a tenant and no registration, so
+/// the address of the command does not make its answer Microsoft Graph's.
+fn is_of_own_app(reader: &Reader<'_, '_>, range: Range<usize>) -> bool {
+    let (start, end) = reader.offsets(range);
+    let text = &reader.text[start as usize..end as usize];
+    [
+        "/applications",
+        "ad app create",
+        "ad app show",
+        "ad app list",
+    ]
+    .iter()
+    .any(|command| text.contains(command))
 }
 
 /// The tokens of the values of a variable, with the ways that go on from there.

@@ -18,6 +18,10 @@ pub(in super::super) fn is_test(name: &camino::Utf8Path) -> bool {
         ".spec.",
         "_test.",
         ".tests.",
+        ".mock.",
+        ".mocks.",
+        ".stub.",
+        ".stories.",
         "tests.cs",
         "test.java",
     ]

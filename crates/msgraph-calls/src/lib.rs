@@ -58,13 +58,17 @@ pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) ->
         return evidence;
     }
     let code = Code::new(source.text(), language);
-    engine::scan(
+    let mut evidence = engine::scan(
         &code,
         Place::At(source.id(), 0),
         source.name().as_str(),
         api,
         helpers,
-    )
+    );
+    if workflows::bicep::claims(source) {
+        evidence.merge(workflows::read_bicep(source, api));
+    }
+    evidence
 }
 
 /// The calls of the scripts that stand in a pipeline, a Dockerfile or a Makefile.

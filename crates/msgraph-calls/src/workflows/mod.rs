@@ -4,6 +4,7 @@
 //! any request. What a connector does under its own path is its own call with its own app: such a place is unresolved and
 //! says the connector's name.
 
+pub(crate) mod bicep;
 mod connector;
 mod expression;
 
@@ -45,6 +46,24 @@ pub(crate) fn read(source: &Source, api: &Api) -> Option<Evidence> {
     };
     reader.walk(&value, None);
     Some(reader.evidence)
+}
+
+/// The calls of the workflows that a Bicep file deploys.
+pub(crate) fn read_bicep(source: &Source, api: &Api) -> Evidence {
+    let mut evidence = Evidence::default();
+    for value in bicep::workflows(source.text()) {
+        let mut names = Names::new();
+        collect_names(&value, &mut names);
+        let mut reader = Reader {
+            api,
+            file: source.id(),
+            names,
+            evidence,
+        };
+        reader.walk(&value, None);
+        evidence = reader.evidence;
+    }
+    evidence
 }
 
 /// Parameters with a literal default and variables with a literal value. A name with two values has none.

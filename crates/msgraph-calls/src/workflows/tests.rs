@@ -80,3 +80,56 @@ fn broken_json_is_no_workflow() {
     let source = source("workflow.json", "{\"actions\": {\"Http\": ");
     assert!(super::read(&source, &api()).is_none());
 }
+
+#[test]
+fn a_workflow_that_bicep_deploys_is_read() {
+    let text = r#"param location string = resourceGroup().location
+var graph = 'https://graph.microsoft.com'
+resource revoke 'Microsoft.Logic/workflows@2019-05-01' = if (enabled) {
+  name: 'revoke'
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    definition: {
+      '$schema': 'https://schema.management.azure.com/x'
+      actions: {
+        For_each: {
+          type: 'Foreach'
+          actions: {
+            'Revoke sessions': {
+              runAfter: {} // first
+              type: 'Http'
+              inputs: {
+                method: 'POST'
+                uri: '${graph}/v1.0/users/@{outputs(\'Compose\')}/revokeSignInSessions'
+                authentication: { audience: graph, type: 'ManagedServiceIdentity' }
+              }
+            }
+          }
+        }
+        Read: {
+          type: 'Http'
+          inputs: { method: 'GET', uri: 'https://graph.microsoft.com/v1.0/groups/${group.id}/members' }
+        }
+        Elsewhere: {
+          type: 'Http'
+          inputs: { method: 'GET', uri: 'https://example.com/users/1' }
+        }
+      }
+    }
+    parameters: { list: [for x in range(0, 2): { name: 'a${x}' }] }
+  }
+}
+"#;
+    let source = source("playbook.bicep", text);
+    assert!(super::bicep::claims(&source));
+    insta::assert_snapshot!(show(&source, &super::read_bicep(&source, &api())));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_of_bicep_stops_the_reader(tail in "[a-zé{}\\[\\]()'$:,\\\\ \n]{0,80}") {
+        let text = format!("resource w 'Microsoft.Logic/workflows@x' = {tail}");
+        let source = source("w.bicep", &text);
+        super::read_bicep(&source, &api());
+    }
+}

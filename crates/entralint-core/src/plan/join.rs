@@ -333,13 +333,14 @@ impl<'a> Index<'a> {
         let path = file.path.as_path();
         if let Some(own) = self.by_file.get(path) {
             let signing: Vec<&AppId> = own.iter().filter(|app| app.signs_in).copied().collect();
-            let is_workflow = file.calls.iter().all(|call| match &call.origin {
-                Origin::Found(found) => found.kind == Kind::Workflow,
-                Origin::Named(_) | Origin::CommandLine => true,
-            });
             return if !signing.is_empty() {
                 only(&signing)
-            } else if is_workflow || own.iter().any(|app| app.documented) {
+            } else if file
+                .calls
+                .iter()
+                .all(|call| call.origin.is_named() || is_action(call))
+                || own.iter().any(|app| app.documented)
+            {
                 only(own)
             } else {
                 Owner::NoApp
@@ -353,6 +354,15 @@ impl<'a> Index<'a> {
             Owner::App(app) if app.signs_in && is_script(&app.path) => Owner::Perhaps(app),
             // A program that registers an app runs as someone who may do that, and so do the files that it is made of.
             Owner::App(app) if !app.signs_in && !app.documented && is_program(&app.path) => {
+                Owner::Perhaps(app)
+            }
+            // A workflow has an identity of its own. Only the folders say that an app elsewhere is granted to it.
+            Owner::App(app)
+                if file.calls.iter().all(is_action)
+                    && !app.documented
+                    && !is_above(&app.path, path)
+                    && !is_above(path, &app.path) =>
+            {
                 Owner::Perhaps(app)
             }
             owner => owner,
@@ -431,6 +441,11 @@ fn is_above(declaration: &Utf8Path, file: &Utf8Path) -> bool {
     declaration
         .parent()
         .is_some_and(|folder| file.starts_with(folder))
+}
+
+/// Whether a call is an action of a workflow.
+fn is_action(call: &DeclaredCall) -> bool {
+    matches!(&call.origin, Origin::Found(found) if found.kind == Kind::Workflow)
 }
 
 /// Whether a script administers apps: it creates them, or grants them permissions, in the session of the person who runs

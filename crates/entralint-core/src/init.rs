@@ -49,7 +49,7 @@ pub fn config(apps: &[AppId], plan: &Plan<'_>) -> String {
 fn selector(app: &AppId, several: bool) -> String {
     let mut out = format!(
         "manifests = [{}]\n",
-        quoted(&literal(&app.path.as_str().replace('\\', "/")))
+        quoted(&literal(&text::path(&app.path)))
     );
     if several {
         if let Some(address) = &app.address {
@@ -67,7 +67,7 @@ fn of_app(out: &mut String, evidence: &EvidenceOf) {
         .iter()
         .filter_map(|call| call.origin.location())
         .chain(evidence.unresolved.iter().map(|unresolved| &unresolved.at))
-        .map(|at| literal(&at.path.as_str().replace('\\', "/")))
+        .map(|at| literal(&text::path(&at.path)))
         .collect();
     if !files.is_empty() {
         out.push_str("sources = [\n");

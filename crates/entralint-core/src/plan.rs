@@ -54,7 +54,7 @@ impl AppId {
             .or(self.name.as_deref())
             .or(self.app_id.as_deref());
         AppKey {
-            file: self.path.as_str().replace('\\', "/"),
+            file: crate::text::path(&self.path),
             label: label.unwrap_or_default().to_owned(),
         }
     }

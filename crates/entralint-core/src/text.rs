@@ -1,5 +1,6 @@
 //! Words for people, and how values from files and from the catalog are shown without harm.
 
+use camino::Utf8Path;
 use msgraph_permissions::{PermissionName, PermissionType};
 use serde::Serializer;
 
@@ -180,9 +181,45 @@ pub fn serialize_type<S: Serializer>(
     serializer.serialize_str(permission_type(*value))
 }
 
+/// A path as reports write it on every platform: with `/` between folders, and without the prefix of Windows' long
+/// paths, which no other program reads.
+pub fn path(path: &Utf8Path) -> String {
+    portable(path.as_str(), cfg!(windows))
+}
+
+/// [`path`]; a backslash separates folders on Windows alone, elsewhere it is a letter of a name.
+fn portable(path: &str, is_windows: bool) -> String {
+    if !is_windows {
+        return path.to_owned();
+    }
+    // "Maximum Path Length Limitation", learn.microsoft.com: `\\?\C:\…` and `\\?\UNC\server\share\…`.
+    let short = match path.strip_prefix(r"\\?\UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
+    };
+    short.replace('\\', "/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_paths_have_forward_slashes_and_no_prefix() {
+        for (path, shown) in [
+            (r"apps\one\manifest.json", "apps/one/manifest.json"),
+            (r"\\?\C:\work\apps\one.json", "C:/work/apps/one.json"),
+            (r"\\?\UNC\server\share\one.json", "//server/share/one.json"),
+            (r"C:\work/mixed\one.json", "C:/work/mixed/one.json"),
+        ] {
+            assert_eq!(portable(path, true), shown);
+        }
+        // Elsewhere it is a name like any other.
+        assert_eq!(
+            portable(r"apps/odd\name.json", false),
+            r"apps/odd\name.json"
+        );
+    }
 
     #[test]
     fn what_steers_a_terminal_never_reaches_it() {

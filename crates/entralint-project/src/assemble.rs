@@ -218,7 +218,7 @@ pub(crate) fn finish(
     let looked_at: HashSet<String> = accepted
         .iter()
         .flat_map(|_| &found.names)
-        .map(|name| name.as_str().replace('\\', "/"))
+        .map(|name| text::path(name))
         .collect();
     // An entry of a file that this run did not look at is not stale, unless the file is gone.
     let root = &project.root;

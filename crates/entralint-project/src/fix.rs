@@ -287,7 +287,7 @@ impl Fixes {
 }
 
 fn diff(old: &Source, new: &Source) -> String {
-    let name = Utf8Path::new(old.name()).as_str().replace('\\', "/");
+    let name = text::path(Utf8Path::new(old.name()));
     let name = if old.name() == "stdin" {
         STDIN.to_owned()
     } else {

@@ -69,7 +69,7 @@ impl Root {
     pub fn shown(&self, relative: &Utf8Path) -> String {
         let whole = self.open(relative);
         let shown = whole.strip_prefix(&self.working).unwrap_or(&whole);
-        shown.as_str().replace('\\', "/")
+        entralint_core::text::path(shown)
     }
 
     /// The files below these folders that git tracks, relative to the root; `None` where git cannot say.

@@ -113,7 +113,11 @@ fn summary(view: &View, format: Format) -> Result<(), String> {
                 .append(true)
                 .create(true)
                 .open(path)
-                .and_then(|mut file| file.write_all(markdown::render(view).as_bytes()))
+                .and_then(|mut file| {
+                    // Other commands of the step write to it as well.
+                    let written = file.metadata()?.len();
+                    file.write_all(markdown::step_summary(view, written).as_bytes())
+                })
                 .map_err(|error| format!("the step's summary cannot be written: {error}"))
         }
         Format::Azure => {

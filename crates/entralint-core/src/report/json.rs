@@ -93,10 +93,11 @@ struct AnswerEntry {
 /// A file.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FileEntry {
-    /// As given or found, relative to the working folder.
+    /// As in every `file` of this document: relative to the root of the repository, with `/` between folders; absolute
+    /// outside of it.
     file: String,
-    /// Relative to the root of the repository.
-    path: String,
+    /// As messages for people name it: relative to the working folder.
+    shown: String,
     /// `manifest`, `unsupported`, `invalid`, `ignored`, `not-read` or `code`.
     outcome: &'static str,
     /// The format's identifier.
@@ -250,7 +251,7 @@ pub fn catalog(info: &msgraph_permissions::CatalogInfo) -> Catalog {
 /// A place, for programs.
 pub fn place(at: &Location) -> PlaceEntry {
     PlaceEntry {
-        file: at.path.as_str().replace('\\', "/"),
+        file: text::path(&at.path),
         line: at.start.line,
         column: at.start.column,
         end_line: at.end.line,
@@ -290,7 +291,7 @@ fn document(report: &Report) -> Document {
         not_checked: report
             .not_checked()
             .map(|(file, reason)| NotChecked {
-                file: file.shown.clone(),
+                file: text::path(&file.path),
                 outcome: file.outcome.as_str(),
                 reason,
             })
@@ -358,8 +359,8 @@ fn calls(set: &CallSet) -> impl Iterator<Item = CallEntry> {
 
 fn file(file: &FileReport) -> FileEntry {
     FileEntry {
-        file: file.shown.clone(),
-        path: file.path.as_str().replace('\\', "/"),
+        file: text::path(&file.path),
+        shown: file.shown.clone(),
         outcome: file.outcome.as_str(),
         format: file.format.map(|(id, _)| id),
         apps: file.apps,

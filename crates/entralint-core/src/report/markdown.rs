@@ -8,36 +8,72 @@ use super::view::{FindingView, PermissionView, View};
 use crate::finding::Severity;
 use crate::text;
 
-/// Findings in full up to this number: GitHub cuts a comment at 65,536 characters.
+/// Findings in full up to this number, and fewer where they are long.
 const MOST: usize = 100;
 
-/// The report as GitHub-flavoured Markdown.
+/// GitHub refuses a comment of more than 65,536 characters; a few are left for who embeds the report.
+const COMMENT: usize = 65_000;
+
+/// The most that GitHub takes as the summary of one step, in bytes: "Job summaries", docs.github.com. A larger one is
+/// not shown at all.
+const STEP_SUMMARY: usize = 1024 * 1024;
+
+/// The report for a step's summary to which something may have been written already.
+pub fn step_summary(view: &View, written: u64) -> String {
+    let mut out = render(view);
+    let left = STEP_SUMMARY.saturating_sub(usize::try_from(written).unwrap_or(usize::MAX));
+    if out.len() >= left {
+        // Names from files can be long; a table that is cut within a row would swallow the rest of the summary.
+        out = format!(
+            "## entralint: {}\n\nThe report does not fit into the summary of this step: it is in the other formats of this run.\n",
+            view.headline()
+        );
+    }
+    if out.len() >= left {
+        out.clear();
+    }
+    out
+}
+
+/// The report as GitHub-flavoured Markdown, short enough for a comment.
 pub fn render(view: &View) -> String {
+    let mut most = MOST;
+    loop {
+        let out = with_most(view, most);
+        if most == 0 || out.chars().count() <= COMMENT {
+            return out;
+        }
+        most /= 2;
+    }
+}
+
+/// The report with so many rows in each of its lists.
+fn with_most(view: &View, most: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "## entralint: {}\n", view.headline());
     let findings = view.by_severity();
     if !findings.is_empty() {
         out.push_str("| | place | app | finding |\n|---|---|---|---|\n");
-        for finding in findings.iter().take(MOST) {
+        for finding in findings.iter().take(most) {
             row(&mut out, finding);
         }
-        if findings.len() > MOST {
+        if findings.len() > most {
             let _ = writeln!(
                 out,
                 "\n{} more are in the other formats of this run.",
-                text::count(findings.len() - MOST, "finding")
+                text::count(findings.len() - most, "finding")
             );
         }
         out.push('\n');
     }
-    apps(&mut out, view);
+    apps(&mut out, view, most);
     if !view.notices.is_empty() {
         let _ = writeln!(
             out,
             "<details><summary>{} not checked</summary>\n",
             text::count(view.notices.len(), "place")
         );
-        for notice in view.notices.iter().take(MOST) {
+        for notice in view.notices.iter().take(most) {
             let file = notice
                 .file
                 .as_deref()
@@ -91,13 +127,13 @@ fn row(out: &mut String, finding: &FindingView) {
     let _ = writeln!(out, "| {mark} | {place} | {app} | {what} |");
 }
 
-fn apps(out: &mut String, view: &View) {
+fn apps(out: &mut String, view: &View, most: usize) {
     if view.apps.is_empty() {
         return;
     }
     out.push_str("<details><summary>What each app requests and needs</summary>\n\n");
     out.push_str("| app | requests | needs |\n|---|---|---|\n");
-    for app in view.apps.iter().take(MOST) {
+    for app in view.apps.iter().take(most) {
         let needed = app
             .needed
             .as_deref()
@@ -163,6 +199,32 @@ mod tests {
     #[test]
     fn a_comment_for_a_pull_request() {
         insta::assert_snapshot!(super::render(&sample::view()));
+    }
+
+    #[test]
+    fn a_comment_of_many_long_findings_is_short_enough() {
+        let mut view = sample::view();
+        let mut finding = view.findings[1].clone();
+        finding.message = "x".repeat(2000);
+        view.findings = vec![finding; 5000];
+        view.apps = vec![view.apps[0].clone(); 5000];
+        let out = super::render(&view);
+        assert!(out.chars().count() <= super::COMMENT, "{}", out.len());
+        assert!(out.contains(&view.headline()));
+    }
+
+    #[test]
+    fn a_summary_stays_within_the_limit_of_a_step() {
+        let view = sample::view();
+        assert_eq!(super::step_summary(&view, 0), super::render(&view));
+        let nearly = u64::try_from(super::STEP_SUMMARY - 500).unwrap_or(u64::MAX);
+        let short = super::step_summary(&view, nearly);
+        assert!(
+            short.len() < 500 && short.contains(&view.headline()),
+            "{short}"
+        );
+        let full = u64::try_from(super::STEP_SUMMARY).unwrap_or(u64::MAX);
+        assert_eq!(super::step_summary(&view, full - 10), "");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn catalog_line(info: &msgraph_permissions::CatalogInfo) -> String {
 
 impl From<&Report> for View {
     fn from(report: &Report) -> Self {
-        let path = |path: &camino::Utf8Path| path.as_str().replace('\\', "/");
+        let path = |path: &camino::Utf8Path| text::path(path);
         let mut notices: Vec<Notice> = report
             .not_checked()
             .map(|(file, message)| Notice {
@@ -114,7 +114,7 @@ fn place(at: &Location) -> PlaceView {
         column_utf16: position.column_utf16,
     };
     PlaceView {
-        file: at.path.as_str().replace('\\', "/"),
+        file: text::path(&at.path),
         start: position(at.start),
         end: position(at.end),
         line_text: at.excerpt.text.clone(),

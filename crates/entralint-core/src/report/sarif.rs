@@ -114,7 +114,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         .or(report.files.first())
         .map_or_else(
             || "entralint.toml".to_owned(),
-            |file| encoded(file.path.as_str()),
+            |file| encoded(&text::path(&file.path)),
         );
     let mut notifications: Vec<Value> = report
         .errors
@@ -126,7 +126,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
             file.outcome.as_str(),
             "warning",
             &format!("{}: {why}", file.path),
-            Some(&encoded(file.path.as_str())),
+            Some(&encoded(&text::path(&file.path))),
         )
     }));
     notifications.extend(
@@ -337,7 +337,7 @@ fn fixes(finding: &Finding) -> Vec<Value> {
     };
     let mut files: Vec<(String, Vec<Value>)> = Vec::new();
     for edit in &fix.edits {
-        let uri = encoded(edit.at.path.as_str());
+        let uri = encoded(&text::path(&edit.at.path));
         let replacement = json!({
             "deletedRegion": region(&edit.at),
             "insertedContent": { "text": edit.new },
@@ -361,7 +361,7 @@ fn fixes(finding: &Finding) -> Vec<Value> {
 
 fn physical(at: &Location) -> Value {
     json!({
-        "artifactLocation": artifact(&encoded(at.path.as_str())),
+        "artifactLocation": artifact(&encoded(&text::path(&at.path))),
         "region": region(at),
     })
 }
@@ -386,7 +386,7 @@ fn region(at: &Location) -> Value {
     })
 }
 
-/// A path as a URI reference: percent-encoded but for unreserved characters and slashes (RFC 3986, section 2.3); an
+/// A path of [`text::path`] as a URI reference: percent-encoded but for unreserved characters and slashes (RFC 3986, section 2.3); an
 /// absolute one as a `file:` URI.
 fn encoded(path: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -396,8 +396,7 @@ fn encoded(path: &str) -> String {
         .remove(b'_')
         .remove(b'~')
         .remove(b'/');
-    let path = path.replace('\\', "/");
-    let encoded = utf8_percent_encode(&path, KEPT).to_string();
+    let encoded = utf8_percent_encode(path, KEPT).to_string();
     if path.starts_with('/') {
         format!("file://{encoded}")
     } else if path.as_bytes().get(1) == Some(&b':') {
@@ -416,6 +415,6 @@ mod tests {
         assert_eq!(encoded("apps/my app#1.json"), "apps/my%20app%231.json");
         assert_eq!(encoded("apps/ä.json"), "apps/%C3%A4.json");
         assert_eq!(encoded("/other/a.json"), "file:///other/a.json");
-        assert_eq!(encoded("C:\\other\\a.json"), "file:///C:/other/a.json");
+        assert_eq!(encoded("C:/other/a.json"), "file:///C:/other/a.json");
     }
 }

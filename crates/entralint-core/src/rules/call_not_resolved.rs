@@ -74,7 +74,7 @@ impl Rule for CallNotResolved {
                 .note(blocked)
                 .note("name the call in entralint.toml, or write its path as a literal")
                 .key(unresolved.text.clone());
-            finding.fingerprint.app.file = unresolved.at.path.as_str().replace('\\', "/");
+            finding.fingerprint.app.file = text::path(&unresolved.at.path);
             findings.push(finding);
         }
     }

@@ -45,6 +45,6 @@ pub fn finding(source: &Source, span: Span, message: impl Into<String>) -> Findi
     let mut finding = Finding::new(&INFO, message.clone())
         .at(source, span, "")
         .key(message);
-    finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+    finding.fingerprint.app.file = crate::text::path(source.name());
     finding
 }

@@ -58,6 +58,6 @@ pub fn finding(source: &Source, span: Span, message: &str) -> Finding {
     )
     .at(source, span, "here")
     .note("nothing in this file was checked");
-    finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+    finding.fingerprint.app.file = text::path(source.name());
     finding
 }

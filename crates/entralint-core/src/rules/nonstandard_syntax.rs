@@ -128,7 +128,7 @@ impl Rule for NonstandardSyntax {
                         _ => "tolerated",
                     },
                 );
-                finding.fingerprint.app.file = source.name().as_str().replace('\\', "/");
+                finding.fingerprint.app.file = text::path(source.name());
             }
             findings.push(finding);
         }

@@ -86,7 +86,7 @@ pub(super) fn at_origin(call: &AnsweredCall, mut finding: Finding) -> Finding {
     let mut places = call.origins.iter().filter_map(Origin::location);
     match places.next() {
         Some(at) => {
-            finding.fingerprint.app.file = at.path.as_str().replace('\\', "/");
+            finding.fingerprint.app.file = text::path(&at.path);
             finding = finding.at_location(at.clone(), "this call");
             for at in places {
                 finding = finding.related(at.clone(), "and here");

@@ -92,7 +92,7 @@ pub fn configured(allow: &Allow) -> Finding {
     )
     .at_location(allow.at.clone(), "")
     .key(allow.shown());
-    finding.fingerprint.app.file = allow.at.path.as_str().replace('\\', "/");
+    finding.fingerprint.app.file = text::path(&allow.at.path);
     finding
 }
 
@@ -107,6 +107,6 @@ pub fn inline(allow: &InlineAllow) -> Finding {
     )
     .at_location(allow.at().clone(), "")
     .key(text::or(allow.rules()));
-    finding.fingerprint.app.file = allow.at().path.as_str().replace('\\', "/");
+    finding.fingerprint.app.file = text::path(&allow.at().path);
     finding
 }

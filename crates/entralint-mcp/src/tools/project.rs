@@ -106,7 +106,7 @@ impl FindingOut {
             severity: finding.severity.as_str(),
             confidence: finding.confidence.as_str(),
             message: finding.message.clone(),
-            file: at.map(|at| at.path.as_str().replace('\\', "/")),
+            file: at.map(|at| entralint_core::text::path(&at.path)),
             line: at.map(|at| at.start.line),
             app: finding
                 .app
@@ -418,10 +418,7 @@ pub(super) fn fix(world: &World, roots: &Roots, args: FixArgs) -> Result<FixResu
         applied: args.apply && !files.is_empty(),
         fixes: fixes.applied,
         diff: fixes.patch(),
-        files: files
-            .iter()
-            .map(|file| file.as_str().replace('\\', "/"))
-            .collect(),
+        files: files.iter().map(entralint_core::text::path).collect(),
         edits,
         next_cursor,
         unsafe_left,

@@ -418,7 +418,10 @@ pub(super) fn fix(world: &World, roots: &Roots, args: FixArgs) -> Result<FixResu
         applied: args.apply && !files.is_empty(),
         fixes: fixes.applied,
         diff: fixes.patch(),
-        files: files.iter().map(entralint_core::text::path).collect(),
+        files: files
+            .iter()
+            .map(|file| entralint_core::text::path(file))
+            .collect(),
         edits,
         next_cursor,
         unsafe_left,

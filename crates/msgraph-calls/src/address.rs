@@ -213,7 +213,13 @@ fn strip_tenant(api: &Api, segments: &mut Vec<&str>) {
         || first.contains('.')
         || (first.len() == 36 && first.bytes().filter(|&byte| byte == b'-').count() == 4)
         || first.starts_with('{');
-    if is_tenant && !api.is_root(first) && api.is_root(second) {
+    // `{owner}/contacts/{id}`, where the owner is `me` or `users/{id}`, has another meaning.
+    let of_owner = first.contains(HOLE)
+        && matches!(
+            second.to_ascii_lowercase().as_str(),
+            "contacts" | "drive" | "people" | "calendar" | "calendars" | "events" | "messages"
+        );
+    if is_tenant && !of_owner && !api.is_root(first) && api.is_root(second) {
         segments.remove(0);
     }
 }

@@ -14,6 +14,8 @@ mod json;
 mod model;
 #[cfg(test)]
 mod pipeline_tests;
+#[cfg(test)]
+mod project_tests;
 pub mod records;
 mod skip;
 #[cfg(test)]
@@ -57,7 +59,7 @@ pub fn scan(source: &Source, api: &Api, helpers: &Helpers, options: &Options) ->
         evidence.skipped.add(reason);
         return evidence;
     }
-    let code = Code::new(source.text(), language);
+    let code = engine::with_constants(Code::new(source.text(), language), helpers);
     let mut evidence = engine::scan(
         &code,
         Place::At(source.id(), 0),
@@ -106,7 +108,7 @@ pub fn scan_block(
     api: &Api,
     helpers: &Helpers,
 ) -> Evidence {
-    let code = Code::new(source.slice(span), language);
+    let code = engine::with_constants(Code::new(source.slice(span), language), helpers);
     engine::scan(
         &code,
         Place::At(source.id(), span.start),

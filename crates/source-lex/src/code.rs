@@ -22,6 +22,8 @@ pub struct Code<'s> {
     pub(crate) memo: RefCell<FxHashMap<u32, Vec<Value>>>,
     pub(crate) busy: RefCell<Vec<u32>>,
     pub(crate) work: Cell<usize>,
+    /// What names that the text does not bind hold in other files.
+    pub(crate) outside: FxHashMap<String, String>,
 }
 
 impl<'s> Code<'s> {
@@ -36,9 +38,22 @@ impl<'s> Code<'s> {
             memo: RefCell::default(),
             busy: RefCell::default(),
             work: Cell::new(0),
+            outside: FxHashMap::default(),
         };
         code.index = Index::build(&code);
         code
+    }
+
+    /// The same text, in which some names that it does not bind hold these texts: constants of other files.
+    #[must_use]
+    pub fn with_outside(mut self, names: FxHashMap<String, String>) -> Self {
+        self.outside = names;
+        self
+    }
+
+    /// The names that hold texts of other files.
+    pub fn outside_names(&self) -> impl Iterator<Item = &str> {
+        self.outside.keys().map(String::as_str)
     }
 
     /// The language.

@@ -6,7 +6,6 @@ use msgraph_permissions::Method;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source_lex::{Part, TokenKind, Value};
 
-use super::names::contains;
 use super::outward::Use;
 use super::{Call, Scan, holed};
 use crate::address::{self, Target};
@@ -17,13 +16,24 @@ impl Scan<'_, '_> {
     /// Calls of helpers with a path that the helper completes.
     pub(super) fn helper_calls(&mut self) {
         let code = self.code;
-        let defined = self.defined.clone();
+        let mut defined = self.defined.clone();
+        let derived = self.derived_helpers(&defined);
+        let delegates = self.delegates();
+        let mut used: FxHashSet<String> = FxHashSet::default();
+        // What is handed on by a function of the text is used by its uses.
+        for helper in &derived {
+            let callees = delegates
+                .iter()
+                .filter(|delegate| delegate.name == helper.name)
+                .map(|delegate| delegate.callee.clone());
+            used.extend(callees);
+        }
+        defined.extend(derived.into_iter().filter(|helper| helper.graph));
         let by_name: FxHashMap<&str, &Helper> = defined
             .iter()
             .rev()
             .map(|helper| (helper.name.as_str(), helper))
             .collect();
-        let mut used: FxHashSet<String> = FxHashSet::default();
         for at in 0..code.len() {
             if code.kind(at) != TokenKind::Word || !matches!(code.text(at + 1), "(" | "<" | "[") {
                 continue;
@@ -31,7 +41,7 @@ impl Scan<'_, '_> {
             let name = code.text(at);
             let own = by_name.get(name).copied();
             let Some(helper) = own
-                .or_else(|| self.helpers.get(name))
+                .or_else(|| self.helper_for(name, at))
                 .filter(|helper| helper.graph)
                 .cloned()
             else {
@@ -45,12 +55,6 @@ impl Scan<'_, '_> {
             if code
                 .functions_named(name)
                 .any(|function| function.name as usize == at)
-            {
-                continue;
-            }
-            if own.is_none()
-                && is_generic(name)
-                && !contains(self.slice(code.chain_start(at)..at + 1), "graph")
             {
                 continue;
             }

@@ -63,7 +63,7 @@ impl Scan<'_, '_> {
         if !(named || written && given) {
             return None;
         }
-        let verb = match method {
+        let verb = match method.filter(|_| !self.has_method_parameter(at, &parameters)) {
             Some(method) => HelperVerb::Known(method),
             None => parameters
                 .iter()
@@ -76,8 +76,25 @@ impl Scan<'_, '_> {
             address,
             verb,
             graph: true,
+            class: None,
             at,
         })
+    }
+
+    /// Whether a command of PowerShell takes its method from a parameter, whatever that is by default: `-Method $Method`.
+    fn has_method_parameter(&self, at: usize, parameters: &[String]) -> bool {
+        let code = self.code;
+        code.language() == Language::PowerShell
+            && (at..(at + 60).min(code.len())).any(|at| {
+                code.kind(at) == TokenKind::Var
+                    && code
+                        .text(at.wrapping_sub(1))
+                        .to_ascii_lowercase()
+                        .ends_with("method")
+                    && parameters
+                        .iter()
+                        .any(|parameter| parameter.eq_ignore_ascii_case(code.name(at)))
+            })
     }
 
     /// Functions that send whatever address they are given: `client.Get(ctx, path)` in `list(client, ctx, path)`.
@@ -99,6 +116,7 @@ impl Scan<'_, '_> {
                     address: vec![HelperPart::Parameter(path)],
                     verb: HelperVerb::Known(method),
                     graph: false,
+                    class: None,
                     at: function.name as usize,
                 });
             }

@@ -9,6 +9,8 @@ mod builders;
 mod call_verb;
 mod chains;
 mod commands;
+mod constants;
+mod delegates;
 mod facts;
 mod follow;
 mod graph_rs;
@@ -84,10 +86,18 @@ pub(crate) struct Scan<'a, 's> {
     chained: Vec<(usize, usize)>,
     /// The tokens that begin a class.
     classes: Vec<usize>,
+    /// The names of classes that those of the text are derived from.
+    bases: Vec<String>,
     /// Offsets of literals that are part of a reported call.
     consumed: FxHashSet<u32>,
     /// Helpers that the text defines.
     pub(crate) defined: Vec<Helper>,
+}
+
+/// A text in which names that other files of the project give addresses are known.
+pub(crate) fn with_constants<'s>(code: Code<'s>, helpers: &Helpers) -> Code<'s> {
+    let outside = constants::outside(&code, helpers);
+    code.with_outside(outside)
 }
 
 /// The calls that a text makes.
@@ -116,9 +126,14 @@ pub(crate) fn helpers(code: &Code<'_>, name: &str, api: &Api, found: &mut Helper
             defined.push(helper);
         }
     }
-    for helper in defined {
+    for delegate in scan.delegates() {
+        found.add_delegate(delegate);
+    }
+    for mut helper in defined {
+        helper.class = scan.class_of(helper.at);
         found.add(helper);
     }
+    constants::collect(code, api, found);
     if !scan.evidence.calls.is_empty() {
         for function in code.functions() {
             found.add_function(code.text(function.name as usize));
@@ -150,6 +165,7 @@ impl<'a, 's> Scan<'a, 's> {
                         && matches!(code.text(*at), "class" | "impl" | "object" | "interface")
                 })
                 .collect(),
+            bases: base_classes(code),
             consumed: FxHashSet::default(),
             defined: Vec::new(),
         }
@@ -337,6 +353,25 @@ struct Call<'v> {
     kind: Kind,
     certainty: Certainty,
     steps: Vec<(String, usize)>,
+}
+
+/// The names of classes that classes of a text are derived from: `class A extends B`, `class A(B):`, `class A : B`.
+fn base_classes(code: &Code<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for at in 0..code.len() {
+        if code.kind(at) != source_lex::TokenKind::Word || code.text(at) != "class" {
+            continue;
+        }
+        for next in at + 2..(at + 16).min(code.len()) {
+            if code.is(next, "{") || (code.is(next, ":") && code.language() == Language::Python) {
+                break;
+            }
+            if code.kind(next) == source_lex::TokenKind::Word && code.text(next) != "extends" {
+                found.push(code.text(next).to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// The text of a value, with [`HOLE`] for each unknown part.

@@ -18,6 +18,19 @@ impl Scan<'_, '_> {
             steps += 1;
             let key = matches!(code.kind(at), TokenKind::Word | TokenKind::Str)
                 && is_method_key(code.name(at));
+            // `{ method, headers }`: a name that is its own key.
+            if key
+                && code.kind(at) == TokenKind::Word
+                && code.language() == Language::JavaScript
+                && matches!(code.text(at + 1), "," | "}")
+                && matches!(code.text(at - 1), "," | "{")
+            {
+                return Some(if code.is_parameter(code.name(at), at) {
+                    Verb::Parameter
+                } else {
+                    self.folded_verb(at..at + 1)
+                });
+            }
             if key && matches!(code.text(at + 1), ":" | "=" | "=>") {
                 let end = code.expression_end(at + 2).min(close);
                 let value = at + 2..end;

@@ -59,6 +59,11 @@ impl Scan<'_, '_> {
         let opens = match code.kind(before) {
             TokenKind::Open => code.text(before) != "[",
             TokenKind::HoleOpen => true,
+            // `{ param($Path) Invoke-RestMethod … }`.
+            TokenKind::Close => code
+                .pair(before)
+                .and_then(|open| open.checked_sub(1))
+                .is_some_and(|word| code.text(word).eq_ignore_ascii_case("param")),
             TokenKind::Punct => {
                 matches!(
                     code.text(before),

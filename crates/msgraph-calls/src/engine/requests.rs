@@ -18,7 +18,8 @@ impl Scan<'_, '_> {
             return;
         }
         self.chained.sort_unstable();
-        let names = self.address_names();
+        let mut names = self.address_names();
+        names.extend(self.code.outside_names().map(str::to_owned));
         self.find_based(&names);
         let mut seen = FxHashSet::default();
         for at in 0..self.code.len() {

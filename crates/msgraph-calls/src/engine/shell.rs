@@ -110,9 +110,7 @@ impl Scan<'_, '_> {
         match program {
             "curl" | "az" | "wget" | "m365" | "http" | "https" | "xh" | "azd" | "bash" | "sh" => {}
             _ => {
-                if !self.defined.is_empty() {
-                    self.shell_helper(start);
-                }
+                self.shell_helper(start);
                 return;
             }
         }
@@ -148,6 +146,7 @@ impl Scan<'_, '_> {
             address,
             verb: HelperVerb::Known(method),
             graph: true,
+            class: None,
             at,
         });
         true
@@ -156,10 +155,12 @@ impl Scan<'_, '_> {
     /// A command that is such a function.
     pub(super) fn shell_helper(&mut self, start: usize) {
         let name = self.code.text(start);
+        // A function of the script, or of one that it sources.
         let Some(helper) = self
             .defined
             .iter()
             .find(|helper| helper.name == name)
+            .or_else(|| self.helpers.get(name).filter(|helper| helper.graph))
             .cloned()
         else {
             return;

@@ -107,6 +107,14 @@ impl Code<'_> {
                 break;
             }
         }
+        if values.is_empty()
+            && let Some(text) = self.outside.get(name)
+            && !self.is_parameter(name, at)
+        {
+            let mut value = Value::literal(text.clone(), start);
+            value.through.push((name.to_owned(), start));
+            return vec![value];
+        }
         if values.is_empty() { unknown() } else { values }
     }
 

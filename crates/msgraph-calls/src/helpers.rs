@@ -157,7 +157,7 @@ impl Helper {
 
 /// The helpers of a project, by their names. Collected in a first pass over its files with
 /// [`collect_helpers`](crate::collect_helpers), merged, and given to each scan.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Helpers {
     by_name: FxHashMap<String, Option<Helper>>,
     /// Methods, by class and name.
@@ -171,10 +171,25 @@ pub struct Helpers {
     functions: FxHashSet<String>,
 }
 
+// What is worked out from the rest is no difference.
+impl PartialEq for Helpers {
+    fn eq(&self, other: &Self) -> bool {
+        self.by_name == other.by_name
+            && self.by_class == other.by_class
+            && self.delegates == other.delegates
+            && self.constants == other.constants
+            && self.functions == other.functions
+    }
+}
+
+impl Eq for Helpers {}
+
 impl Helpers {
     /// Adds a helper. Two that differ under one name are none: the name alone does not tell which is called.
-    pub(crate) fn add(&mut self, helper: Helper) {
+    pub(crate) fn add(&mut self, mut helper: Helper) {
         self.settled = OnceLock::new();
+        // Places of one file say nothing to another, and an edit above a function changes nothing for its callers.
+        helper.at = 0;
         if let Some(class) = &helper.class {
             let key = (class.clone(), helper.name.to_ascii_lowercase());
             insert(&mut self.by_class, key, &helper);
@@ -183,8 +198,9 @@ impl Helpers {
     }
 
     /// Adds a function that hands its path to another.
-    pub(crate) fn add_delegate(&mut self, delegate: Delegate) {
+    pub(crate) fn add_delegate(&mut self, mut delegate: Delegate) {
         self.settled = OnceLock::new();
+        delegate.at = 0;
         self.delegates.push(delegate);
     }
 

@@ -82,8 +82,8 @@ impl Editor {
                     return response["result"].clone();
                 }
                 // Such as the registration of watchers.
-                Message::Request(asked) => {
-                    let answer = lsp_server::Response::new_ok(asked.id, Value::Null);
+                Message::Request(request) => {
+                    let answer = lsp_server::Response::new_ok(request.id, Value::Null);
                     self.client
                         .sender
                         .send(answer.into())
@@ -248,6 +248,50 @@ fn a_finding_is_allowed_in_a_new_configuration() {
     assert_eq!(
         edited("", &changes[1]["edits"][0]),
         "[[allow]]\nrule = \"broader-permission\"\napp = \"désk 𝄞\"\npermission = \"User.ReadWrite.All\"\nreason = \"\"\n"
+    );
+    editor.end();
+}
+
+#[test]
+fn what_is_known_is_shown_while_the_configuration_is_wrong() {
+    let config = "cals = []\n\n[[allow]]\nrule = \"label-mismatch\"\n";
+    let files = [("app.json", MANIFEST), ("entralint.toml", config)];
+    let mut editor = Editor::new(&files, json!({}));
+    let hover = editor.at("textDocument/hover", "app.json", MANIFEST, "741f803b");
+    let shown = hover["contents"]["value"].as_str().expect("it is Markdown");
+    assert!(shown.contains("User.ReadWrite.All"), "{shown}");
+    let hover = editor.at("textDocument/hover", "entralint.toml", config, "label-");
+    let shown = hover["contents"]["value"].as_str().expect("it is Markdown");
+    assert!(shown.contains("label-mismatch.md"), "{shown}");
+    let list = editor.at("textDocument/completion", "entralint.toml", config, "cals");
+    assert!(
+        list["items"]
+            .as_array()
+            .is_some_and(|items| !items.is_empty()),
+        "{list}"
+    );
+    editor.end();
+}
+
+#[test]
+fn text_that_is_half_written_is_completed() {
+    let text = "{ \"requiredResourceAccess\": [{ \"resourceAccess\": [\n  { \"type\": \"Role\", \"id\": \"user.revoke\n";
+    let files = [("app.json", "{}"), ("package.json", "{}")];
+    let mut editor = Editor::new(&files, json!({}));
+    let uri = editor.uri("app.json");
+    editor.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": text }] }),
+    );
+    let at = position(text, text.len() - 1);
+    let list = editor.request(
+        "textDocument/completion",
+        json!({ "textDocument": { "uri": uri }, "position": at }),
+    );
+    let new = edited(text, &list["items"][0]["textEdit"]);
+    assert!(
+        new.ends_with("\"id\": \"77f3a031-c388-4f99-b373-dc68676a979e\n"),
+        "{new}"
     );
     editor.end();
 }

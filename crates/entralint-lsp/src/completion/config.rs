@@ -241,8 +241,8 @@ fn keys(table_name: &str, present: &[&str]) -> Vec<Item> {
         .into_iter()
         .flatten()
         .filter(|(name, property)| {
-            !present.contains(&name.as_str())
-                && !(table_name.is_empty() && is_table(name, property))
+            let is_header = table_name.is_empty() && is_table(name, property);
+            !is_header && !present.contains(&name.as_str())
         })
         .map(|(name, property)| Item {
             insert: format!("{name} = "),

@@ -84,6 +84,10 @@ fn by_text(view: &View<'_>, slot: &Slot<'_>) -> Option<Wanted> {
     if slot.is_in_list_of("--api-permissions") {
         return Some(Wanted::new(None, Form::Id));
     }
+    // `New-MgServicePrincipalAppRoleAssignment`
+    if slot.is_in_list_of("-AppRoleId") {
+        return Some(Wanted::new(Some(Application), Form::Id));
+    }
     let (key, permission_type) = LISTS.iter().find(|(key, _)| slot.is_in_list_of(key))?;
     // Options name a command's own parameter; a word such as `scope` is used for much else.
     let is_meant = key.starts_with('-')

@@ -143,7 +143,7 @@ fn detail(permission: Permission<'_>, types: &[PermissionType], call: Option<&st
 
 /// What is least privileged for the calls of the file's apps, each with one of these calls.
 fn needed(view: &View<'_>) -> BTreeMap<(PermissionName, PermissionType), String> {
-    /// A file with more apps than this is an export: nobody completes in it.
+    /// A file with more apps than this is an export, which is not written by hand.
     const MOST_APPS: usize = 8;
     let mut needed = BTreeMap::new();
     let here = |app: &&entralint_core::plan::AppId| app.path == view.source.name();

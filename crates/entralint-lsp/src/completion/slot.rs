@@ -37,7 +37,12 @@ impl<'a> Slot<'a> {
 
     /// Whether the word is the beginning of a string, or a word of one.
     pub(super) fn is_in_quotes(&self) -> bool {
+        const QUOTES: [char; 3] = ['"', '\'', '`'];
         let line = self.before.rsplit('\n').next().unwrap_or_default();
+        // The beginning of a minified line is out of reach.
+        if line.len() == self.before.len() && line.len() < self.start {
+            return line.ends_with(QUOTES);
+        }
         let count = |quote: char| line.matches(quote).count();
         ['"', '\'', '`']
             .into_iter()
@@ -122,9 +127,9 @@ fn is_list(text: &str) -> bool {
             _ if c.is_ascii_alphanumeric() => {}
             _ => return false,
         }
-        if !matches!(c, '\t' | '\r')
-            && !(c == ' ' && matches!(previous, ',' | '`' | '\\' | ':' | '=' | '\n'))
-        {
+        // Blanks behind a comma do not hide it.
+        let is_hidden = c == ' ' && matches!(previous, ',' | '`' | '\\' | ':' | '=' | '\n');
+        if !is_hidden && !matches!(c, '\t' | '\r') {
             previous = c;
         }
     }
@@ -183,6 +188,14 @@ mod tests {
             Some("app_role_ids")
         );
         assert_eq!(slot("a, b").key(), None);
+    }
+
+    #[test]
+    fn a_string_is_no_code() {
+        assert!(slot("a = \"User.Read Mail.").is_in_quotes());
+        assert!(!slot("a = \"User.Read\" + Mail.").is_in_quotes());
+        let minified = format!("{{\"a\":\"{}\",\"id\":\"", "x".repeat(9_000));
+        assert!(slot(&minified).is_in_quotes());
     }
 
     #[test]

@@ -66,6 +66,48 @@ fn json_keeps_to_its_published_schema() {
     assert!(document["findings"].as_array().unwrap().len() > 8);
 }
 
+/// The documents of a version stay what they were: programs that read them go on reading. An example is written once, and
+/// is not written anew when the format gains a member.
+#[test]
+fn frozen_examples_keep_to_the_schemas() {
+    let folder = e2e::root().join("docs/schema/examples");
+    let mut seen = Vec::new();
+    for entry in folder.read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let stem = path.file_stem().unwrap();
+        let documents: Vec<Value> = match path.extension() {
+            Some("toml") => vec![toml::from_str(&text).unwrap()],
+            Some("jsonl") => text
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect(),
+            _ => vec![serde_json::from_str(&text).unwrap()],
+        };
+        let schema = schema(&format!("docs/schema/{stem}.json"));
+        for document in &documents {
+            assert_valid(&schema, document);
+        }
+        seen.push(format!("{stem}.json"));
+    }
+    let mut schemas: Vec<String> = e2e::root()
+        .join("docs/schema")
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_owned())
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    schemas.sort();
+    seen.sort();
+    assert_eq!(seen, schemas, "each schema has an example");
+    for name in schemas {
+        let text = std::fs::read_to_string(e2e::root().join("docs/schema").join(&name)).unwrap();
+        let schema: Value = serde_json::from_str(&text).unwrap();
+        let id = schema["$id"].as_str().unwrap();
+        assert!(id.ends_with(&format!("/docs/schema/{name}")), "{id}");
+    }
+}
+
 #[test]
 fn sarif_is_valid_and_its_uris_are_relative() {
     let folder = busy_folder();

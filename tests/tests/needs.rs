@@ -119,7 +119,7 @@ fn lines_are_answered_in_order_and_a_bad_one_keeps_its_place() {
     ];
     folder.write("questions.jsonl", lines.join("\n"));
     let output = folder
-        .entralint(&["needs", "--from", "questions.jsonl"])
+        .entralint(&["needs", "--from", "questions.jsonl", "--format", "json"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -136,6 +136,14 @@ fn lines_are_answered_in_order_and_a_bad_one_keeps_its_place() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(answers.len(), 5);
+    let schema =
+        std::fs::read_to_string(e2e::root().join("docs/schema/needs-line.v1.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for answer in &answers {
+        assert_eq!(answer["version"], 1);
+        assert!(validator.is_valid(answer), "{answer}");
+    }
     assert_eq!(answers[0]["scheme"], "application");
     assert_eq!(answers[0]["minimal"], json!(["User.ReadWrite.All"]));
     assert_eq!(

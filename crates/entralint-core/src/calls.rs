@@ -192,9 +192,16 @@ impl AnsweredCall {
 
     /// The call without its type, as messages show it.
     pub fn operation(&self) -> String {
-        let mut call = self.call.clone();
-        call.scheme = None;
-        text::shown(&call.to_string())
+        let path = self.call.path.to_string();
+        let template = self
+            .answers
+            .iter()
+            .find_map(|answer| answer.template.as_ref());
+        let path = match template {
+            Some(template) => respelled(&path, template),
+            None => path,
+        };
+        text::shown(&format!("{} {path}", self.call.method))
     }
 
     /// The second segment of its path, in lower case: the data lists some operations without the segment that groups
@@ -474,5 +481,50 @@ pub fn of_lines(source: &Source) -> Result<Vec<DeclaredCall>, Vec<Finding>> {
         Ok(calls)
     } else {
         Err(wrong)
+    }
+}
+/// A path with the letters of its template: rules for cmdlets give lower case, and people know `memberOf`.
+fn respelled(path: &str, template: &str) -> String {
+    let (path, query) = path.find('?').map_or((path, ""), |at| path.split_at(at));
+    let known: Vec<&str> = template.split('/').collect();
+    let own: Vec<&str> = path.split('/').collect();
+    // A version may stand before the path.
+    let skipped = own.len().saturating_sub(known.len());
+    let segments = own.iter().enumerate().map(|(at, own)| {
+        let known = at.checked_sub(skipped).and_then(|at| known.get(at));
+        match known {
+            Some(known) if known.eq_ignore_ascii_case(own) => *known,
+            _ => own,
+        }
+    });
+    segments.collect::<Vec<_>>().join("/") + query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::respelled;
+
+    #[test]
+    fn a_path_is_written_as_its_template() {
+        for (path, template, expected) in [
+            (
+                "/users/{id}/memberof",
+                "/users/{id}/memberOf",
+                "/users/{id}/memberOf",
+            ),
+            (
+                "/beta/users/{id}/memberof?$top=5",
+                "/users/{id}/memberOf",
+                "/beta/users/{id}/memberOf?$top=5",
+            ),
+            (
+                "/users/alice@contoso.com",
+                "/users/{id}",
+                "/users/alice@contoso.com",
+            ),
+            ("/me", "/users/{id}", "/me"),
+        ] {
+            assert_eq!(respelled(path, template), expected);
+        }
     }
 }

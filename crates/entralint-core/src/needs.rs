@@ -23,7 +23,48 @@ pub struct Document {
     pub needs: Vec<Needs>,
 }
 
-/// What a set of calls needs in one type of permission. With `--from`, one such object a line.
+/// A line that `entralint needs --from` writes: the answer to one line, or what is wrong with it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Line {
+    /// The version of this format: 1.
+    version: u32,
+    #[serde(flatten)]
+    result: Outcome,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Outcome {
+    /// The answer.
+    Answer(Needs),
+    /// The line is no question.
+    Error {
+        /// What is wrong with it.
+        error: String,
+    },
+}
+
+impl Line {
+    /// The answer to a question.
+    #[must_use]
+    pub const fn answer(needs: Needs) -> Self {
+        Self {
+            version: 1,
+            result: Outcome::Answer(needs),
+        }
+    }
+
+    /// What is wrong with a line that is no question.
+    #[must_use]
+    pub const fn error(error: String) -> Self {
+        Self {
+            version: 1,
+            result: Outcome::Error { error },
+        }
+    }
+}
+
+/// What a set of calls needs in one type of permission.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Needs {
     /// `delegated`, `personal` or `application`.
@@ -310,4 +351,9 @@ fn accepted(answer: &Answer) -> Vec<String> {
 /// The document's JSON Schema.
 pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Document)
+}
+
+/// The JSON Schema of a [`Line`].
+pub fn line_schema() -> schemars::Schema {
+    schemars::schema_for!(Line)
 }

@@ -67,6 +67,9 @@ fn say_similar_path(error: &clap::Error) {
     }
 }
 
+/// Where the schemas are published.
+const SCHEMAS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/docs/schema");
+
 /// The generated parts of the book: path below `docs/`, and contents.
 ///
 /// # Errors
@@ -77,11 +80,12 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
         .into_iter()
         .map(|(name, page)| (format!("rules/{name}"), page))
         .collect();
-    for (name, schema) in [
+    for (name, mut schema) in [
         ("check.v1.json", entralint_core::report::json::schema()),
         ("list.v1.json", entralint_core::list::schema()),
         ("calls.v1.json", entralint_core::evidence::schema()),
         ("needs.v1.json", entralint_core::needs::schema()),
+        ("needs-line.v1.json", entralint_core::needs::line_schema()),
         ("catalog-diff.v1.json", cmd::catalog::diff::schema()),
         ("catalog-check.v1.json", cmd::catalog::check::schema()),
         ("config.json", entralint_core::config::schema()),
@@ -92,6 +96,7 @@ pub fn generated_docs() -> Result<Vec<(String, String)>, serde_json::Error> {
         ),
         ("rules.v1.json", cmd::rules::schema()),
     ] {
+        schema.insert("$id".to_owned(), format!("{SCHEMAS}/{name}").into());
         let mut text = serde_json::to_string_pretty(&schema)?;
         text.push('\n');
         files.push((format!("schema/{name}"), text));

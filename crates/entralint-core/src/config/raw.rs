@@ -260,14 +260,7 @@ fn sentence(message: &str) -> String {
 pub fn schema() -> schemars::Schema {
     let mut schema = schemars::schema_for!(Raw);
     schema.insert("title".to_owned(), NAME_OF_SCHEMA.into());
-    schema.insert("$id".to_owned(), SCHEMA_ID.into());
     schema
 }
-
-/// Where the schema is published.
-const SCHEMA_ID: &str = concat!(
-    env!("CARGO_PKG_REPOSITORY"),
-    "/raw/main/docs/schema/config.json"
-);
 
 const NAME_OF_SCHEMA: &str = super::NAME;

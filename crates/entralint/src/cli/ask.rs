@@ -24,16 +24,16 @@ pub(crate) struct NeedsArgs {
 
     /// JSON Lines, each {"scheme": …, "calls": […]}, to be answered by a line each; - is
     /// standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "calls_from", "scheme", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "calls_from", "scheme"])]
     pub(crate) from: Option<Utf8PathBuf>,
 
     /// The calls concern other users than the one signed in
     #[arg(long)]
     pub(crate) other_users: bool,
 
-    /// How the answer is written to standard output
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    pub(crate) format: ListFormat,
+    /// How the answer is written to standard output: text, unless --from is given, which answers in JSON only
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ListFormat>,
 
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,

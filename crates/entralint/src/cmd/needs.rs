@@ -30,6 +30,11 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         other_users: args.other_users || config.of_run().is_about_other_users(),
     };
     if let Some(path) = &args.from {
+        if args.format == Some(ListFormat::Text) {
+            return Err(
+                "--from answers in JSON Lines: --format text does not go with it".to_owned(),
+            );
+        }
         return lines::answer(loaded.get(), path, options);
     }
     let calls = given(args, config.of_run(), &root)?;
@@ -38,7 +43,7 @@ pub(crate) fn run(args: &NeedsArgs) -> Result<u8, String> {
         None => None,
     };
     let answered = needs::answer(loaded.get(), &calls, named, options);
-    cmd::print(&match args.format {
+    cmd::print(&match args.format.unwrap_or(ListFormat::Text) {
         ListFormat::Text => needs::page(loaded.get(), &answered),
         ListFormat::Json => cmd::json(&needs::Document::new(loaded.get(), &answered))?,
     })?;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 
 use camino::Utf8Path;
-use entralint_core::needs::{Needs, Question};
+use entralint_core::needs::{Line, Needs, Question};
 use msgraph_permissions::{Catalog, LookupOptions};
 
 use crate::cmd::{self, ERROR, FINDINGS, OK};
@@ -49,14 +49,15 @@ pub(super) fn answer(
                     code = ERROR;
                     cmd::say(&format!("error: {path}:{number}: a call is malformed"));
                 }
-                serde_json::to_writer(&mut out, &needs).map_err(|error| error.to_string())?;
+                serde_json::to_writer(&mut out, &Line::answer(needs))
+                    .map_err(|error| error.to_string())?;
             }
             Err(error) => {
                 // The line keeps its place, so that answers still stand beside their questions.
                 cmd::say(&format!("error: {path}:{number}: {error}"));
                 code = ERROR;
-                let answer = serde_json::json!({ "error": error });
-                serde_json::to_writer(&mut out, &answer).map_err(|error| error.to_string())?;
+                serde_json::to_writer(&mut out, &Line::error(error))
+                    .map_err(|error| error.to_string())?;
             }
         }
         out.push(b'\n');

@@ -1,5 +1,6 @@
 //! The APIs of Microsoft whose application id is the same in every tenant.
 
+use msgraph_permissions::Catalog;
 use uuid::{Uuid, uuid};
 
 /// Application id of Microsoft Graph.
@@ -157,6 +158,14 @@ fn same_name(a: &str, b: &str) -> bool {
             .map(|b| b.to_ascii_lowercase())
     }
     letters(a).eq(letters(b))
+}
+
+/// Whether Microsoft Graph publishes a permission with this id. An id is unique, so it tells the API where nothing else
+/// does.
+pub(crate) fn is_graph_permission(id: Uuid) -> bool {
+    id.to_string()
+        .parse()
+        .is_ok_and(|id| !Catalog::embedded().by_id(id).is_empty())
 }
 
 #[cfg(test)]

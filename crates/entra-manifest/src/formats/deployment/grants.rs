@@ -12,7 +12,8 @@ use super::texts;
 use super::value::{Data, Piece, Value};
 use crate::PermissionType;
 use crate::model::layout::{ElementLayout, ListForm, ListLayout, Place, Separator};
-use crate::model::{App, Means, Resource, ResourceRef, TypeRef, Unresolved};
+use crate::model::{App, Means, PermissionRef, Resource, ResourceRef, TypeRef, Unresolved};
+use crate::resource::{self, MICROSOFT_GRAPH};
 
 impl Reader<'_, '_> {
     /// `appRoleAssignedTo`: one application permission of the API `resourceId` for `principalId`.
@@ -27,7 +28,16 @@ impl Reader<'_, '_> {
             let api = body.member("resourceId");
             let owner = self.owner(&body, "principalId", declared);
             for found in requests::permissions(self.texts, role) {
-                let id = self.granted_of(api, found.of.as_ref().map(|(of, _)| of), declared);
+                let mut id = self.granted_of(api, found.of.as_ref().map(|(of, _)| of), declared);
+                if let (ResourceRef::Unresolved { span, .. }, PermissionRef::Id { uuid, .. }) =
+                    (&id, &found.permission)
+                    && resource::is_graph_permission(*uuid)
+                {
+                    id = ResourceRef::Implied {
+                        uuid: MICROSOFT_GRAPH,
+                        span: *span,
+                    };
+                }
                 let at = self.building(&owner, declared);
                 let mut app = std::mem::replace(&mut self.apps[at].app, App::new(declared.span));
                 let resource = shared_resource(&mut app, declared.span, id);

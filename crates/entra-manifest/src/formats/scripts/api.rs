@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use msgraph_permissions::Catalog;
 use source_lex::TokenKind;
 use uuid::Uuid;
 
@@ -167,12 +166,4 @@ pub(super) fn only_graph(text: &str) -> bool {
         }
     }
     graph || text.contains("Microsoft Graph")
-}
-
-/// Whether Microsoft Graph publishes a permission with this id. An id is unique, so it tells the API where nothing else
-/// does.
-pub(super) fn knows(id: Uuid) -> bool {
-    id.to_string()
-        .parse()
-        .is_ok_and(|id| !Catalog::embedded().by_id(id).is_empty())
 }

@@ -16,7 +16,7 @@ use super::shell;
 use crate::PermissionType;
 use crate::json::tree;
 use crate::model::{Means, Unresolved, permission_type};
-use crate::resource::MICROSOFT_GRAPH;
+use crate::resource::{MICROSOFT_GRAPH, is_graph_permission};
 
 /// A body of JSON is not larger.
 const MOST_TEXT: usize = 256 * 1024;
@@ -178,7 +178,7 @@ impl Walk<'_, '_, '_, '_, '_> {
         if let Some(id) = tree::string(object, "appRoleId") {
             // An id that a variable holds was looked up by name.
             let id_value = Uuid::try_parse(&id.value).ok().filter(|id| !id.is_nil());
-            if id_value.is_some_and(|id| api == Api::Graph || api::knows(id)) {
+            if id_value.is_some_and(|id| api == Api::Graph || is_graph_permission(id)) {
                 let manner = manner(Means::Granted, Some(PermissionType::Application));
                 self.push(&id.value, id.range.start, id.range.end, None, manner);
             }

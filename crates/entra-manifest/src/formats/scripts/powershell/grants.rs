@@ -13,6 +13,7 @@ use crate::formats::scripts::collect::{Collected, Manner};
 use crate::formats::scripts::scopes::{push_names, push_published};
 use crate::label::is_exactly_a_permission;
 use crate::model::Means;
+use crate::resource::is_graph_permission;
 
 /// Commands that assign an app role, with the parameter of its id.
 const ASSIGN: [(&str, &str); 7] = [
@@ -164,7 +165,9 @@ fn assigned(
         let id = Uuid::try_parse(&literal.text)
             .ok()
             .filter(|id| !id.is_nil());
-        if id.is_some_and(|id| api == Api::Graph || (api == Api::Unknown && api::knows(id))) {
+        if id
+            .is_some_and(|id| api == Api::Graph || (api == Api::Unknown && is_graph_permission(id)))
+        {
             out.push(literal, manner);
         }
     }

@@ -6,9 +6,9 @@ use source_lex::{Code, TokenKind};
 use uuid::Uuid;
 
 use super::binding::binding;
-use crate::formats::scripts::api;
 use crate::formats::scripts::collect::{Collected, Declared, Manner};
 use crate::model::{Means, permission_type};
+use crate::resource::is_graph_permission;
 
 /// `ResourceAccess(id="…", type="Scope")`, `new ResourceAccess { Id = Guid.Parse("…"), Type = "Role" }`: an id of Microsoft
 /// Graph with its type in the same brackets.
@@ -19,7 +19,7 @@ pub(super) fn entry(code: &Code<'_>, text: &str, at: usize, out: &mut Collected<
     let raw = &text[content.start as usize..content.end as usize];
     let Some(id) = Uuid::try_parse(raw)
         .ok()
-        .filter(|id| !id.is_nil() && api::knows(*id))
+        .filter(|id| !id.is_nil() && is_graph_permission(*id))
     else {
         return;
     };

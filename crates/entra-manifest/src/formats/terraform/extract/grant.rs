@@ -8,7 +8,8 @@ use crate::PermissionType;
 use crate::formats::terraform::symbol::Api;
 use crate::formats::terraform::syntax::Attribute;
 use crate::formats::terraform::value::{Kind, Reason, Value};
-use crate::model::Means;
+use crate::model::{Means, PermissionRef, ResourceRef, Unresolved};
+use crate::resource::{self, MICROSOFT_GRAPH};
 
 impl<'p> Reader<'p, '_> {
     pub(super) fn api_access(&mut self, here: &Here<'p, '_>) {
@@ -40,6 +41,18 @@ impl<'p> Reader<'p, '_> {
                 &mut drafts,
             );
         }
+        for draft in &mut drafts {
+            by_object_id(draft);
+            if let (ResourceRef::Unresolved { span, .. }, PermissionRef::Id { uuid, .. }) =
+                (&draft.resource, &draft.permission)
+                && resource::is_graph_permission(*uuid)
+            {
+                draft.resource = ResourceRef::Implied {
+                    uuid: MICROSOFT_GRAPH,
+                    span: *span,
+                };
+            }
+        }
         // The default role of an own application, and roles of own applications, are assigned to users and groups with
         // the same resource.
         self.put(here, &["principal_object_id"], drafts);
@@ -59,6 +72,7 @@ impl<'p> Reader<'p, '_> {
                 &mut drafts,
             );
         }
+        drafts.iter_mut().for_each(by_object_id);
         self.put(here, &["service_principal_object_id"], drafts);
     }
 
@@ -136,5 +150,21 @@ impl<'p> Reader<'p, '_> {
             None => self.grants_of(here),
         };
         self.apps[app].drafts.extend(drafts);
+    }
+}
+
+/// The literal object id of a service principal differs from tenant to tenant: it does not say which API it is, unless
+/// someone took the application id of a known one for it.
+fn by_object_id(draft: &mut Draft) {
+    if let ResourceRef::Id { span, uuid } = draft.resource
+        && resource::by_id(uuid).is_none()
+    {
+        draft.resource = ResourceRef::Unresolved {
+            text: uuid.to_string(),
+            span,
+            reason: Unresolved::Unknown(
+                "belongs to a service principal that is given by its object id".into(),
+            ),
+        };
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use source_text::Span;
 
 use super::AmendError;
-use super::plan::{AppPlan, Fate};
+use super::plan::{AppPlan, Context, Fate};
 use crate::PermissionType;
 use crate::model::{App, Manifest};
 
@@ -19,7 +19,7 @@ pub(super) fn check(manifest: &Manifest, plans: &[AppPlan<'_>]) -> Result<(), Am
     }
     for (app, plan) in plans.iter().enumerate() {
         if !plan.additions.is_empty() {
-            check_lists(manifest, app)?;
+            check_lists(manifest, app, plan.context)?;
         }
     }
     Ok(())
@@ -70,14 +70,15 @@ fn check_texts(manifest: &Manifest, plans: &[AppPlan<'_>]) -> Result<(), AmendEr
             a == b && others.len() == 1
         };
         if !others.is_empty() && !same_request {
-            return Err(AmendError::Shared(names(manifest, others)));
+            let context = plans[others[0]].context;
+            return Err(AmendError::Shared(names(manifest, others, context)));
         }
     }
     Ok(())
 }
 
 /// A list that another app uses too would give it the addition as well.
-fn check_lists(manifest: &Manifest, app: usize) -> Result<(), AmendError> {
+fn check_lists(manifest: &Manifest, app: usize, context: &Context<'_>) -> Result<(), AmendError> {
     let lists = |app: &App| -> Vec<Span> {
         let accesses = app.resources.iter().flat_map(|r| &r.layout.accesses);
         let spans = app.layout.lists.iter().chain(accesses);
@@ -95,12 +96,12 @@ fn check_lists(manifest: &Manifest, app: usize) -> Result<(), AmendError> {
     if others.is_empty() {
         Ok(())
     } else {
-        Err(AmendError::Shared(names(manifest, others)))
+        Err(AmendError::Shared(names(manifest, others, context)))
     }
 }
 
 /// What people call these apps.
-fn names(manifest: &Manifest, mut apps: Vec<usize>) -> Vec<String> {
+fn names(manifest: &Manifest, mut apps: Vec<usize>, context: &Context<'_>) -> Vec<String> {
     apps.sort_unstable();
     apps.dedup();
     apps.into_iter()
@@ -110,7 +111,14 @@ fn names(manifest: &Manifest, mut apps: Vec<usize>) -> Vec<String> {
             app.address
                 .clone()
                 .or(name)
-                .unwrap_or_else(|| format!("app {}", index + 1))
+                .unwrap_or_else(|| match context.file(app.span) {
+                    Ok((source, _)) => format!(
+                        "the app at {}:{}",
+                        source.name(),
+                        source.line_column(app.span.start).0
+                    ),
+                    Err(_) => "another app".to_owned(),
+                })
         })
         .collect()
 }

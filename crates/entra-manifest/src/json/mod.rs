@@ -6,6 +6,7 @@ mod depth;
 pub(crate) mod literal;
 mod mask;
 mod oddities;
+mod strict;
 mod syntax;
 pub(crate) mod tree;
 

@@ -8,6 +8,7 @@ use source_text::{Source, Span};
 use super::depth::{string_over_line_end, too_deep};
 use super::mask::{mask_prefix, mask_template_tags};
 use super::oddities::{is_comment, oddities, span};
+use super::strict;
 use crate::model::{Problem, ProblemKind};
 use crate::read::ParseError;
 
@@ -35,7 +36,7 @@ pub(crate) enum SyntaxError {
     At(ParseError),
 }
 
-const STRICT: ParseOptions = options(false);
+pub(super) const STRICT: ParseOptions = options(false);
 const LENIENT: ParseOptions = options(true);
 
 /// All options, spelled out: the library's defaults are lenient and grow with its versions.
@@ -62,14 +63,21 @@ pub(crate) fn with_document<R>(
     then: impl FnOnce(&Document<'_>) -> R,
 ) -> Result<R, SyntaxError> {
     let text = source.text();
+    if let Some(root) = strict::parse(text) {
+        return Ok(then(&Document {
+            root,
+            comments: Vec::new(),
+            problems: Vec::new(),
+        }));
+    }
     if let Some(offset) = too_deep(text) {
         return Err(SyntaxError::At(nested_too_deep(source, offset)));
     }
-    let strict = CollectOptions {
+    let options = CollectOptions {
         comments: CommentCollectionStrategy::Off,
         tokens: false,
     };
-    let refusal = match parse_to_ast(text, &strict, &STRICT) {
+    let refusal = match parse_to_ast(text, &options, &STRICT) {
         Ok(result) => {
             let root = result.value.ok_or(SyntaxError::Empty)?;
             return Ok(then(&Document {
@@ -127,6 +135,9 @@ const MASKED: [(ProblemKind, &str); 2] = [
 /// The syntax error of a text, if it has one.
 pub(crate) fn error(source: &Source) -> Option<ParseError> {
     let text = source.text();
+    if strict::parse(text).is_some() {
+        return None;
+    }
     if let Some(offset) = too_deep(text) {
         return Some(nested_too_deep(source, offset));
     }

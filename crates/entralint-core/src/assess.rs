@@ -110,7 +110,7 @@ pub struct Assessment<'a> {
     /// near-twin of Graph's own id stands in the entry, or a mistyped one.
     pub misplaced: Vec<(usize, PermissionName)>,
     /// One for delegated and one for application permissions.
-    pub views: Vec<View>,
+    pub views: Vec<Arc<View>>,
     /// Calls of no named type, by their places, of which the app requests no accepted permission in any type.
     pub open: Vec<usize>,
     /// Something in the declaration could not be read, so what seems missing may stand there.
@@ -157,9 +157,9 @@ impl<'a> Assessment<'a> {
                 .problems
                 .iter()
                 .any(|problem| problem.kind == entra_manifest::ProblemKind::NotRead);
-        let mut views: Vec<View> = [PermissionType::Delegated, PermissionType::Application]
+        let mut views: Vec<Arc<View>> = [PermissionType::Delegated, PermissionType::Application]
             .into_iter()
-            .map(|permission_type| View::new(catalog, &calls, permission_type, &requests))
+            .map(|permission_type| View::of(catalog, &calls, permission_type, &requests))
             .collect();
         let open: Vec<usize> = calls
             .calls
@@ -182,8 +182,10 @@ impl<'a> Assessment<'a> {
                         .get(**at)
                         .is_some_and(AnsweredCall::is_me_without_user)
                 });
-                view.blockers
-                    .extend(for_a_user.map(|at| Blocker::Call(*at)));
+                let for_a_user: Vec<Blocker> = for_a_user.map(|at| Blocker::Call(*at)).collect();
+                if !for_a_user.is_empty() {
+                    Arc::make_mut(view).blockers.extend(for_a_user);
+                }
             }
         }
         Some(Self {

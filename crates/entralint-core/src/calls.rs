@@ -2,7 +2,7 @@
 //! apps.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use msgraph_calls::{Certainty, Kind, Missing, Outcome};
@@ -11,6 +11,7 @@ use msgraph_permissions::{
 };
 use source_text::Source;
 
+use crate::assess::View;
 use crate::config::AccountTypes;
 use crate::finding::{Finding, Location, locate};
 use crate::rules::invalid_call;
@@ -263,7 +264,15 @@ pub struct CallSet {
     pub recorded: Option<Window>,
     /// Whether a call below a root may be what a permission is for: the same question comes up for each app.
     blocked: Mutex<HashMap<Question, bool>>,
+    /// What requests of one type come to, judged by these calls: many apps of a repository request the same.
+    views: Mutex<HashMap<Requests, Arc<View>>>,
 }
+
+/// What an app requests in one type of permission.
+type Requests = (PermissionType, BTreeSet<PermissionName>);
+
+/// So many different requests are kept: of an export of a whole tenant the rest is judged anew.
+const MOST_VIEWS: usize = 1_000;
 
 /// Whether a call below a root may be what a permission of a type is for.
 type Question = (PermissionName, PermissionType, Option<String>);
@@ -280,6 +289,7 @@ impl CallSet {
             properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
+            views: Mutex::default(),
         }
     }
 
@@ -357,6 +367,7 @@ impl CallSet {
             properties: BTreeSet::new(),
             recorded: None,
             blocked: Mutex::default(),
+            views: Mutex::default(),
         }
     }
 
@@ -398,6 +409,27 @@ impl CallSet {
     /// Whether nothing is known of what the app calls.
     pub fn is_unknown(&self) -> bool {
         self.calls.is_empty()
+    }
+
+    /// What these requests come to, made where it is not known yet.
+    pub(crate) fn view(
+        &self,
+        permission_type: PermissionType,
+        requested: BTreeSet<PermissionName>,
+        make: impl FnOnce(&BTreeSet<PermissionName>) -> View,
+    ) -> Arc<View> {
+        let views = || self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (permission_type, requested);
+        if let Some(known) = views().get(&key) {
+            return Arc::clone(known);
+        }
+        // Without the lock: two threads may make the same, which is better than one that waits.
+        let view = Arc::new(make(&key.1));
+        let mut views = views();
+        if views.len() < MOST_VIEWS {
+            views.insert(key, Arc::clone(&view));
+        }
+        view
     }
 
     /// Whether a call below this root, which is not known better, may be what a permission is for.

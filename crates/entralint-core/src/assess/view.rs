@@ -1,6 +1,7 @@
 //! One type of permission: what is requested, what is needed, and what keeps a verdict open.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use msgraph_calls::Certainty;
 use msgraph_permissions::{
@@ -11,7 +12,8 @@ use super::Request;
 use crate::calls::{CallSet, UnresolvedCall};
 use crate::finding::Confidence;
 
-/// One type of permission of an app.
+/// One type of permission of an app. Apps with the same requests and the same calls share one.
+#[derive(Clone, Debug)]
 pub struct View {
     /// Delegated or application.
     pub permission_type: PermissionType,
@@ -52,12 +54,13 @@ pub enum Blocker {
 }
 
 impl View {
-    pub(super) fn new(
+    /// The view of these requests. It depends on what they mean and not on where they stand.
+    pub(super) fn of(
         catalog: &Catalog,
         calls: &CallSet,
         permission_type: PermissionType,
         requests: &[Request<'_>],
-    ) -> Self {
+    ) -> Arc<Self> {
         // Prose counts only where there is nothing but prose.
         let declared = requests.iter().any(|request| !request.is_documented());
         let written: BTreeSet<PermissionName> = requests
@@ -67,6 +70,17 @@ impl View {
             .filter(|(_, t)| *t == permission_type)
             .map(|(name, _)| name.clone())
             .collect();
+        calls.view(permission_type, written, |written| {
+            Self::new(catalog, calls, permission_type, written)
+        })
+    }
+
+    fn new(
+        catalog: &Catalog,
+        calls: &CallSet,
+        permission_type: PermissionType,
+        written: &BTreeSet<PermissionName>,
+    ) -> Self {
         let aliases: BTreeMap<&PermissionName, Vec<PermissionName>> = written
             .iter()
             .map(|name| (name, same_id(catalog, name, permission_type)))

@@ -21,7 +21,7 @@ pub fn config(apps: &[AppId], plan: &Plan<'_>) -> String {
     }
     let mut written: BTreeSet<String> = BTreeSet::new();
     for app in apps.iter().filter(|app| !app.documented) {
-        let several = in_file.get(app.path.as_path()).is_some_and(|n| *n > 1);
+        let several = in_file.get(&*app.path).is_some_and(|n| *n > 1);
         let selector = selector(app, several);
         // Apps of one file that nothing tells apart cannot have sections of their own.
         if !written.insert(selector.clone()) {
@@ -123,7 +123,6 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use camino::Utf8PathBuf;
     use msgraph_permissions::{Catalog, LookupOptions};
     use source_text::FileId;
 
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_written_is_a_configuration_that_selects_the_same_apps() {
         let app = |path: &str, index, name: &str| AppId {
-            path: Utf8PathBuf::from(path),
+            path: Utf8Path::new(path).into(),
             index,
             name: Some(name.to_owned()),
             app_id: None,

@@ -30,7 +30,7 @@ use sections::{nearest, selects};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AppId {
     /// The file that declares it, relative to the run's root.
-    pub path: Utf8PathBuf,
+    pub path: Arc<Utf8Path>,
     /// Its place among the apps of its manifest.
     pub index: usize,
     /// Its display name.

@@ -19,7 +19,7 @@ pub mod view;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use msgraph_calls::Skipped;
 use msgraph_permissions::CatalogInfo;
 use source_text::FileId;
@@ -85,9 +85,9 @@ pub struct FileReport {
     /// Its number, which locations carry.
     pub id: FileId,
     /// Its path relative to the run's root, with `/` between folders.
-    pub path: Utf8PathBuf,
+    pub path: Arc<Utf8Path>,
     /// As people named it: relative to the working folder.
-    pub shown: String,
+    pub shown: Arc<Utf8Path>,
     /// What it turned out to be.
     pub outcome: FileOutcome,
     /// The format's identifier and name.

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use entra_manifest::{Manifest, Means, Unit};
 use msgraph_permissions::{PermissionName, PermissionType};
-use source_text::FileId;
+use source_text::{FileId, Source};
 
 use crate::assess::{Assessment, Files, Request, Resolution};
 use crate::finding::{Applicability, Finding, Location};
@@ -41,6 +41,26 @@ pub struct UnitReport {
     pub unresolved: usize,
     /// Exceptions in comments that accepted nothing.
     pub unused_allows: Vec<Finding>,
+}
+
+impl UnitReport {
+    /// Whether nothing was found, counted or kept.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            findings,
+            more,
+            dropped,
+            apps,
+            unresolved,
+            unused_allows,
+        } = self;
+        findings.is_empty()
+            && more.is_empty()
+            && *dropped == [0; 3]
+            && apps.is_empty()
+            && *unresolved == 0
+            && unused_allows.is_empty()
+    }
 }
 
 impl<'r> Judge<'r> {
@@ -191,8 +211,7 @@ pub fn app_ids(unit: Unit<'_>, manifest: &Manifest) -> Vec<AppId> {
         unit.files()
             .find(|source| source.id() == file)
             .or(unit.sources.first())
-            .map(|source| source.name().to_owned())
-            .unwrap_or_default()
+            .map_or_else(|| Utf8Path::new("").into(), Source::shared_name)
     };
     manifest
         .apps

@@ -188,7 +188,7 @@ mod tests {
             |view, offset| {
                 assert!(definition(view, offset).is_empty());
                 let read = |app: &AppId, with: &mut dyn FnMut(Unit<'_>, &Manifest)| {
-                    assert_eq!(app.path, "app.json");
+                    assert_eq!(&*app.path, "app.json");
                     let source = source_text::Source::decode(
                         source_text::FileId::new(0),
                         "app.json",

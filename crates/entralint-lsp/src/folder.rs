@@ -72,6 +72,7 @@ fn options() -> CheckOptions {
         scan: true,
         include_tests: false,
         keep_apps: false,
+        keep_said: false,
         today: jiff::Zoned::now().date(),
     }
 }

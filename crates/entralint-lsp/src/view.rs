@@ -56,8 +56,7 @@ impl<'a> View<'a> {
             .files()
             .find(|source| source.id() == app.span.file)
             .or(unit.sources.first())?
-            .name()
-            .to_owned();
+            .shared_name();
         let requested = &app.requested;
         Some(AppId {
             path,

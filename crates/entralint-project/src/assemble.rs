@@ -356,8 +356,9 @@ fn add_named_files<'s>(
     files: &[(FileId, Utf8PathBuf)],
     configs: impl Iterator<Item = &'s Source>,
 ) {
-    let config = configs.map(|source| (source.id(), source.name().to_owned()));
-    for (id, path) in files.iter().cloned().chain(config) {
+    let config = configs.map(|source| (source.id(), source.shared_name()));
+    let files = files.iter().map(|(id, path)| (*id, path.as_path().into()));
+    for (id, path) in files.chain(config) {
         let points_there = |finding: &Finding| {
             finding
                 .place
@@ -368,7 +369,7 @@ fn add_named_files<'s>(
         if report.findings.iter().any(points_there) {
             report.add_file(FileReport {
                 id,
-                shown: path.to_string(),
+                shown: Arc::clone(&path),
                 path,
                 outcome: FileOutcome::Code,
                 format: None,

@@ -1,9 +1,11 @@
 //! A run over many units: reads each once, judges it as soon as its calls are known, and keeps only what is reported.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::config::Config;
 use entralint_core::plan::{AppId, FileEvidence, Plan, Project, join};
 use entralint_core::report::{FileOutcome, FileReport, Report};
@@ -46,13 +48,15 @@ pub struct Options<'o> {
     /// Evidence that is named: recordings.
     pub recorded: Vec<FileEvidence>,
     /// All files of the run, to tell projects apart.
-    pub names: &'o [Utf8PathBuf],
+    pub names: &'o [Arc<Utf8Path>],
     /// The configuration.
     pub config: &'o Config,
     /// All files of the root were looked at.
     pub whole: bool,
     /// Keep what each app requests and needs.
     pub keep_apps: bool,
+    /// Keep what became of each file.
+    pub keep_said: bool,
 }
 
 /// A unit that waits for what it is judged by.
@@ -63,7 +67,7 @@ struct Waiting {
     apps: Vec<AppId>,
 }
 
-/// What is kept of a unit.
+/// What came of a unit.
 pub struct Done {
     work: usize,
     /// What was found in it.
@@ -78,27 +82,68 @@ pub struct Done {
     fixable: bool,
 }
 
+/// What is kept of a unit until all are judged. Of a hundred thousand most have nothing but a file and an app, so the
+/// rest stands apart.
+struct Kept {
+    work: usize,
+    files: Box<[FileReport]>,
+    /// Places in the list of the apps of judged units.
+    apps: Range<usize>,
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Default)]
+struct Rest {
+    report: UnitReport,
+    errors: Vec<String>,
+    said: Vec<Said>,
+    fixable: bool,
+}
+
 /// What a pass over files gathers.
 #[derive(Default)]
 struct Gathered {
     waiting: Vec<Waiting>,
-    done: Vec<Done>,
+    done: Vec<Kept>,
+    /// The apps of the units that are done.
+    apps: Vec<AppId>,
+    keep_said: bool,
     evidence: Vec<FileEvidence>,
     skipped: Skipped,
     bytes: usize,
 }
 
-impl Done {
-    /// Gives back what lists have spare: most hold one element, and a run keeps one of these for each file.
-    fn shrunk(mut self) -> Self {
-        self.files.shrink_to_fit();
-        self.said.shrink_to_fit();
-        self.report.findings.shrink_to_fit();
-        self
+impl Kept {
+    /// What is kept of a unit, whose apps stand at these places.
+    fn new(unit: Done, apps: Range<usize>, keep_said: bool) -> Self {
+        let mut rest = Rest {
+            report: unit.report,
+            errors: unit.errors,
+            said: if keep_said { unit.said } else { Vec::new() },
+            fixable: unit.fixable,
+        };
+        rest.report.findings.shrink_to_fit();
+        let is_empty = rest.report.is_empty()
+            && rest.errors.is_empty()
+            && rest.said.is_empty()
+            && !rest.fixable;
+        Self {
+            work: unit.work,
+            files: unit.files.into_boxed_slice(),
+            apps,
+            rest: (!is_empty).then(|| Box::new(rest)),
+        }
     }
 }
 
 impl Gathered {
+    fn finish(&mut self, mut unit: Done) {
+        let first = self.apps.len();
+        self.apps.append(&mut unit.apps);
+        let apps = first..self.apps.len();
+        self.done.push(Kept::new(unit, apps, self.keep_said));
+    }
+
     fn wait(&mut self, work: usize, mut unit: ReadUnit) {
         let apps = unit.apps();
         let bytes: usize = unit.texts.unit().files().map(|s| s.text().len()).sum();
@@ -117,8 +162,7 @@ impl Gathered {
     /// How many apps are known.
     fn apps(&self) -> usize {
         let waiting: usize = self.waiting.iter().map(|w| w.apps.len()).sum();
-        let done: usize = self.done.iter().map(|d| d.apps.len()).sum();
-        waiting + done
+        waiting + self.apps.len()
     }
 }
 
@@ -135,6 +179,7 @@ pub fn check<'p>(
 ) -> Checked<'p> {
     let mut gathered = Gathered {
         evidence: options.recorded,
+        keep_said: options.keep_said,
         ..Gathered::default()
     };
     let (code, files): (Vec<usize>, Vec<usize>) =
@@ -143,7 +188,7 @@ pub fn check<'p>(
     // A plan was read with its configuration: by itself it would list everything twice.
     let files: Vec<usize> = files
         .into_iter()
-        .filter(|at| !(works[*at].files().iter()).any(|file| recorded.contains(&file.path)))
+        .filter(|at| !(works[*at].files().iter()).any(|file| recorded.contains(&*file.path)))
         .collect();
     for part in files.chunks(PART) {
         let open = !gathered.evidence.is_empty() || plan.depends_on_number(gathered.apps());
@@ -161,6 +206,7 @@ pub fn check<'p>(
     let Gathered {
         mut waiting,
         mut done,
+        apps: mut judged,
         evidence,
         skipped,
         ..
@@ -169,30 +215,22 @@ pub fn check<'p>(
     for waiting in &mut waiting {
         apps.append(&mut waiting.apps);
     }
-    // From here on a judged unit needs only the places of its apps: of a hundred thousand, names and paths are large.
-    let mut apps_of = done
-        .iter_mut()
-        .map(|done| {
-            let first = apps.len();
-            apps.append(&mut done.apps);
-            first..apps.len()
-        })
-        .collect::<Vec<_>>()
-        .into_iter();
+    let first_judged = apps.len();
+    apps.append(&mut judged);
     let mut project = Project::default();
     for name in options.names {
         project.add(name);
     }
     let joined = join(&apps, &evidence, &project, options.config, options.whole);
     // Judged before a workflow among the later files was known to call for them.
-    let affected = |_: &mut Done| {
-        let of_unit = &apps[apps_of.next().unwrap_or_default()];
+    let affected = |unit: &mut Kept| {
+        let of_unit = &apps[first_judged..][unit.apps.clone()];
         !of_unit.is_empty()
             && (!joined.shared.calls.is_empty()
                 || !joined.shared.unresolved.is_empty()
                 || of_unit.iter().any(|app| joined.own.contains_key(app)))
     };
-    let again: Vec<Done> = done.extract_if(.., affected).collect();
+    let again: Vec<Kept> = done.extract_if(.., affected).collect();
     plan = plan.for_apps(&apps).with_evidence(joined);
     let judge = Judge {
         keep_apps: options.keep_apps,
@@ -207,7 +245,8 @@ pub fn check<'p>(
     done.par_extend(waiting.into_par_iter().map(|waiting| {
         let work = &works[waiting.work];
         let unit = waiting.unit.unwrap_or_else(|| read(units, work));
-        finish(&judge, work, waiting.work, unit)
+        let unit = finish(&judge, work, waiting.work, unit);
+        Kept::new(unit, 0..0, options.keep_said)
     }));
     done.sort_by_key(|unit| unit.work);
     let mut report = Report {
@@ -218,12 +257,14 @@ pub fn check<'p>(
     let mut said = Vec::new();
     let mut known: HashSet<FileId> = HashSet::new();
     for unit in done {
-        if unit.fixable {
-            fixable.push(unit.work);
+        if let Some(rest) = unit.rest {
+            if rest.fixable {
+                fixable.push(unit.work);
+            }
+            said.extend(rest.said);
+            report.errors.extend(rest.errors);
+            report.add(rest.report);
         }
-        said.extend(unit.said);
-        report.errors.extend(unit.errors);
-        report.add(unit.report);
         for file in unit.files {
             // A module's file is read by each unit that calls it.
             if known.insert(file.id) {
@@ -299,7 +340,7 @@ fn read_code(
             if is_worth || unit.manifest.is_some() {
                 open.push((at, unit));
             } else {
-                gathered.done.push(without_manifest(at, unit));
+                gathered.finish(without_manifest(at, unit));
             }
         }
     }
@@ -321,7 +362,7 @@ fn read_code(
         if unit.manifest.is_some() {
             gathered.wait(at, unit);
         } else {
-            gathered.done.push(without_manifest(at, unit));
+            gathered.finish(without_manifest(at, unit));
         }
     }
     recorded
@@ -398,7 +439,7 @@ fn read_part(
         gathered.evidence.extend(evidence);
         gathered.skipped.merge(&skipped);
         match step {
-            Step::Done(done) => gathered.done.push(done.shrunk()),
+            Step::Done(done) => gathered.finish(done),
             Step::Wait(at, unit) => gathered.wait(at, unit),
         }
     }

@@ -1,5 +1,7 @@
 //! Fixes of a run: in memory, as a patch, or in the files.
 
+use std::collections::HashSet;
+
 use camino::Utf8Path;
 use entralint_core::fix::{self, Allowed, Fixed};
 use entralint_core::text;
@@ -12,7 +14,7 @@ use crate::engine;
 use crate::run::Run;
 use crate::shared::{self, User};
 use crate::units::Work;
-use crate::write::{self, Replacement};
+use crate::write::{Replacement, Writer};
 
 /// What became of fixes.
 #[derive(Debug, Default)]
@@ -70,7 +72,7 @@ impl Run<'_> {
             .collect();
         let own = |unit: &FixedUnit, source: &Source| {
             let mut files = self.works[unit.work].files().iter();
-            files.any(|file| file.path == source.name())
+            files.any(|file| *file.path == *source.name())
         };
         let is_elsewhere = |unit: &FixedUnit| unit.fixed.changed.iter().any(|new| !own(unit, new));
         if !units.iter().any(is_elsewhere) {
@@ -147,17 +149,16 @@ impl Run<'_> {
     pub fn fix(&mut self, allowed: Allowed) -> Fixes {
         let judge = Judge::new(&self.plan);
         let units = self.fixed_units(&judge, allowed);
-        let firsts: Vec<Vec<FileId>> = (0..units.len())
-            .map(|at| {
-                // What two units change alike is written once, with the first of them.
-                let new = |id: &FileId| {
-                    let mut earlier = units[..at].iter().flat_map(|other| &other.fixed.changed);
-                    !earlier.any(|other| other.id() == *id)
-                };
-                let changed = units[at].fixed.changed.iter().map(Source::id);
-                changed.filter(new).collect()
+        // What two units change alike is written once, with the first of them.
+        let mut known: HashSet<FileId> = HashSet::new();
+        let firsts: Vec<Vec<FileId>> = units
+            .iter()
+            .map(|unit| {
+                let changed = unit.fixed.changed.iter().map(Source::id);
+                changed.filter(|id| known.insert(*id)).collect()
             })
             .collect();
+        let writer = Writer::within(&self.units.root.root);
         let written: Vec<(FixedUnit, Result<Vec<String>, String>)> = units
             .into_par_iter()
             .zip(firsts)
@@ -180,7 +181,7 @@ impl Run<'_> {
                 let result = if replacements.is_empty() {
                     Ok(Vec::new())
                 } else {
-                    write::replace_all(&replacements, &self.units.root.root)
+                    writer.replace_all(&replacements)
                 };
                 (unit, result)
             })
@@ -199,6 +200,18 @@ impl Run<'_> {
             })
             .collect();
         let mut fixes = Fixes::default();
+        // What was found in a file before it was fixed counts no more.
+        let fixed: HashSet<FileId> = written
+            .iter()
+            .filter(|written| written.result.is_ok() && written.again.is_some())
+            .flat_map(|written| written.unit.before.iter().map(Source::id))
+            .collect();
+        self.report.findings.retain(|finding| {
+            finding
+                .place
+                .as_ref()
+                .is_none_or(|mark| !fixed.contains(&mark.at.file))
+        });
         for Written {
             unit,
             result,
@@ -215,18 +228,11 @@ impl Run<'_> {
             }
             let Some(again) = again else { continue };
             fixes.applied += unit.fixed.applied;
-            let files: Vec<FileId> = unit.before.iter().map(Source::id).collect();
             for new in unit.fixed.changed {
                 if let Some(old) = unit.before.iter().find(|old| old.id() == new.id()) {
                     fixes.changed.push((old.clone(), new));
                 }
             }
-            self.report.findings.retain(|finding| {
-                finding
-                    .place
-                    .as_ref()
-                    .is_none_or(|mark| !files.contains(&mark.at.file))
-            });
             self.report.add(again.report);
             self.report.errors.extend(again.errors);
         }

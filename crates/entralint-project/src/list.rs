@@ -1,5 +1,7 @@
 //! What the files of a project declare, as it is written.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::list::{Document, NotListed};
 use entralint_core::report::FileOutcome;
@@ -58,7 +60,7 @@ impl Project {
             .map(|work| (*work, engine::read(&units, work)))
             .collect();
         let mut modules = Modules::default();
-        let mut recorded = Vec::new();
+        let mut recorded: BTreeSet<Utf8PathBuf> = BTreeSet::new();
         for (work, unit) in &read_folders {
             modules.add(work.folder(), &unit.modules);
             if unit.manifest.is_some() {
@@ -67,7 +69,7 @@ impl Project {
         }
         let files: Vec<&Work> = files
             .into_iter()
-            .filter(|work| !(work.files().iter()).any(|file| recorded.contains(&file.path)))
+            .filter(|work| !(work.files().iter()).any(|file| recorded.contains(&*file.path)))
             .collect();
         read_folders.retain(|(work, _)| !modules.is_called(work.folder()));
         for (_, unit) in read_folders {
@@ -133,7 +135,7 @@ impl Listed {
                 }
                 _ => continue,
             };
-            self.not_listed(file.shown.clone(), reason);
+            self.not_listed(file.shown.to_string(), reason);
         }
         self.errors.extend(unit.errors);
         self.said.extend(unit.said);

@@ -1,6 +1,5 @@
 //! Where a run is: the working folder, the repository's root, and how files are named from either.
 
-use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -67,13 +66,16 @@ impl Root {
 
     /// A path for people: relative to the working folder where it lies in it.
     pub fn shown(&self, relative: &Utf8Path) -> String {
+        if self.working.as_str() == self.root.as_str() && relative.is_relative() {
+            return relative.as_str().replace('\\', "/");
+        }
         let whole = self.open(relative);
         let shown = whole.strip_prefix(&self.working).unwrap_or(&whole);
         entralint_core::text::path(shown)
     }
 
     /// The files below these folders that git tracks, relative to the root; `None` where git cannot say.
-    pub fn tracked(&self, folders: &[Utf8PathBuf]) -> Option<BTreeSet<Utf8PathBuf>> {
+    pub fn tracked(&self, folders: &[Utf8PathBuf]) -> Option<Vec<Utf8PathBuf>> {
         if !self.is_git {
             return None;
         }
@@ -88,16 +90,25 @@ impl Root {
             .output()
             .ok()
             .filter(|output| output.status.success())?;
-        // Names are relative to the working folder.
-        Some(
-            output
-                .stdout
-                .split(|byte| *byte == 0)
-                .filter_map(|name| std::str::from_utf8(name).ok())
-                .filter(|name| !name.is_empty())
-                .map(|name| self.relative(Utf8Path::new(name)))
-                .collect(),
-        )
+        // Names are relative to the working folder, and straight where that is the root.
+        let is_root = self.working == self.root;
+        let relative = |name: &str| {
+            if is_root && !name.starts_with("..") {
+                Utf8PathBuf::from(name)
+            } else {
+                self.relative(Utf8Path::new(name))
+            }
+        };
+        let mut names: Vec<Utf8PathBuf> = output
+            .stdout
+            .split(|byte| *byte == 0)
+            .filter_map(|name| std::str::from_utf8(name).ok())
+            .filter(|name| !name.is_empty())
+            .map(relative)
+            .collect();
+        // A file in conflict is there once for each side.
+        names.dedup();
+        Some(names)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A check of a project, from its paths to a report.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::baseline::Baseline;
 use entralint_core::finding::Finding;
@@ -32,6 +34,8 @@ pub struct CheckOptions {
     pub include_tests: bool,
     /// Keep in the report what each app requests and needs.
     pub keep_apps: bool,
+    /// Keep what became of each file: [`Run::said`].
+    pub keep_said: bool,
     /// Exceptions expire by it.
     pub today: Date,
 }
@@ -93,6 +97,7 @@ impl Project {
                 config: &self.config.config,
                 whole: found.whole,
                 keep_apps: options.keep_apps,
+                keep_said: options.keep_said,
             },
         );
         Judged {
@@ -123,7 +128,7 @@ impl Project {
 impl Run<'_> {
     /// All files of the run, whether they were read or not, relative to the root.
     #[must_use]
-    pub fn names(&self) -> &[Utf8PathBuf] {
+    pub fn names(&self) -> &[Arc<Utf8Path>] {
         &self.found.names
     }
 
@@ -157,8 +162,8 @@ pub fn failed(findings: Vec<Finding>) -> Report {
         {
             report.add_file(FileReport {
                 id: mark.at.file,
-                path: mark.at.path.clone(),
-                shown: mark.at.path.to_string(),
+                path: mark.at.path.as_path().into(),
+                shown: mark.at.path.as_path().into(),
                 outcome: FileOutcome::Code,
                 format: None,
                 apps: 0,

@@ -1,6 +1,8 @@
 //! The calls that the code of a project makes.
 
-use camino::Utf8PathBuf;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::evidence::Document;
 use entralint_core::text;
 use msgraph_calls::{Evidence, Helpers};
@@ -120,11 +122,11 @@ fn source(
         format!("{}: {error}", units.root.shown(&candidate.path))
     })?;
     let name = if candidate.is_stdin() {
-        "stdin".into()
+        Utf8Path::new("stdin").into()
     } else {
-        candidate.path.clone()
+        Arc::clone(&candidate.path)
     };
-    Ok(Source::decode(units.id(&name), name, bytes)
+    Ok(Source::decode_named(units.id(&name), name, bytes)
         .ok()
         .filter(|source| scanner.is_worth(source)))
 }

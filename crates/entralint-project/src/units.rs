@@ -1,7 +1,9 @@
 //! From files to units, and from units to what they declare.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use entra_manifest::{Environment, Manifest, Read, Want, Wanted, WhyNot};
@@ -55,7 +57,7 @@ pub fn group(
     folder: &dyn Fn(&Utf8Path) -> Vec<Utf8PathBuf>,
 ) -> Vec<Work> {
     let mut works = Vec::new();
-    let mut folders: BTreeMap<(Utf8PathBuf, &'static str), BTreeSet<Candidate>> = BTreeMap::new();
+    let mut folders: BTreeMap<(Utf8PathBuf, &'static str), Grouped> = BTreeMap::new();
     for candidate in candidates {
         let Some(format) = entra_manifest::folder_format(&candidate.path) else {
             works.push(Work::File(candidate));
@@ -66,26 +68,35 @@ pub fn group(
             .parent()
             .map(Utf8Path::to_owned)
             .unwrap_or_default();
-        let files = folders.entry((parent.clone(), format.id)).or_default();
-        if candidate.named {
+        let group = folders.entry((parent.clone(), format.id)).or_default();
+        if candidate.named && !group.is_whole {
+            group.is_whole = true;
             for path in folder(&parent) {
-                let same = entra_manifest::folder_format(&path).is_some_and(|f| f.id == format.id);
-                if same && !files.iter().any(|file| file.path == path) {
-                    files.insert(Candidate { path, named: false });
+                if entra_manifest::folder_format(&path).is_some_and(|f| f.id == format.id) {
+                    group.files.entry(path.into()).or_default();
                 }
             }
-            files.retain(|file| file.path != candidate.path);
         }
-        if !files.iter().any(|file| file.path == candidate.path) {
-            files.insert(candidate);
-        }
+        *group.files.entry(candidate.path).or_default() |= candidate.named;
     }
-    works.extend(
-        folders
-            .into_values()
-            .map(|files| Work::Folder(files.into_iter().collect())),
-    );
+    works.extend(folders.into_values().map(|group| {
+        let files = group.files.into_iter();
+        Work::Folder(
+            files
+                .map(|(path, named)| Candidate { path, named })
+                .collect(),
+        )
+    }));
     works
+}
+
+/// Files of one folder that are read together.
+#[derive(Default)]
+struct Grouped {
+    /// Each with whether a person named it.
+    files: BTreeMap<Arc<Utf8Path>, bool>,
+    /// All files of the folder are there, named or not.
+    is_whole: bool,
 }
 
 /// What a unit turned out to be.
@@ -118,6 +129,29 @@ impl ReadUnit {
     }
 }
 
+/// A path as a key. A path as such takes itself apart each time it is compared; these are straight.
+struct Name(Arc<Utf8Path>);
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
 /// Reads units.
 pub struct Units<'r> {
     /// What files hold.
@@ -126,7 +160,7 @@ pub struct Units<'r> {
     pub root: &'r Root,
     /// The largest file that is read, in bytes.
     pub limit: u64,
-    ids: Mutex<HashMap<Utf8PathBuf, FileId>>,
+    ids: Mutex<HashMap<Name, FileId>>,
     /// The environments that the configuration names, by the folder that they are of.
     environments: Vec<(Utf8PathBuf, Environment)>,
     /// Canonical, to compare with what links lead to.
@@ -210,26 +244,48 @@ impl<'r> Units<'r> {
 
     /// The number of a file. A file that several units read has one.
     pub fn id(&self, path: &Utf8Path) -> FileId {
+        self.numbered(path, || path.into()).1
+    }
+
+    /// The name that is shared by all that speak of a file, and its number.
+    fn numbered(
+        &self,
+        path: &Utf8Path,
+        name: impl FnOnce() -> Arc<Utf8Path>,
+    ) -> (Arc<Utf8Path>, FileId) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = ids.get(path) {
-            return *id;
+        if let Some((name, id)) = ids.get_key_value(path.as_str()) {
+            return (Arc::clone(&name.0), *id);
         }
         // The configuration and files of calls have the first numbers.
         let number = u32::try_from(ids.len()).unwrap_or(u32::MAX - 1) + FIRST_ID;
         let id = FileId::new(number);
-        ids.insert(path.to_owned(), id);
-        id
+        let name = name();
+        ids.insert(Name(Arc::clone(&name)), id);
+        (name, id)
     }
 
     /// A file for reports.
     pub fn report(&self, path: &Utf8Path, outcome: FileOutcome) -> FileReport {
-        let (path, shown) = if path == crate::discover::STDIN {
-            (Utf8PathBuf::from("stdin"), path.to_string())
+        let is_stdin = path == crate::discover::STDIN;
+        let name = if is_stdin {
+            Utf8Path::new("stdin")
         } else {
-            (path.to_owned(), self.root.shown(path))
+            path
+        };
+        let (path, id) = self.numbered(name, || name.into());
+        let shown = if is_stdin {
+            crate::discover::STDIN.to_owned()
+        } else {
+            self.root.shown(&path)
+        };
+        let shown = if path.as_str() == shown {
+            Arc::clone(&path)
+        } else {
+            Utf8PathBuf::from(shown).into()
         };
         FileReport {
-            id: self.id(&path),
+            id,
             path,
             shown,
             outcome,
@@ -283,9 +339,9 @@ impl<'r> Units<'r> {
     /// Reads a file of a unit.
     fn load(&self, candidate: &Candidate, unit: &mut ReadUnit) {
         let name = if candidate.is_stdin() {
-            Utf8Path::new("stdin")
+            Utf8Path::new("stdin").into()
         } else {
-            &candidate.path
+            Arc::clone(&candidate.path)
         };
         let bytes = if candidate.is_stdin() {
             read::stdin(self.limit)
@@ -300,19 +356,19 @@ impl<'r> Units<'r> {
                 let file = self.report(&candidate.path, FileOutcome::NotRead(error.clone()));
                 unit.errors.push(format!(
                     "{}: {error}",
-                    entralint_core::text::escaped(&file.shown)
+                    entralint_core::text::escaped(file.shown.as_str())
                 ));
                 unit.files.push(file);
                 return;
             }
         };
-        let id = self.id(name);
+        let (name, id) = self.numbered(&name, || Arc::clone(&name));
         // Decoding takes the bytes; only of what is no text they are needed once more. UTF-16 of plain letters is valid
         // UTF-8 with a zero for every second byte.
         let is_text =
             !bytes.iter().take(4).any(|byte| *byte == 0) && std::str::from_utf8(&bytes).is_ok();
         let kept = if is_text { Vec::new() } else { bytes.clone() };
-        match Source::decode(id, name, bytes) {
+        match Source::decode_named(id, Arc::clone(&name), bytes) {
             Ok(source) => unit.texts.sources.push(source),
             Err(error) => {
                 // A walk meets files that were never text; what names permissions was meant to be read.
@@ -332,7 +388,7 @@ impl<'r> Units<'r> {
                 let start = error.offset.min(text.len());
                 let replaced = text.get(start..).and_then(|rest| rest.chars().next());
                 let end = start + replaced.map_or(0, char::len_utf8);
-                let source = Source::new(id, name, text, Encoding::Utf8);
+                let source = Source::new(id, &*name, text, Encoding::Utf8);
                 let span = Span::new(id, start, end);
                 unit.findings
                     .push(invalid_manifest::finding(&source, span, &error.to_string()));
@@ -391,7 +447,7 @@ impl<'r> Units<'r> {
                         file.format = Some((manifest.about.id, manifest.about.name));
                         file.apps = apps;
                         unit.said.push(Said::new(
-                            &file.shown,
+                            file.shown.as_str(),
                             format!(
                                 "{}, {}",
                                 manifest.about.name,

@@ -192,7 +192,7 @@ impl<'p> Workspace<'p> {
             Reach::Paths => find(self.project, &self.units, &self.paths, scanner, anew),
             Reach::Only(files) => only(self.project, &self.units, files, scanner),
         };
-        let mut known: BTreeMap<Vec<Utf8PathBuf>, Entry> = std::mem::take(&mut self.entries)
+        let mut known: BTreeMap<Vec<Arc<Utf8Path>>, Entry> = std::mem::take(&mut self.entries)
             .into_iter()
             .map(|entry| (entry::key(&entry.work), entry))
             .collect();
@@ -311,7 +311,7 @@ fn only(
     let mut add = |path: &Utf8Path| {
         if is_wanted(path, scanner) && !config.excludes(path) {
             candidates.insert(Candidate {
-                path: path.to_owned(),
+                path: path.into(),
                 named: false,
             });
         }

@@ -1,6 +1,8 @@
 //! Replaces files: all of a set or none, each in one step.
 
+use std::collections::HashSet;
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
@@ -26,20 +28,50 @@ struct Prepared<'r> {
     file: NamedTempFile,
 }
 
-/// Replaces the files, and gives what could not be kept of them (an owner, an attribute, a hard link), for people.
-///
-/// All new files are written and synced before the first takes its place. `within` is the folder that links must not
-/// lead out of.
-///
-/// # Errors
-///
-/// Why nothing was changed.
-pub fn replace_all(replacements: &[Replacement], within: &Utf8Path) -> Result<Vec<String>, String> {
+/// Replaces files in one run.
+#[derive(Debug)]
+pub struct Writer<'r> {
+    /// Links must not lead out of this folder.
+    within: &'r Utf8Path,
+    /// Folders in which no other run has left anything any more.
+    clean: Mutex<HashSet<Utf8PathBuf>>,
+}
+
+impl<'r> Writer<'r> {
+    /// Replaces files in this folder, links resolved.
+    pub fn within(within: &'r Utf8Path) -> Self {
+        Self {
+            within,
+            clean: Mutex::default(),
+        }
+    }
+
+    /// Replaces the files, and gives what could not be kept of them (an owner, an attribute, a hard link), for people.
+    ///
+    /// All new files are written and synced before the first takes its place.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing was changed.
+    pub fn replace_all(&self, replacements: &[Replacement]) -> Result<Vec<String>, String> {
+        replace_all(replacements, self)
+    }
+
+    /// Removes what other runs left in a folder, if that was not done before.
+    fn clean(&self, folder: &Utf8Path) {
+        let mut clean = self.clean.lock().unwrap_or_else(PoisonError::into_inner);
+        if clean.insert(folder.to_owned()) {
+            remove_leftovers(folder);
+        }
+    }
+}
+
+fn replace_all(replacements: &[Replacement], writer: &Writer<'_>) -> Result<Vec<String>, String> {
     let mut said = Vec::new();
     let mut prepared = Vec::new();
     for replacement in replacements {
         prepared.push(
-            prepare(replacement, within, &mut said)
+            prepare(replacement, writer, &mut said)
                 .map_err(|error| format!("{}: {error}", replacement.shown))?,
         );
     }
@@ -79,7 +111,7 @@ pub fn replace_all(replacements: &[Replacement], within: &Utf8Path) -> Result<Ve
 
 fn prepare<'r>(
     replacement: &'r Replacement,
-    within: &Utf8Path,
+    writer: &Writer<'_>,
     said: &mut Vec<String>,
 ) -> Result<Prepared<'r>, String> {
     let text = |error: std::io::Error| error.to_string();
@@ -89,7 +121,8 @@ fn prepare<'r>(
         .symlink_metadata()
         .is_ok_and(|metadata| metadata.is_symlink());
     if is_link
-        && !within
+        && !writer
+            .within
             .canonicalize_utf8()
             .is_ok_and(|within| target.starts_with(within))
     {
@@ -100,7 +133,7 @@ fn prepare<'r>(
         return Err("the file is read-only".to_owned());
     }
     let folder = target.parent().unwrap_or(Utf8Path::new("."));
-    remove_leftovers(folder);
+    writer.clean(folder);
     let mut file = tempfile::Builder::new()
         .prefix(&format!("{PREFIX}{}-", std::process::id()))
         .tempfile_in(folder)
@@ -224,12 +257,16 @@ mod tests {
         std::fs::write(&a, "old").expect("a file");
         std::fs::write(&b, "changed meanwhile").expect("a file");
         let set = [replacement(a.clone(), "old"), replacement(b.clone(), "old")];
-        let error = replace_all(&set, &folder).expect_err("b has changed");
+        let error = Writer::within(&folder)
+            .replace_all(&set)
+            .expect_err("b has changed");
         assert!(error.contains("has changed since it was read"), "{error}");
         assert_eq!(std::fs::read_to_string(&a).expect("a file"), "old");
         assert_eq!(folder.read_dir_utf8().expect("a folder").count(), 2);
         std::fs::write(&b, "old").expect("a file");
-        replace_all(&set, &folder).expect("both are as they were");
+        Writer::within(&folder)
+            .replace_all(&set)
+            .expect("both are as they were");
         assert_eq!(std::fs::read_to_string(&b).expect("a file"), "new");
     }
 
@@ -241,7 +278,7 @@ mod tests {
         std::fs::write(outside.join("x"), "old").expect("a file");
         std::os::unix::fs::symlink(outside.join("x"), folder.join("x")).expect("a link");
         let set = [replacement(folder.join("x"), "old")];
-        assert!(replace_all(&set, &folder).is_err());
+        assert!(Writer::within(&folder).replace_all(&set).is_err());
         assert_eq!(
             std::fs::read_to_string(outside.join("x")).expect("a file"),
             "old"
@@ -254,7 +291,9 @@ mod tests {
         // No process has the greatest number.
         std::fs::write(folder.join(format!("{PREFIX}{}-x", u32::MAX)), "half").expect("a file");
         std::fs::write(folder.join("a"), "old").expect("a file");
-        replace_all(&[replacement(folder.join("a"), "old")], &folder).expect("it is as it was");
+        Writer::within(&folder)
+            .replace_all(&[replacement(folder.join("a"), "old")])
+            .expect("it is as it was");
         assert_eq!(folder.read_dir_utf8().expect("a folder").count(), 1);
     }
 }

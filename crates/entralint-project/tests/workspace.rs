@@ -124,6 +124,7 @@ fn options() -> CheckOptions {
         scan: true,
         include_tests: false,
         keep_apps: false,
+        keep_said: false,
         today: date(2026, 11, 24),
     }
 }

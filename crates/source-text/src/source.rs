@@ -1,6 +1,6 @@
 //! The text of a file, and the way back to its bytes.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -72,7 +72,7 @@ pub enum DecodeErrorKind {
 #[derive(Debug, Clone)]
 pub struct Source {
     id: FileId,
-    name: Utf8PathBuf,
+    name: Arc<Utf8Path>,
     text: String,
     encoding: Encoding,
     index: OnceLock<Index>,
@@ -116,21 +116,38 @@ impl Source {
         name: impl Into<Utf8PathBuf>,
         bytes: Vec<u8>,
     ) -> Result<Self, DecodeError> {
+        Self::decode_named(id, name.into().into(), bytes)
+    }
+
+    /// As [`decode`](Self::decode), under a name that others share.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn decode_named(
+        id: FileId,
+        name: Arc<Utf8Path>,
+        bytes: Vec<u8>,
+    ) -> Result<Self, DecodeError> {
         let (text, encoding) = decode(bytes)?;
-        Ok(Self::new(id, name, text, encoding))
+        Ok(Self::named(id, name, text, encoding))
     }
     ///
     /// # Panics
     ///
     /// When the text has 4 GiB or more.
     pub fn new(id: FileId, name: impl Into<Utf8PathBuf>, text: String, encoding: Encoding) -> Self {
+        Self::named(id, name.into().into(), text, encoding)
+    }
+
+    fn named(id: FileId, name: Arc<Utf8Path>, text: String, encoding: Encoding) -> Self {
         assert!(
             u32::try_from(text.len()).is_ok(),
             "a source has fewer than 2^32 bytes"
         );
         Self {
             id,
-            name: name.into(),
+            name,
             text,
             encoding,
             index: OnceLock::new(),
@@ -145,6 +162,11 @@ impl Source {
     /// The file's name.
     pub fn name(&self) -> &Utf8Path {
         &self.name
+    }
+
+    /// The file's name, for what speaks of the file without its text.
+    pub fn shared_name(&self) -> Arc<Utf8Path> {
+        Arc::clone(&self.name)
     }
 
     /// The text, without a byte order mark.
@@ -165,7 +187,7 @@ impl Source {
     /// The same file with another text.
     #[must_use]
     pub fn with_text(&self, text: String) -> Self {
-        Self::new(self.id, self.name.clone(), text, self.encoding)
+        Self::named(self.id, self.shared_name(), text, self.encoding)
     }
 
     /// How the file's bytes stand for the text.

@@ -1,6 +1,8 @@
 //! `[[app]]` of the configuration: which apps a section selects, and which sections are wrong.
 
-use camino::Utf8PathBuf;
+use std::sync::Arc;
+
+use camino::Utf8Path;
 use source_text::{Source, Span};
 
 use super::{AppId, Plan};
@@ -17,7 +19,7 @@ impl Plan<'_> {
         &self,
         configs: &[&Source],
         apps: &[AppId],
-        names: &[Utf8PathBuf],
+        names: &[Arc<Utf8Path>],
         whole: bool,
     ) -> Vec<Finding> {
         let source = |span: Span| configs.iter().find(|source| source.id() == span.file);

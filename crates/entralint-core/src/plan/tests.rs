@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use msgraph_permissions::Catalog;
 use source_text::{FileId, Source};
 
@@ -12,7 +12,7 @@ use crate::testing;
 
 fn app(path: &str, name: &str) -> AppId {
     AppId {
-        path: path.into(),
+        path: Utf8Path::new(path).into(),
         index: 0,
         name: Some(name.to_owned()),
         app_id: None,
@@ -336,7 +336,7 @@ fn a_section_claims_its_apps() {
 fn a_glob_that_matches_nothing_is_an_error_at_its_place() {
     let (config, source) = config("[[app]]\nmanifests = ['app/*.json']\nsources = ['src']\n");
     let plan = planned(&config, &[]);
-    let findings = plan.check_sections(&[&source], &[], &[Utf8PathBuf::from("x.ts")], true);
+    let findings = plan.check_sections(&[&source], &[], &[Utf8Path::new("x.ts").into()], true);
     let lines: Vec<usize> = findings
         .iter()
         .filter_map(|finding| Some(finding.place.as_ref()?.at.start.line))

@@ -360,7 +360,7 @@ fn calls(set: &CallSet) -> impl Iterator<Item = CallEntry> {
 fn file(file: &FileReport) -> FileEntry {
     FileEntry {
         file: text::path(&file.path),
-        shown: file.shown.clone(),
+        shown: file.shown.to_string(),
         outcome: file.outcome.as_str(),
         format: file.format.map(|(id, _)| id),
         apps: file.apps,

@@ -146,7 +146,7 @@ fn needed(view: &View<'_>) -> BTreeMap<(PermissionName, PermissionType), String>
     /// A file with more apps than this is an export, which is not written by hand.
     const MOST_APPS: usize = 8;
     let mut needed = BTreeMap::new();
-    let here = |app: &&entralint_core::plan::AppId| app.path == view.source.name();
+    let here = |app: &&entralint_core::plan::AppId| *app.path == *view.source.name();
     for app in view.apps.iter().filter(here).take(MOST_APPS) {
         for call in &view.plan.calls_for(app).calls {
             for answer in &call.answers {

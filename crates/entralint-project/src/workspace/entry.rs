@@ -77,14 +77,16 @@ impl Parts {
                 && self.modules.is_called(entry.work.folder())
         } else {
             let mut files = entry.work.files().iter();
-            files.any(|file| self.recorded.contains(&file.path))
+            files.any(|file| self.recorded.contains(&*file.path))
         }
     }
 }
 
 /// What tells a unit from others, as long as it has the same files.
-pub(super) fn key(work: &Work) -> Vec<Utf8PathBuf> {
-    work.files().iter().map(|file| file.path.clone()).collect()
+pub(super) fn key(work: &Work) -> Vec<Arc<Utf8Path>> {
+    (work.files().iter())
+        .map(|file| Arc::clone(&file.path))
+        .collect()
 }
 
 impl Entry {
@@ -165,7 +167,7 @@ impl Entry {
 
     /// Whether it is part of the unit.
     pub(super) fn is_of(&self, path: &Utf8Path) -> bool {
-        self.work.files().iter().any(|file| file.path == path)
+        self.work.files().iter().any(|file| *file.path == *path)
     }
 
     /// Whether its content decides what the unit is.

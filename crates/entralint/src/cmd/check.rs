@@ -85,6 +85,7 @@ fn checked(args: &CheckArgs, verbose: bool, purpose: Purpose) -> Result<u8, Fail
         scan: !args.no_scan,
         include_tests: args.include_tests,
         keep_apps: output::wants_apps(args),
+        keep_said: verbose || args.files,
         today,
     })?;
     if verbose {
@@ -174,11 +175,11 @@ fn say_not_checked(report: &Report, verbose: bool) {
             && report
                 .errors
                 .iter()
-                .any(|error| error.starts_with(&file.shown));
+                .any(|error| error.starts_with(file.shown.as_str()));
         if !is_said && (verbose || !matches!(file.outcome, FileOutcome::Unsupported(_))) {
             cmd::say(&format!(
                 "warning: {}: not checked: {why}",
-                text::escaped(&file.shown)
+                text::escaped(file.shown.as_str())
             ));
         }
     }

@@ -68,6 +68,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<u8, String> {
             config: &config,
             whole: true,
             keep_apps: false,
+            keep_said: false,
         },
     );
     if checked.apps.is_empty() {

@@ -11,7 +11,7 @@ pub(crate) fn files(run: &Run<'_>) -> String {
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in &run.report.files {
         let what = outcome(file);
-        let said = lines.entry(file.shown.clone()).or_default();
+        let said = lines.entry(file.shown.to_string()).or_default();
         if !said.contains(&what) {
             said.push(what);
         }

@@ -132,6 +132,7 @@ impl Opened {
             scan: true,
             include_tests: false,
             keep_apps: false,
+            keep_said: false,
             today: jiff::Zoned::now().date(),
         })?;
         run.finish(known.as_ref().and_then(|known| known.baseline.as_ref()));

@@ -74,7 +74,12 @@ fn signs_in_to_legacy(text: &str) -> bool {
 fn call(found: &Found) -> Option<Call> {
     let scheme = found.scheme.map(|permission_type| permission_type.scheme());
     let path = found.template.as_deref().unwrap_or(&found.path);
-    let mut call: Call = format!("{} {path}", found.method).parse().ok()?;
+    // What a subscription needs is what reading its resource needs.
+    let line = match &found.reads {
+        Some(read) => format!("GET {read}"),
+        None => format!("{} {path}", found.method),
+    };
+    let mut call: Call = line.parse().ok()?;
     call.scheme = scheme;
     Some(call)
 }

@@ -213,5 +213,11 @@ mod tests {
         let go = "package graph\nfunc Get(path string) { http.Get(\"https://graph.microsoft.com/v1.0\" + path) }";
         assert_eq!(of("a.go", go), 1);
         assert_eq!(of("a.go", &go.replace("func Get", "func get")), 0);
+        let python = "__all__ = [\"get\"]\ndef get(path):\n    return requests.get(\"https://graph.microsoft.com/v1.0\" + path)\n";
+        assert_eq!(of("a.py", python), 1);
+        assert_eq!(of("a.py", &python.replace("[\"get\"]", "[]")), 0);
+        let shell = "get() { curl \"https://graph.microsoft.com/v1.0$1\"; }\nexport -f get\n";
+        assert_eq!(of("a.sh", shell), 1);
+        assert_eq!(of("a.sh", &shell.replace("export -f get", "")), 0);
     }
 }

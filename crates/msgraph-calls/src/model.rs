@@ -58,6 +58,8 @@ pub struct Found {
     pub kind: Kind,
     /// How sure it is that this call is made.
     pub certainty: Certainty,
+    /// For a call that makes a subscription, the template that reads what it is about: reading that is what it needs.
+    pub reads: Option<String>,
     /// How method and path were read, for `--explain`.
     pub steps: Vec<Step>,
     /// What Microsoft Graph answered; recordings only.

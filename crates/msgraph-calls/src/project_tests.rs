@@ -108,3 +108,15 @@ fn what_a_function_hands_on_is_followed_within_a_file() {
     let client = "import aiohttp\nclass GraphClient:\n    base = 'https://graph.microsoft.com/v1.0'\n    async def request(self, method, url):\n        url = f\"{self.base}/{url}\"\n        return await self.session.request(method, url)\n    async def fetch(self, path):\n        return await self.request('GET', path)\n    async def users(self):\n        return await self.fetch('users')\n";
     assert_eq!(calls(&[("client.py", client)]), ["GET /users"]);
 }
+
+#[test]
+fn a_function_of_another_service_is_told_apart_by_its_argument() {
+    let script = "# graph.microsoft.com\nInvoke-EntraRequest -Method GET -Path '/users' -Service 'Graph'\nInvoke-EntraRequest -Method POST -Path '/users' -Service 'LogAnalytics'\n";
+    assert_eq!(calls(&[("a.ps1", script)]), ["GET /users"]);
+}
+
+#[test]
+fn a_table_within_a_splatted_table_is_not_the_splatted_one() {
+    let script = "$params = @{\n  Method = 'DELETE'\n  Uri = \"https://graph.microsoft.com/v1.0/users/$id\"\n  Body = if ($x) { 'a' } else {\n    $params = @{ Title = 'b' }\n    Get-Text @params\n  }\n}\nInvoke-MgGraphRequest @params\n";
+    assert_eq!(calls(&[("a.ps1", script)]), ["DELETE /users/{id}"]);
+}

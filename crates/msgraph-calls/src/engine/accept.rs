@@ -155,7 +155,9 @@ impl Scan<'_, '_> {
                 {
                     return None;
                 }
-                let receiver = contains(&site.callee, "graph") || contains(&site.name, "graph");
+                let receiver = contains(&site.callee, "graph")
+                    || contains(&site.name, "graph")
+                    || self.is_client_call(site);
                 match &address.target {
                     Target::Path { .. } => (template
                         || (path_known && (graph || receiver || address.version.is_some())))
@@ -193,6 +195,16 @@ impl Scan<'_, '_> {
                 (graph && (template || text.starts_with('/'))).then_some(Certainty::Likely)
             }
         }
+    }
+
+    /// Whether a method of a client that the text knows is called: `client.get(…)` after `client = getGraphClient()`.
+    fn is_client_call(&self, site: &Site) -> bool {
+        let mut parts = site.callee.split(['.', '-', ':', '?', '>']).filter(|part| {
+            !part.is_empty() && !matches!(*part, "this" | "self" | "$this" | "await")
+        });
+        let owner = parts.next().unwrap_or_default().trim_start_matches('$');
+        parts.next().is_some()
+            && (self.facts.clients.contains(owner) || self.facts.based.contains(owner))
     }
 
     /// Whether the call around a path is one of a client of Microsoft Graph.

@@ -134,7 +134,20 @@ impl Scan<'_, '_> {
         for assignment in code.reaching(name, at, false) {
             let value = assignment.value as usize;
             let open = (value..value + 4).find(|at| code.is(*at, "{"));
-            let Some(open) = open else {
+            // A table of the same name within another's value is not the one that is splatted behind it.
+            let within = |open: usize| {
+                code.assignments(name).iter().any(|other| {
+                    let outer = other.value as usize;
+                    let brace = (outer..outer + 4).find(|at| code.is(*at, "{"));
+                    brace.is_some_and(|brace| {
+                        brace < open
+                            && code
+                                .pair(brace)
+                                .is_some_and(|close| open < close && close < at)
+                    })
+                })
+            };
+            let Some(open) = open.filter(|open| !within(*open)) else {
                 continue;
             };
             found = true;

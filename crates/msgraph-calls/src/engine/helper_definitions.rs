@@ -125,7 +125,8 @@ impl Scan<'_, '_> {
     }
 
     /// How many helpers of the text other programs can call: what is declared `public`, `pub` or `export`, what begins
-    /// with a capital in a Go package, and the functions of a PowerShell module.
+    /// with a capital in a Go package, the functions of a PowerShell module, and what Python's `__all__` or a shell's
+    /// `export -f` names.
     pub(super) fn exported_helpers(&self, file: &str) -> usize {
         let code = self.code;
         let module = file.to_ascii_lowercase().ends_with(".psm1");
@@ -144,7 +145,20 @@ impl Scan<'_, '_> {
                     helper.name.starts_with(char::is_uppercase)
                         && !code.source().contains("package main")
                 }
-                Language::Python | Language::Shell | Language::Bicep => false,
+                // `__all__ = ["get"]`; any other function of a program's own modules is called in the project.
+                Language::Python => code.assignments("__all__").iter().any(|all| {
+                    let start = all.value as usize;
+                    (start..code.skip(start))
+                        .any(|at| code.kind(at) == TokenKind::Str && code.name(at) == helper.name)
+                }),
+                // `export -f graph_get`.
+                Language::Shell => (2..code.len()).any(|at| {
+                    code.text(at) == helper.name
+                        && code.text(at - 1) == "-f"
+                        && code.text(at - 2) == "export"
+                }),
+                // Functions of Bicep send nothing.
+                Language::Bicep => false,
                 _ => marked.any(|word| matches!(word, "public" | "pub" | "export" | "exports")),
             }
         };

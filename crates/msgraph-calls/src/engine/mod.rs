@@ -28,6 +28,7 @@ mod requests;
 mod seeds;
 mod shell;
 mod sign_in;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod uses;
@@ -187,6 +188,7 @@ impl<'a, 's> Scan<'a, 's> {
                 self.requests();
             }
         }
+        self.subscriptions();
         self.comments();
         self.evidence
             .calls
@@ -317,6 +319,7 @@ impl<'a, 's> Scan<'a, 's> {
             kind: call.kind,
             certainty: call.certainty,
             steps,
+            reads: None,
             outcome: None,
         });
     }

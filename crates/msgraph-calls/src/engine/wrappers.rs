@@ -122,7 +122,21 @@ impl Scan<'_, '_> {
         // In its own case, which parts the words: `New-GraphPostRequest`.
         let written = self.code.text(command.name);
         let from_name = verbs::in_name(written.rsplit('-').next().unwrap_or(written));
-        if uri.is_none() && !name.contains("graph") {
+        // `Invoke-EntraRequest -Path 'users' -Service Graph` of EntraAuth speaks to the service that it is told.
+        // <https://github.com/FriedrichWeinmann/EntraAuth>
+        let service = command
+            .get(&["service"])
+            .filter(|service| !service.value.is_empty())
+            .map(|service| self.code.name(service.value.end - 1).to_ascii_lowercase());
+        let of_graph = service.as_ref().map_or_else(
+            || name.contains("graph"),
+            |service| service.contains("graph"),
+        );
+        if service.is_some() && !of_graph {
+            return;
+        }
+        let uri = uri.or_else(|| command.get(&["path"]).filter(|_| of_graph));
+        if uri.is_none() && !of_graph {
             return;
         }
         let verb = match self.rest_method(command) {
@@ -160,7 +174,7 @@ impl Scan<'_, '_> {
                                 ..
                             }
                         ) && (text.contains('/')
-                            || (name.contains("graph")
+                            || (of_graph
                                 && (uri.is_some() || text.contains('?') || is_reader(name))))
                 });
                 if certain {

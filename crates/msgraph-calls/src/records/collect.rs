@@ -235,6 +235,7 @@ impl<'a> Collector<'a> {
                     kind: manner.kind,
                     certainty: manner.certainty,
                     steps: Vec::new(),
+                    reads: None,
                     outcome: key.outcome,
                 });
                 self.seen.insert(key, (calls.len() - 1, 1));

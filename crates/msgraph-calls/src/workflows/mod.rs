@@ -254,6 +254,7 @@ impl Reader<'_> {
                     kind: Kind::Workflow,
                     certainty,
                     steps,
+                    reads: None,
                     outcome: None,
                 });
             }
@@ -297,6 +298,7 @@ impl Reader<'_> {
                             text: "request of a batch".to_owned(),
                             span,
                         }],
+                        reads: None,
                         outcome: None,
                     }),
                     Target::Unknown { root, text } => {

@@ -222,8 +222,14 @@ fn is_own(resource: &ResourceRef) -> bool {
 /// knows is said once.
 fn unique(drafts: Vec<Draft>) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::new();
-    let mut seen: HashMap<(Span, Option<crate::PermissionType>, Option<Uuid>), usize> =
-        HashMap::new();
+    // Words of a text that an expression puts together have one place.
+    type Key = (
+        Span,
+        Option<crate::PermissionType>,
+        Option<Uuid>,
+        Option<String>,
+    );
+    let mut seen: HashMap<Key, usize> = HashMap::new();
     let mut caller = false;
     for draft in drafts {
         if let PermissionRef::Unresolved {
@@ -240,6 +246,10 @@ fn unique(drafts: Vec<Draft>) -> Vec<Draft> {
             draft.permission.span(),
             draft.permission_type.known(),
             draft.resource.app_id(),
+            match &draft.permission {
+                PermissionRef::Name { name, .. } => Some(name.clone()),
+                PermissionRef::Id { .. } | PermissionRef::Unresolved { .. } => None,
+            },
         );
         match seen.get(&key) {
             Some(at) => {

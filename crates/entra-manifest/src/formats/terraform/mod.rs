@@ -56,8 +56,9 @@ static ABOUT: About = About {
     docs: "docs/formats/terraform.md",
 };
 
-/// Words of which every configuration that declares permissions holds one: a provider's resources, or a module call.
-const MARKERS: &[&str] = &["azuread_", "msgraph_", "module"];
+/// Words of which every configuration that declares permissions holds one: a provider's resources, a module call, or the
+/// types of permissions in a variable's default.
+const MARKERS: &[&str] = &["azuread_", "msgraph_", "module", "\"Role\"", "\"Scope\""];
 
 static MARKER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()

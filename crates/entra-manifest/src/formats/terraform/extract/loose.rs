@@ -1,16 +1,18 @@
-//! Values that nothing in the folder uses: `.tfvars` files for a configuration that is kept elsewhere, as landing zones
-//! do. An entry counts if its own shape says what it is: an API's id with ids of its permissions.
+//! Values that nothing in the folder uses: `.tfvars` files and defaults of variables for a configuration that is kept
+//! elsewhere, as landing zones do. An entry counts if its own shape says what it is: an API's id with ids of its permissions.
 
 use source_text::Span;
 use uuid::Uuid;
 
+use super::shape::{access, types_by_permission};
 use super::{AppDraft, Draft, Reader};
 use crate::formats::terraform::GRAPH;
-use crate::formats::terraform::eval::Env;
+use crate::formats::terraform::eval::{Env, graph};
 use crate::formats::terraform::project::Role;
 use crate::formats::terraform::symbol::{Api, Each};
 use crate::formats::terraform::value::{Entry, Kind, Origin, Reason, Text, Value};
 use crate::model::Means;
+use crate::resource;
 
 /// Maps and lists within each other, as far as they are looked through.
 const MAX_DEPTH: usize = 12;
@@ -21,6 +23,9 @@ impl Reader<'_, '_> {
     pub(in crate::formats::terraform) fn loose(mut self, known: &[AppDraft]) -> Vec<AppDraft> {
         let folder = &self.eval.project.folders[0];
         let root = Each::One;
+        if !self.eval.project.declares[0] {
+            self.defaults();
+        }
         for (at, file) in folder.files.iter().enumerate() {
             if !matches!(file.role, Role::Values | Role::Environment) {
                 continue;
@@ -43,6 +48,33 @@ impl Reader<'_, '_> {
             }
         }
         self.apps
+    }
+
+    /// Defaults of variables in a folder that has no resources: lists of nothing but `{id, type}` with ids of Microsoft
+    /// Graph's permissions, which whoever has the resources requests.
+    fn defaults(&mut self) {
+        let root = Each::One;
+        let folder = &self.eval.project.folders[0];
+        for (at, file) in folder.files.iter().enumerate() {
+            for block in file.body.blocks_of("variable") {
+                let Some(default) = block.body.attribute("default") else {
+                    continue;
+                };
+                let value = self.eval.eval(&default.value, Env::new(0, at, &root));
+                if !is_list_of_accesses(&value) {
+                    continue;
+                }
+                let span = default.value.span;
+                let means = Means::Requested;
+                let mut drafts = Vec::new();
+                self.accesses(&value, &graph(span), span, span, span, means, &mut drafts);
+                let Some(label) = block.labels.first() else {
+                    continue;
+                };
+                let name = Text::new(&*label.text, Origin::Literal(label.span));
+                self.loose_app(&[name], drafts);
+            }
+        }
     }
 
     fn loose_value(&mut self, value: &Value, path: &mut Vec<Text>, used: Span) {
@@ -115,24 +147,23 @@ impl Reader<'_, '_> {
 
 /// `"<id of an API>" = { "<id of a permission>" = "Role" }`: ids as keys, as a list of `{id, type}`.
 fn by_id(entry: &Entry) -> Option<Value> {
-    let is_id = |text: &str| Uuid::try_parse(text.trim()).is_ok();
-    let accesses = entry.value.entries().filter(|all| !all.is_empty())?;
-    let is_access = |access: &Entry| {
-        let ty = access.value.as_text().map(|ty| &*ty.text);
-        is_id(&access.key.text) && matches!(ty, Some("Role" | "Scope"))
-    };
-    if !is_id(&entry.key.text) || !accesses.iter().all(is_access) {
+    let accesses = entry.value.entries()?;
+    if Uuid::try_parse(entry.key.text.trim()).is_err() || !types_by_permission(accesses) {
         return None;
     }
-    let member = |name: &str, value: Value| Entry {
-        key: Text::new(name, entry.key.origin),
-        value,
-    };
-    let all = accesses.iter().map(|access| {
-        Value::map(vec![
-            member("id", Kind::Text(access.key.clone()).into()),
-            member("type", access.value.clone()),
-        ])
-    });
+    let all = accesses.iter().map(|a| access(&a.key, &a.value));
     Some(Value::list(all.collect()))
+}
+
+/// Whether a value is a list of nothing but `{id, type}` with ids of Microsoft Graph's permissions.
+fn is_list_of_accesses(value: &Value) -> bool {
+    let is_access = |item: &Value| {
+        let text = |name: &str| item.member(name).and_then(Value::as_text);
+        let id = text("id").and_then(|id| Uuid::try_parse(id.text.trim()).ok());
+        let ty = text("type").is_some_and(|ty| matches!(&*ty.text, "Role" | "Scope"));
+        ty && id.is_some_and(resource::is_graph_permission)
+    };
+    value
+        .elements()
+        .is_some_and(|items| !items.is_empty() && items.iter().all(is_access))
 }

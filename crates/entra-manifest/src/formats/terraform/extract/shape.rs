@@ -6,11 +6,13 @@ mod foreign;
 pub(super) use foreign::{are_permissions, named_type};
 
 use source_text::Span;
+use uuid::Uuid;
 
+use super::permission::is_permission_name;
 use super::{Draft, Reader};
 use crate::PermissionType;
 use crate::formats::terraform::symbol::Api;
-use crate::formats::terraform::value::{Entry, Kind, Value};
+use crate::formats::terraform::value::{Entry, Kind, Text, Value};
 use crate::model::Means;
 
 /// Objects within objects, as far as they are looked through.
@@ -25,7 +27,7 @@ const RESOURCES: &[&str] = &[
 ];
 
 /// Members that hold the permissions of an entry.
-const ACCESSES: &[&str] = &["resourceaccess", "resourceaccesses"];
+const ACCESSES: &[&str] = &["resourceaccess", "resourceaccesses", "permissions"];
 
 /// Members of entries that other people's modules take, and the type that their names say.
 const LISTS: &[(&str, PermissionType)] = &[
@@ -169,6 +171,10 @@ impl Reader<'_, '_> {
                 .map(|i| i.clone().doubted(value.maybe.as_ref()))
                 .collect(),
             Kind::Null => return,
+            Kind::Map(entries) if types_by_permission(entries) => entries
+                .iter()
+                .map(|e| access(&e.key, &e.value).doubted(value.maybe.as_ref()))
+                .collect(),
             // `{ read_users = { id = "…", type = "Role" } }`: the keys are for people.
             Kind::Map(entries)
                 if find(entries, &["id"]).is_none()
@@ -207,4 +213,27 @@ impl Reader<'_, '_> {
             .as_text()
             .map_or(used, |text| self.quoted(text.origin.span()))
     }
+}
+
+/// `{ "User.Read" = "Scope", "<id>" = "Role" }`: permissions as keys, their types as values.
+pub(super) fn types_by_permission(entries: &[Entry]) -> bool {
+    !entries.is_empty()
+        && entries.iter().all(|entry| {
+            let key = entry.key.text.trim();
+            let ty = entry.value.as_text().map(|ty| &*ty.text);
+            let permission = is_permission_name(key) || Uuid::try_parse(key).is_ok();
+            permission && matches!(ty, Some("Role" | "Scope"))
+        })
+}
+
+/// `{id, type}` out of a permission and its type.
+pub(super) fn access(permission: &Text, ty: &Value) -> Value {
+    let member = |name: &str, value: Value| Entry {
+        key: Text::new(name, permission.origin),
+        value,
+    };
+    Value::map(vec![
+        member("id", Kind::Text(permission.clone()).into()),
+        member("type", ty.clone()),
+    ])
 }

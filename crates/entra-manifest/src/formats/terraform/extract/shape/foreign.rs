@@ -10,6 +10,7 @@ use crate::formats::terraform::extract::{Draft, Reader};
 use crate::formats::terraform::symbol::Symbol;
 use crate::formats::terraform::value::{Entry, Kind, Value};
 use crate::model::{Means, PermissionRef};
+use crate::resource;
 
 impl Reader<'_, '_> {
     /// Entries of the shapes that other people's modules take: an object that names Microsoft Graph, by a member or by
@@ -52,6 +53,7 @@ impl Reader<'_, '_> {
             Kind::Map(entries) => {
                 let before = out.len();
                 let handled = self.object(entries, used, Means::Requested, out)
+                    || self.foreign_grant(entries, used, out)
                     || self.foreign_entry(entries, key, used, out);
                 for draft in &mut out[before..] {
                     if draft.condition.is_none() {
@@ -76,6 +78,26 @@ impl Reader<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// `{app_role_id, resource_object_id}`, where the role's id is one of Microsoft Graph's.
+    fn foreign_grant(&self, entries: &[Entry], used: Span, out: &mut Vec<Draft>) -> bool {
+        let Some(role) = find(entries, &["approleid"]) else {
+            return false;
+        };
+        let before = out.len();
+        for mut picked in self.picked(role, used, false) {
+            let PermissionRef::Id { uuid, .. } = &picked.permission else {
+                continue;
+            };
+            if resource::is_graph_permission(*uuid) {
+                picked.permission_type = Some(PermissionType::Application);
+                let mut draft = self.draft(picked, Some(&graph(used)), used, None, used, used);
+                draft.means = Means::Granted;
+                out.push(draft);
+            }
+        }
+        out.len() > before
     }
 
     fn foreign_entry(

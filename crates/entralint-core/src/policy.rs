@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::civil::Date;
-use msgraph_permissions::{PermissionName, PermissionType};
+use msgraph_permissions::{Catalog, PermissionName, PermissionType};
 use source_text::Span;
 
+use crate::explain::nearest_permission;
 use crate::finding::{Confidence, Finding, Location, Severity};
-use crate::rules::RuleInfo;
+use crate::rules::{RuleInfo, invalid_config};
 
 /// What the configuration makes of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +46,8 @@ pub struct Setting {
 pub struct Forbid {
     /// The permission.
     pub permission: PermissionName,
+    /// Where it is named.
+    pub permission_at: Location,
     /// Delegated or application; both where it is `None`.
     pub permission_type: Option<PermissionType>,
     /// The apps that it is about; all where it is empty.
@@ -160,6 +163,35 @@ impl Policy {
             }
         }
         true
+    }
+
+    /// What is wrong with the permissions that exceptions and the deny-list name: those that the catalog does not have.
+    /// An exception for the rule that reports such a permission means one.
+    pub fn unknown_permissions(&self, catalog: &Catalog) -> Vec<Finding> {
+        if !catalog.info().complete {
+            return Vec::new();
+        }
+        let allowed = self.allows.iter().filter_map(|allow| {
+            let is_about_it = allow.rule == Some("unknown-permission");
+            (allow.permission.as_ref().filter(|_| !is_about_it)).zip(allow.permission_at.as_ref())
+        });
+        let forbidden = self
+            .forbids
+            .iter()
+            .map(|forbid| (&forbid.permission, &forbid.permission_at));
+        allowed
+            .chain(forbidden)
+            .filter(|(name, _)| catalog.permission(name.as_str()).is_none())
+            .map(|(name, at)| {
+                let near = nearest_permission(catalog, name.as_str())
+                    .map(|near| format!(": did you mean {near}?"))
+                    .unwrap_or_default();
+                invalid_config::at(
+                    at.clone(),
+                    format!("the catalog has no permission named {name}{near}"),
+                )
+            })
+            .collect()
     }
 
     /// Forgets which exceptions were used.

@@ -105,9 +105,15 @@ pub fn load(
         return Ok(loading.loaded);
     }
     if let Some(path) = named {
+        let near = root::similar_path(&root.working, path);
         let path = root.working.join(path);
-        loading.add_first(&path)?;
-        return loading.finish();
+        return match (loading.add_first(&path), near) {
+            (Ok(()), _) => loading.finish(),
+            (Err(Failed::Unreadable(error)), Some(near)) if !path.exists() => {
+                Err(Failed::Unreadable(format!("{error}: did you mean {near}?")))
+            }
+            (Err(error), _) => Err(error),
+        };
     }
     // Files in no repository, and outside of the working folder: what is configured here counts for them.
     let is_elsewhere = !root.is_git && !root.working.starts_with(&root.root);
@@ -147,7 +153,8 @@ pub fn load(
     }
     for (depth, folder) in folders {
         let path = root.open(&folder).join(NAME);
-        if !files.is_file(&path) {
+        // A folder, a broken link or a pipe of this name was meant to be one.
+        if !files.is_file(&path) && path.symlink_metadata().is_err() {
             continue;
         }
         if depth == 0 {
@@ -255,7 +262,7 @@ impl Loading<'_> {
             }
             if self.open.contains(&name) {
                 return Err(wrong(format!(
-                    "{name} extends itself, by way of others or not"
+                    "{name} extends itself, by way of others or not: remove it from one of the `extends`"
                 )));
             }
             *extended += 1;
@@ -272,7 +279,13 @@ impl Loading<'_> {
             let further = match known {
                 // Several configurations may build on the same one.
                 Some(known) => known.clone(),
-                None => self.text(&whole, &name).map_err(wrong)?,
+                None => self.text(&whole, &name).map_err(|error| {
+                    let near = root::similar_path(&self.root.root, &name)
+                        .filter(|_| !whole.exists())
+                        .map(|near| format!(": did you mean {near}?"))
+                        .unwrap_or_default();
+                    wrong(format!("{error}{near}"))
+                })?,
             };
             let mut policy = Config::parse(&further).map_err(Failed::Wrong)?;
             self.open.push(name.clone());

@@ -1,5 +1,7 @@
 //! What most commands begin with: where they are, what is configured, and the data they judge by.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use entralint_core::finding::Finding;
 use entralint_core::text;
@@ -150,6 +152,20 @@ impl Project {
             listing.as_ref(),
         )?;
         let catalog = catalog::load(&files, options, &config, &root)?;
+        // What several configurations inherit is wrong once.
+        let mut seen = BTreeSet::new();
+        let unknown: Vec<Finding> = config
+            .config
+            .all()
+            .flat_map(|config| config.policy.unknown_permissions(catalog.get()))
+            .filter(|finding| {
+                let at = finding.place.as_ref().map(|mark| mark.at.span);
+                seen.insert(at.map(|span| (span.file, span.start)))
+            })
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Failure::Findings(unknown));
+        }
         Ok(Self {
             files,
             root,

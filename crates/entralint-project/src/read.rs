@@ -19,7 +19,7 @@ pub fn bytes(path: &Utf8Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if metadata.is_dir() {
-        return Err("is a folder".to_owned());
+        return Err("it is a folder".to_owned());
     }
     if metadata.len() > limit {
         return Err(too_large(limit));
@@ -57,6 +57,17 @@ pub(crate) fn too_large(limit: u64) -> String {
     )
 }
 
+#[cfg(unix)]
+fn is_pipe(path: &Utf8Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Utf8Path) -> bool {
+    false
+}
+
 /// What a person named: a configuration, a list of calls. These are small.
 const LARGEST_NAMED: u64 = 32 * 1024 * 1024;
 
@@ -67,8 +78,12 @@ const LARGEST_NAMED: u64 = 32 * 1024 * 1024;
 ///
 /// Which file, and why.
 pub fn text(id: FileId, path: &Utf8Path, name: &Utf8Path) -> Result<Source, String> {
+    // A pipe is fine where a person names it, as shells do with `<(…)`; one that lies in a repository would never end.
+    let is_pipe_of_tree = !path.starts_with("/dev") && !path.starts_with("/proc") && is_pipe(path);
     let bytes = if path == "-" {
         stdin(LARGEST_NAMED)
+    } else if is_pipe_of_tree {
+        Err("it is no regular file".to_owned())
     } else {
         bytes(path, LARGEST_NAMED)
     };
@@ -81,10 +96,15 @@ pub(crate) fn decoded(
     name: &Utf8Path,
     bytes: Result<Vec<u8>, String>,
 ) -> Result<Source, String> {
+    let shown = match name.as_str() {
+        // The root itself.
+        "" => ".",
+        name => name,
+    };
     let cannot = |error: String| {
         format!(
             "cannot read {}: {error}",
-            entralint_core::text::escaped(name.as_str())
+            entralint_core::text::escaped(shown)
         )
     };
     let bytes =

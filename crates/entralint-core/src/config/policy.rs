@@ -145,6 +145,10 @@ impl Reader<'_> {
             rule,
             app,
             permission,
+            permission_at: allow
+                .permission
+                .as_ref()
+                .map(|name| locate(self.source, self.span(name.span()))),
             reason,
             owner: allow.owner,
             expires,
@@ -178,6 +182,7 @@ impl Reader<'_> {
         types.dedup();
         Some(Forbid {
             permission,
+            permission_at: locate(self.source, self.span(forbid.permission.span())),
             permission_type: match types[..] {
                 [one] => Some(one),
                 _ => None,

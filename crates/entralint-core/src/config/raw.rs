@@ -230,6 +230,24 @@ pub(super) fn parse(source: &Source) -> Result<Raw, Finding> {
     })
 }
 
+/// Ends of the parser's messages, and what to write.
+const HINTS: [(&str, &str); 5] = [
+    ("expected a sequence", "expected a list: write [\"…\"]"),
+    (
+        "expected a map",
+        "expected a table: write its name between brackets on a line of its own, and its keys below",
+    ),
+    (
+        "expected a string",
+        "expected a text: write it between quotes",
+    ),
+    ("expected a boolean", "write true or false, without quotes"),
+    (
+        "duplicate key",
+        "this key stands here twice: keep one of them",
+    ),
+];
+
 /// The parser's message in this tool's words, with the key that was probably meant.
 fn sentence(message: &str) -> String {
     let message = message.trim_end();
@@ -238,7 +256,13 @@ fn sentence(message: &str) -> String {
         .next()
         .filter(|_| message.starts_with("unknown field"))
     else {
-        return text::shown(message);
+        return match HINTS.iter().find(|(end, _)| message.ends_with(end)) {
+            Some((end, hint)) => {
+                let rest = message.strip_suffix(end).unwrap_or(message);
+                format!("{}{hint}", text::shown(rest))
+            }
+            None => text::shown(message),
+        };
     };
     let known: Vec<&str> = quoted.collect();
     let near = known

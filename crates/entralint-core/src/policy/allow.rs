@@ -19,6 +19,8 @@ pub struct Allow {
     pub app: Option<AppPattern>,
     /// The permission; any where it is `None`.
     pub permission: Option<PermissionName>,
+    /// Where the permission is named.
+    pub permission_at: Option<Location>,
     /// Why it is accepted.
     pub reason: String,
     /// Who answers for it.
@@ -58,7 +60,12 @@ impl AppPattern {
 
 impl Allow {
     pub(super) fn accepts(&self, finding: &Finding) -> bool {
-        self.rule.is_none_or(|rule| rule == finding.rule.id)
+        // That an exception is unused is no finding that it could have been meant for.
+        let is_meant = match self.rule {
+            Some(rule) => rule == finding.rule.id,
+            None => finding.rule.id != "unused-allow",
+        };
+        is_meant
             && self.app.as_ref().is_none_or(|app| app.matches(finding))
             && self.permission.as_ref().is_none_or(|permission| {
                 finding

@@ -3,7 +3,7 @@
 use source_text::{Source, Span};
 
 use super::{Rule, RuleInfo};
-use crate::finding::Finding;
+use crate::finding::{Finding, Location, locate};
 
 declare_rule! {
     /// # What it does
@@ -42,10 +42,14 @@ impl Rule for InvalidConfig {
 
 /// A finding of this rule at a place of the file.
 pub fn finding(source: &Source, span: Span, message: impl Into<String>) -> Finding {
-    let message = message.into();
+    at(locate(source, span), message.into())
+}
+
+/// A finding of this rule at a place that was kept.
+pub fn at(at: Location, message: String) -> Finding {
     let mut finding = Finding::new(&INFO, message.clone())
-        .at(source, span, "")
+        .at_location(at.clone(), "")
         .key(message);
-    finding.fingerprint.app.file = crate::text::path(source.name());
+    finding.fingerprint.app.file = crate::text::path(&at.path);
     finding
 }

@@ -140,7 +140,7 @@ fn a_fix_changes_requests_and_no_other_byte_and_twice_is_once() {
             .output()
             .unwrap(),
     );
-    // An app that requests other APIs alone can get its first permission of Microsoft Graph beside them.
+    // An app that requests other APIs alone can get its first permission of Microsoft Graph in addition.
     let entries: Vec<Value> = ["permissions", "other_apis"]
         .into_iter()
         .flat_map(|key| listed[key].as_array().unwrap().clone())

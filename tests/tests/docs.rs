@@ -38,10 +38,15 @@ fn examples(page: &str, text: &str) -> Vec<Example> {
 fn pages() -> Vec<(String, String)> {
     let root = e2e::root();
     let mut paths = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
-    for entry in root.join("docs").read_dir_utf8().unwrap() {
-        let path = entry.unwrap().into_path();
-        if path.extension() == Some("md") {
-            paths.push(path);
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8().unwrap() {
+            let path = entry.unwrap().into_path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension() == Some("md") {
+                paths.push(path);
+            }
         }
     }
     paths.sort();
@@ -137,5 +142,22 @@ fn every_link_between_the_pages_leads_somewhere() {
             }
             assert!(folder.join(target).exists(), "{page}: {target}");
         }
+    }
+}
+
+#[test]
+fn the_page_about_the_configuration_has_every_key_of_the_schema() {
+    let read = |path: &str| std::fs::read_to_string(e2e::root().join(path)).unwrap();
+    let page = read("docs/configuration.md");
+    let schema: serde_json::Value = serde_json::from_str(&read("docs/schema/config.json")).unwrap();
+    let tables = schema["$defs"].as_object().unwrap().values();
+    let keys: Vec<&String> = tables
+        .chain([&schema])
+        .filter_map(|table| table["properties"].as_object())
+        .flat_map(|properties| properties.keys())
+        .collect();
+    assert!(keys.len() > 30, "{keys:?}");
+    for key in keys {
+        assert!(page.contains(&format!("| `{key}` |")), "{key} is missing");
     }
 }

@@ -416,7 +416,7 @@ fn nothing_is_fetched_without_tls_or_from_nobody() {
         "fetch_without_tls",
         folder.entralint(&["catalog", "fetch", "--from", "http://example.com/new"])
     );
-    // A port on which nobody listens.
+    // A port on which nothing listens.
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

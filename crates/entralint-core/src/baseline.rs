@@ -25,7 +25,7 @@ pub enum BaselineState {
     Unchanged,
 }
 
-/// The name of the file that is read where the command line names none, beside the configuration or at the git root.
+/// The name of the file that is read where the command line names none, next to the configuration or at the git root.
 pub const NAME: &str = "entralint-baseline.json";
 
 /// The version of the file's format.

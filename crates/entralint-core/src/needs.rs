@@ -70,7 +70,7 @@ pub struct Needs {
     /// `delegated`, `personal` or `application`.
     pub scheme: String,
     /// The smallest set of permissions that covers every call that has an answer; permissions
-    /// that are required beside others are in it.
+    /// that are required together with others are in it.
     pub minimal: Vec<String>,
     /// False where the search reached its bound: the set covers every call, and a smaller one
     /// may exist.
@@ -93,12 +93,12 @@ pub struct CallNeeds {
     pub template: Option<String>,
     /// The least privileged permission.
     pub least: Option<String>,
-    /// One of these is required beside the least privileged permission; empty where it is enough
+    /// One of these is required together with the least privileged permission; empty where it is enough
     /// alone.
     pub also_requires: Vec<String>,
     /// Every permission that is accepted, best first; those in `accepted_also_requires` not alone.
     pub accepted: Vec<String>,
-    /// Of the accepted ones that are not enough alone: one of these is required beside them.
+    /// Of the accepted ones that are not enough alone: one of these is required together with them.
     pub accepted_also_requires: BTreeMap<String, Vec<String>>,
     /// The permissions of `minimal` that cover this call: the proof.
     pub covered_by: Vec<String>,
@@ -315,7 +315,7 @@ fn call_needs(answer: &Answer, covered_by: Vec<String>) -> CallNeeds {
     }
 }
 
-/// What the accepted permissions that are not enough alone require beside them.
+/// What the accepted permissions that are not enough alone require together with them.
 fn accepted_also_requires(answer: &Answer) -> BTreeMap<String, Vec<String>> {
     let enough_alone = |name: &PermissionName| {
         answer

@@ -1,4 +1,4 @@
-//! What is known of the operations that revoke sign-in sessions, beside their permissions: clouds, roles,
+//! What is known of the operations that revoke sign-in sessions, besides their permissions: clouds, roles,
 //! delays, guests, versions, and what to use instead. Generated from the OpenAPI fragment in `spec/`.
 
 #[rustfmt::skip]

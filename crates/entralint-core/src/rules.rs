@@ -87,7 +87,7 @@ pub trait Rule: Sync {
 
 /// Where rules put their findings.
 ///
-/// Of one rule in one unit a bounded number is kept: the ten thousandth finding of a kind tells nobody more, and a file
+/// Of one rule in one unit a bounded number is kept: the ten thousandth finding of a kind says nothing new, and a file
 /// with 160,000 duplicates would take a gigabyte.
 #[derive(Debug)]
 pub struct Findings {

@@ -239,7 +239,7 @@ impl Named {
 }
 
 /// Loads what a name on the command line stands for: a permissions file, a folder that holds one,
-/// or `embedded`. A provisioning file beside it is used.
+/// or `embedded`. A provisioning file next to it is used.
 ///
 /// # Errors
 ///
@@ -261,7 +261,7 @@ pub fn load_from(name: &Utf8Path, overrides: bool) -> Result<Loaded, Failed> {
 }
 
 /// The permissions file that a path means, itself or in the folder, and the provisioning file
-/// beside it, if there is one.
+/// next to it, if there is one.
 fn files_of(path: &Utf8Path) -> (Utf8PathBuf, Option<Utf8PathBuf>) {
     let permissions = if path.is_dir() {
         path.join(PERMISSIONS)

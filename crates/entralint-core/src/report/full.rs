@@ -47,7 +47,7 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
         .id_url(rules::url(finding.rule));
     let mut group: Group<'_> = Group::with_title(title);
     // What is marked in the line of the finding itself is shown in the same lines.
-    let beside = |mark: &&Mark| {
+    let is_in_line = |mark: &&Mark| {
         finding.place.as_ref().is_some_and(|primary| {
             primary.at.file == mark.at.file
                 && primary.at.start.line == mark.at.start.line
@@ -56,12 +56,12 @@ fn one(finding: &Finding, names: &HashMap<FileId, &str>, renderer: &Renderer) ->
     };
     if let Some(mark) = &finding.place {
         let mut shown = snippet(&mark.at, &mark.label, names, AnnotationKind::Primary);
-        for mark in finding.related.iter().filter(beside) {
+        for mark in finding.related.iter().filter(is_in_line) {
             shown = shown.annotation(annotation(&mark.at, &mark.label, AnnotationKind::Context));
         }
         group = group.element(shown);
     }
-    for mark in finding.related.iter().filter(|mark| !beside(mark)) {
+    for mark in finding.related.iter().filter(|mark| !is_in_line(mark)) {
         group = group.element(snippet(
             &mark.at,
             &mark.label,

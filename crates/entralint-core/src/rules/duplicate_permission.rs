@@ -74,7 +74,7 @@ impl Rule for DuplicatePermission {
         }
         let mut first: HashMap<_, usize> = HashMap::new();
         for (position, request) in app.requests.iter().enumerate() {
-            // A grant beside the request that it grants is no duplicate, nor is prose.
+            // A grant next to the request that it grants is no duplicate, nor is prose.
             let known = match &request.resolution {
                 Resolution::Known {
                     name,

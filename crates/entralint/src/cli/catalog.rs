@@ -24,7 +24,7 @@ pub(crate) enum CatalogCommand {
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     /// The catalog before: a permissions.json, a folder that catalog fetch wrote, or embedded;
-    /// a provisioningInfo.json beside it is used
+    /// a provisioningInfo.json next to it is used
     #[arg(value_name = "OLD")]
     pub(crate) old: Utf8PathBuf,
 

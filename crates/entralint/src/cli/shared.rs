@@ -15,7 +15,7 @@ pub(crate) struct CatalogArgs {
     #[arg(long, value_name = "FILE", global = false)]
     pub(crate) catalog: Option<Utf8PathBuf>,
 
-    /// Microsoft's provisioningInfo.json, which gives the permissions their ids; the one beside
+    /// Microsoft's provisioningInfo.json, which gives the permissions their ids; the one next to
     /// --catalog where none is named. check and list need one
     #[arg(long, value_name = "FILE", requires = "catalog")]
     pub(crate) provisioning: Option<Utf8PathBuf>,

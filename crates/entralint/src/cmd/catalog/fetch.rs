@@ -313,7 +313,7 @@ fn get(
     })
 }
 
-/// Writes everything beside its place first, so that a full disk leaves the old files whole.
+/// Writes everything next to its place first, so that a full disk leaves the old files whole.
 fn write_all(folder: &Utf8Path, files: &[&File], record: &Record) -> Result<(), String> {
     let cannot =
         |path: &Utf8Path, error: &dyn std::fmt::Display| format!("cannot write {path}: {error}");

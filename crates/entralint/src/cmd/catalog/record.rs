@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
-/// What is written beside the files: where they came from, and how to tell them again.
+/// What is written next to the files: where they came from, and how to recognise them.
 pub(super) const RECORD: &str = "catalog.lock.json";
 
 /// The record of a fetch.
@@ -27,7 +27,7 @@ pub(super) struct Fetched {
     pub(super) fetched: String,
 }
 
-/// The day on which this catalog was fetched, if the record beside it speaks of these bytes.
+/// The day on which this catalog was fetched, if the record next to it is about these bytes.
 pub(super) fn date_of(permissions: &Utf8Path, sha256: &str) -> Option<String> {
     let folder = permissions.parent().unwrap_or(Utf8Path::new(""));
     let fetched = read_record(folder).ok()?.permissions?;

@@ -53,7 +53,7 @@ pub(super) fn answer(
                     .map_err(|error| error.to_string())?;
             }
             Err(error) => {
-                // The line keeps its place, so that answers still stand beside their questions.
+                // The line keeps its place, so that answers still stand next to their questions.
                 cmd::say(&format!("error: {path}:{number}: {error}"));
                 code = ERROR;
                 serde_json::to_writer(&mut out, &Line::error(error))

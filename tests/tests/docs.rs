@@ -82,6 +82,14 @@ fn folder() -> Folder {
         "calls.txt",
         "application POST /users/{id}/revokeSignInSessions\n",
     );
+    folder.write(
+        "session.har",
+        r#"{ "log": { "version": "1.2", "entries": [{
+  "request": { "method": "POST", "url": "https://graph.microsoft.com/v1.0/users/7/revokeSignInSessions", "headers": [] },
+  "response": { "status": 403, "headers": [], "content": { "mimeType": "application/json",
+    "text": "{\"error\":{\"code\":\"Authorization_RequestDenied\",\"message\":\"Insufficient privileges to complete the operation.\"}}" } }
+}] } }"#,
+    );
     for name in ["permissions.json", "provisioningInfo.json"] {
         let bytes = std::fs::read(root.join("tests/fixtures/catalog").join(name)).unwrap();
         folder.write(name, bytes);

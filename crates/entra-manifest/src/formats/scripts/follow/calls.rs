@@ -198,6 +198,17 @@ impl Reader<'_, '_> {
         false
     }
 
+    /// Whether the function around a place has a parameter of this name.
+    pub(in super::super) fn is_parameter(&self, at: usize, name: &str) -> bool {
+        self.code.function_of(at).is_some_and(|function| {
+            function.parameters.iter().any(|parameter| {
+                self.code
+                    .name(*parameter as usize)
+                    .eq_ignore_ascii_case(name)
+            })
+        })
+    }
+
     /// The default of a parameter.
     pub(in super::super) fn reach_default(
         &self,

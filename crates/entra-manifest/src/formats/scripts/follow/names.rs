@@ -42,7 +42,11 @@ impl Reader<'_, '_> {
             return;
         }
         let assignments = code.reaching(name, at, false);
-        if !assignments.is_empty() {
+        // The default of a parameter counts where no call gives another value.
+        let only_default = assignments
+            .iter()
+            .all(|assignment| assignment.operator == Operator::Argument);
+        if !assignments.is_empty() && !(only_default && self.is_parameter(at, name)) {
             for assignment in assignments {
                 let start = assignment.value as usize;
                 self.reach(start..code.expression_end(start), way, depth + 1, out);

@@ -61,12 +61,21 @@ const NOUNS: [&str; 11] = [
 /// Graph publishes; one of this file is followed to where it signs in.
 pub(super) fn read(reader: &Reader<'_, '_>, at: usize, lower: &str, out: &mut Collected<'_>) {
     let known = SIGN_IN.contains(&lower);
-    if !known && !is_wrapper(lower) {
+    let has_verb = lower
+        .split_once('-')
+        .is_some_and(|(verb, _)| VERBS.contains(&verb));
+    if !known && !has_verb {
         return;
     }
     let command = command(reader.code, at);
+    // A parameter of this name says by itself what the function does with it.
+    let required = !known && command.parameter("requiredscopes").is_some();
+    if !known && !required && !is_wrapper(lower) {
+        return;
+    }
+    let parameter = if required { "requiredscopes" } else { "scopes" };
     for way in reader.ways(at) {
-        let mut values = arguments(reader, &command, "scopes", &way);
+        let mut values = arguments(reader, &command, parameter, &way);
         if values.is_empty() && known && command.splats.is_empty() {
             values.extend(command.positional.iter().take(1).cloned());
             // `-NoWelcome User.Read`: what stands behind a switch is positional.

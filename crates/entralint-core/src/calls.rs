@@ -138,6 +138,8 @@ pub struct AnsweredCall {
     pub origins: Vec<Origin>,
     /// It may be another app's.
     pub shared: bool,
+    /// Source code makes it, and recordings of so many days do not hold it.
+    pub unseen_days: Option<i64>,
     /// One for the named type; delegated and application where none is named. An app with personal accounts has one
     /// more.
     pub answers: Vec<Answer>,
@@ -223,6 +225,13 @@ impl AnsweredCall {
     }
 }
 
+/// A call without its type, as it is written.
+pub(crate) fn operation(call: &Call) -> String {
+    let mut call = call.clone();
+    call.scheme = None;
+    text::shown(&call.to_string())
+}
+
 /// Whose the calls of a set are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -262,6 +271,8 @@ pub struct CallSet {
     pub properties: BTreeSet<&'static str>,
     /// All that is known comes from recordings of this time, none from source code.
     pub recorded: Option<Window>,
+    /// Recorded requests that the app's source lacks: it is not all that the app runs.
+    pub beyond_source: Vec<String>,
     /// Whether a call below a root may be what a permission is for: the same question comes up for each app.
     blocked: Mutex<HashMap<Question, bool>>,
     /// What requests of one type come to, judged by these calls: many apps of a repository request the same.
@@ -288,6 +299,7 @@ impl CallSet {
             has_own_unresolved: false,
             properties: BTreeSet::new(),
             recorded: None,
+            beyond_source: Vec::new(),
             blocked: Mutex::default(),
             views: Mutex::default(),
         }
@@ -338,6 +350,7 @@ impl CallSet {
                 call: declared.call.clone(),
                 origins: vec![declared.origin.clone()],
                 shared,
+                unseen_days: None,
             });
         }
         for call in &mut calls {
@@ -366,6 +379,7 @@ impl CallSet {
             has_own_unresolved: false,
             properties: BTreeSet::new(),
             recorded: None,
+            beyond_source: Vec::new(),
             blocked: Mutex::default(),
             views: Mutex::default(),
         }
@@ -396,6 +410,25 @@ impl CallSet {
     #[must_use]
     pub fn with_recorded(mut self, recorded: Option<Window>) -> Self {
         self.recorded = recorded;
+        self
+    }
+
+    /// The same with what recordings say beside the source: requests `beyond` it, and calls that `window` lacks.
+    #[must_use]
+    pub(crate) fn beside_recordings(
+        mut self,
+        beyond: Vec<String>,
+        window: Option<Window>,
+        unseen: &std::collections::HashSet<String>,
+    ) -> Self {
+        self.beyond_source = beyond;
+        if let Some(window) = window {
+            for call in &mut self.calls {
+                if unseen.contains(&operation(&call.call)) {
+                    call.unseen_days = Some(window.days());
+                }
+            }
+        }
         self
     }
 

@@ -82,23 +82,42 @@ pub struct EvidenceOf {
 /// Monthly work is seen once in that time; Microsoft keeps its activity logs for as long by default.
 const LONG_ENOUGH: i64 = 30;
 
-/// Whether a recorded request is one that the source lacks: then the source is not all that the app runs. And whether
-/// all that is known comes from recordings.
-fn recorded(calls: &[DeclaredCall]) -> (bool, bool) {
-    let operation = |call: &DeclaredCall| {
-        let mut call = call.call.clone();
-        call.scheme = None;
-        call.to_string()
-    };
-    let (seen, written): (Vec<&DeclaredCall>, Vec<&DeclaredCall>) =
-        calls.iter().partition(|call| call.origin.is_recorded());
-    let written: std::collections::HashSet<String> = written.into_iter().map(operation).collect();
-    let lacks =
-        |call: &&DeclaredCall| !call.origin.is_refused() && !written.contains(&operation(call));
-    (
-        !written.is_empty() && seen.iter().any(lacks),
-        written.is_empty() && !seen.is_empty(),
-    )
+/// What the recordings of an app say beside its source.
+#[derive(Default)]
+struct Recordings {
+    /// Requests that were answered and that the source lacks: it is not all that the app runs.
+    beyond: Vec<String>,
+    /// Calls of the source that no recording holds.
+    unseen: HashSet<String>,
+    /// All that is known comes from recordings.
+    alone: bool,
+}
+
+impl Recordings {
+    fn of(calls: &[DeclaredCall]) -> Self {
+        let operation = |call: &&DeclaredCall| crate::calls::operation(&call.call);
+        let (seen, written): (Vec<&DeclaredCall>, Vec<&DeclaredCall>) =
+            calls.iter().partition(|call| call.origin.is_recorded());
+        if seen.is_empty() {
+            return Self::default();
+        }
+        let recorded: HashSet<String> = seen.iter().map(operation).collect();
+        let alone = written.is_empty();
+        let written: HashSet<String> = written.iter().map(operation).collect();
+        let mut beyond: Vec<String> = seen
+            .iter()
+            .filter(|call| !alone && !call.origin.is_refused())
+            .map(operation)
+            .filter(|operation| !written.contains(operation))
+            .collect();
+        beyond.sort();
+        beyond.dedup();
+        Self {
+            beyond,
+            unseen: written.difference(&recorded).cloned().collect(),
+            alone,
+        }
+    }
 }
 
 /// Who named the calls that no section of the configuration claims.
@@ -387,6 +406,8 @@ impl<'c> Plan<'c> {
         let mut partly = false;
         let mut properties: BTreeSet<&'static str> = BTreeSet::new();
         let mut window = None;
+        let mut recordings = Recordings::default();
+        let mut unseen = None;
         let mut accounts = AccountTypes::default();
         if let Some(section) = key.section {
             own.extend(self.sections.get(section).into_iter().flatten().cloned());
@@ -416,12 +437,17 @@ impl<'c> Plan<'c> {
             partly |= evidence.partly;
             properties.extend(&evidence.properties);
             claimed += evidence.calls.len() + evidence.perhaps.len();
-            let (contradicted, alone) = recorded(&evidence.calls);
-            partly |= contradicted;
-            if alone {
+            recordings = Recordings::of(&evidence.calls);
+            partly |= !recordings.beyond.is_empty();
+            let long = evidence
+                .recorded
+                .filter(|window| window.days() >= LONG_ENOUGH);
+            if recordings.alone {
                 window = evidence.recorded;
                 // What no request showed in a short time may still be needed.
-                partly |= window.is_none_or(|window| window.days() < LONG_ENOUGH);
+                partly |= long.is_none();
+            } else {
+                unseen = long;
             }
         }
         // An app with its own section and sources has said what is its: the rest is not.
@@ -457,5 +483,6 @@ impl<'c> Plan<'c> {
         .with_properties(properties)
         .with_coverage(coverage)
         .with_recorded(window)
+        .beside_recordings(recordings.beyond, unseen, &recordings.unseen)
     }
 }

@@ -257,6 +257,16 @@ fn remarks(plan: &Plan<'_>, config: &config::Loaded, report: &Report, apps: usiz
             calls.iter().filter(|(_, answered)| *answered).count()
         ));
     }
+    let mut beyond: Vec<&String> = judged.iter().flat_map(|set| &set.beyond_source).collect();
+    beyond.sort();
+    beyond.dedup();
+    if !beyond.is_empty() {
+        remarks.push(format!(
+            "recordings hold {} that the source lacks ({}): the source is not all that the app runs, and nothing is reported unused",
+            text::count(beyond.len(), "request"),
+            text::some(&beyond, 3),
+        ));
+    }
     let of_no_app = plan.calls_of_no_app();
     if apps > 0 && !of_no_app.is_empty() {
         let files: BTreeSet<FileId> = of_no_app

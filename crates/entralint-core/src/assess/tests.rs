@@ -7,7 +7,7 @@ use msgraph_permissions::{Catalog, LookupOptions};
 
 use crate::calls::{DeclaredCall, FoundIn, Origin, UnresolvedCall, Window};
 use crate::config::Config;
-use crate::finding::{Applicability, Location, Severity, locate};
+use crate::finding::{Applicability, Confidence, Location, Severity, locate};
 use crate::plan::{FileEvidence, Plan, Project, TopLevel, join};
 use crate::testing;
 use crate::unit::{Judge, app_ids};
@@ -270,6 +270,60 @@ fn unused_is_not_concluded_where_a_recording_contradicts_the_source() {
         ["unused-permission warning fixed"]
     );
     assert!(with("application GET /groups", Outcome::Succeeded).is_empty());
+}
+
+#[test]
+fn a_call_that_a_long_recording_lacks_is_less_sure() {
+    let missing = |last: &str| {
+        let (texts, manifest) = testing::read(
+            "app.json",
+            r#"[{ "requiredResourceAccess": [{ "resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [] }] }]"#,
+        );
+        let app_ids = app_ids(texts.unit(), &manifest);
+        let evidence = [
+            file(
+                "src/x.ts",
+                vec![
+                    found(REVOKE, Certainty::Certain),
+                    found(USERS, Certainty::Certain),
+                ],
+            ),
+            FileEvidence {
+                recorded: Some(Window {
+                    first: "2026-01-01T00:00:00Z".parse().expect("it is a time"),
+                    last: last.parse().expect("it is a time"),
+                    requests: 12,
+                }),
+                ..file("log.json", vec![recorded(USERS, Outcome::Succeeded)])
+            },
+        ];
+        let config = Config::default();
+        let joined = join(&app_ids, &evidence, &Project::default(), &config, true);
+        let plan = Plan::new(
+            Catalog::embedded(),
+            &config,
+            LookupOptions::default(),
+            Vec::new(),
+            TopLevel::Absent,
+            Vec::new(),
+        )
+        .single(true)
+        .with_evidence(joined);
+        let findings = Judge::new(&plan).check(texts.unit(), &manifest).findings;
+        let finding = findings
+            .into_iter()
+            .find(|finding| finding.message.contains("User.RevokeSessions.All"))
+            .expect("the permission is missing");
+        (
+            finding.confidence,
+            finding
+                .notes
+                .iter()
+                .any(|note| note.contains("hold no such request")),
+        )
+    };
+    assert_eq!(missing("2026-02-04T00:00:00Z"), (Confidence::Medium, true));
+    assert_eq!(missing("2026-01-04T00:00:00Z"), (Confidence::High, false));
 }
 
 #[test]

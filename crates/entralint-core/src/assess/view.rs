@@ -224,7 +224,7 @@ impl View {
         let unsure = of
             .iter()
             .filter_map(|at| calls.calls.get(*at))
-            .any(|call| call.certainty() != Certainty::Certain);
+            .any(|call| call.certainty() != Certainty::Certain || call.unseen_days.is_some());
         if self.bounded || unclear || unsure {
             Confidence::Medium
         } else {

@@ -85,6 +85,15 @@ pub(super) fn called_here(app: &Assessment<'_>, mut finding: Finding, calls: &[u
 /// The doubts about the answers that a verdict rests on, a sentence each.
 pub(super) fn doubts(app: &Assessment<'_>, view: &View, calls: &[usize]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
+    for call in calls.iter().map(|at| app.call(*at)) {
+        if let Some(days) = call.unseen_days {
+            let days = text::count(usize::try_from(days).unwrap_or_default(), "day");
+            notes.push(format!(
+                "{}: recordings of {days} hold no such request",
+                call.operation()
+            ));
+        }
+    }
     for answer in view.answers(&app.calls, calls) {
         let Some(least) = &answer.least else {
             continue;

@@ -18,9 +18,13 @@ pub fn render(report: &Report, renderer: &Renderer) -> String {
         .map(|file| (file.id, file.shown.as_str()))
         .collect();
     let mut out = String::new();
-    for finding in report.findings.iter().filter(|finding| finding.is_open()) {
-        out.push_str(&one(finding, &names, renderer));
-        out.push_str("\n\n");
+    // What must change comes first: a few errors would drown in the notes of the files before them.
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let open = |finding: &&Finding| finding.is_open() && finding.severity == severity;
+        for finding in report.findings.iter().filter(open) {
+            out.push_str(&one(finding, &names, renderer));
+            out.push_str("\n\n");
+        }
     }
     for (rule, more) in &report.more {
         out.push_str(&format!(

@@ -558,7 +558,13 @@ fn respelled(path: &str, template: &str) -> String {
     let segments = own.iter().enumerate().map(|(at, own)| {
         let known = at.checked_sub(skipped).and_then(|at| known.get(at));
         match known {
-            Some(known) if known.eq_ignore_ascii_case(own) => *known,
+            // The data spells some templates in lower case.
+            Some(known)
+                if known.eq_ignore_ascii_case(own)
+                    && known.contains(|c: char| c.is_ascii_uppercase()) =>
+            {
+                *known
+            }
             _ => own,
         }
     });
@@ -588,6 +594,7 @@ mod tests {
                 "/users/alice@contoso.com",
             ),
             ("/me", "/users/{id}", "/me"),
+            ("/me/memberOf", "/me/memberof", "/me/memberOf"),
         ] {
             assert_eq!(respelled(path, template), expected);
         }

@@ -3,6 +3,7 @@
 //! To add an area, write a module with a `run` function beside this one and name it in [`AREAS`].
 
 mod client;
+mod editor;
 mod lint;
 mod scan;
 mod solver;
@@ -23,6 +24,11 @@ const AREAS: &[Area] = &[
         name: "scan",
         about: "msgraph-calls: the prefilter, lexing, scanning",
         run: scan::run,
+    },
+    Area {
+        name: "editor",
+        about: "entralint lsp: first diagnostics, a change, hover, completion, memory",
+        run: editor::run,
     },
     Area {
         name: "solver",

@@ -243,6 +243,15 @@ impl Code<'_> {
 
     /// The values that an element has under an index that is not known.
     pub(crate) fn indexed(&self, name: usize, depth: usize) -> Vec<Value> {
+        // A table of thousands that is read at thousands of places is read once.
+        let member = name > 0 && self.is_dot(name - 1);
+        let key = match self.reaching(self.name(name), name, member).as_slice() {
+            [one] => Some(one.value | 1 << 29),
+            _ => None,
+        };
+        if let Some(known) = key.and_then(|key| self.memo.borrow().get(&key).cloned()) {
+            return known;
+        }
         let (elements, _) = self.named_collection(name, depth);
         let mut values: Vec<Value> = Vec::new();
         for element in elements.into_iter().take(ALTERNATIVES) {
@@ -251,6 +260,9 @@ impl Code<'_> {
                     values.push(value);
                 }
             }
+        }
+        if let Some(key) = key.filter(|_| depth < DEPTH / 2 && self.busy.borrow().is_empty()) {
+            self.memo.borrow_mut().insert(key, values.clone());
         }
         values
     }
@@ -432,6 +444,7 @@ impl Code<'_> {
     /// The elements between a bracket and its partner.
     fn elements(&self, open: usize) -> Vec<Element> {
         let close = self.pair(open).unwrap_or(open);
+        self.spend((close - open).min(2_000) / 4);
         let lines = self.dialect() == Dialect::PowerShell;
         let mut elements = Vec::new();
         let mut start = open + 1;

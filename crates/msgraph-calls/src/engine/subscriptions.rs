@@ -125,7 +125,7 @@ mod tests {
         };
         let messages = Some("/users/{id}/messages".to_owned());
         let js = "import { Client } from '@microsoft/microsoft-graph-client';\nasync function watch(client, id) { await client.api('/subscriptions').post({ changeType: 'created', resource: `users/${id}/messages` }); }";
-        assert_eq!(reads("a.js", js), [messages.clone()]);
+        assert_eq!(reads("a.js", js), std::slice::from_ref(&messages));
         let cs = "using Microsoft.Graph;\nclass A { async Task Run(GraphServiceClient client) { var wanted = new Subscription { ChangeType = \"created\", Resource = \"/users/1/messages\" }; await client.Subscriptions.PostAsync(wanted); } }";
         assert_eq!(reads("a.cs", cs), [messages]);
         // Two resources, or one that only the run knows: nothing is concluded.

@@ -227,7 +227,8 @@ impl Scan<'_, '_> {
     }
 }
 
-/// Words before a parenthesis that call nothing.
+/// Words before a parenthesis that call nothing. Not the list of source-lex, which parts member chains: here `print` and
+/// `echo` are calls, whose arguments are messages, and `new` and `async` are none.
 fn is_statement(word: &str) -> bool {
     matches!(
         word,

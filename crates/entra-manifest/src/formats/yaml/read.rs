@@ -211,12 +211,17 @@ impl Reader<'_> {
         ];
         let mut app = None;
         for (list, api, ty, means) in lists {
-            let (Some(list), Some(api)) = (find(entries, &[*list]), find(entries, &[*api])) else {
+            let Some(list) = find(entries, &[*list]) else {
+                continue;
+            };
+            // Crossplane refers to the service principal's object, `resourceObjectIdRef` or `…Selector`.
+            let (by_name, by_label) = (format!("{api}ref"), format!("{api}selector"));
+            let Some(api) = find(entries, &[*api, &by_name, &by_label]) else {
                 continue;
             };
             let app = *app.get_or_insert_with(|| self.app(entries, named));
             let span = self.apps[app].span;
-            let id = self.resource(Some(api), span);
+            let id = self.granted_of(api, list, span);
             let resource = self.apps[app].push_resource(Resource::new(span, id));
             let single = [list.clone()];
             let items = list

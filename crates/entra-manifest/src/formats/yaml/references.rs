@@ -104,4 +104,42 @@ impl Reader<'_> {
             },
         }
     }
+
+    /// The API of a grant: a value, or an object that is selected by its name or a label; where that does not say it, the
+    /// id of the role.
+    pub(super) fn granted_of(&self, api: &Value, granted: &Value, entry: Span) -> ResourceRef {
+        let selected = api.entries().and_then(|_| texts(api).into_iter().next());
+        let id = self.resource(selected.as_ref().or(Some(api)), entry);
+        let role = granted
+            .as_text()
+            .and_then(|text| Uuid::try_parse(text.text.trim()).ok());
+        match id {
+            ResourceRef::Unresolved { span, .. }
+                if role.is_some_and(resource::is_graph_permission) =>
+            {
+                ResourceRef::Implied {
+                    uuid: MICROSOFT_GRAPH,
+                    span,
+                }
+            }
+            known => known,
+        }
+    }
+}
+
+/// The strings of `{name: x}` and `{matchLabels: {a: x}}`.
+fn texts(value: &Value) -> Vec<Value> {
+    let members = value.entries().into_iter().flat_map(|all| all.iter());
+    members
+        .flat_map(|entry| match entry.value.as_text() {
+            Some(_) => vec![entry.value.clone()],
+            None => entry
+                .value
+                .entries()
+                .into_iter()
+                .flat_map(|inner| inner.iter().map(|member| member.value.clone()))
+                .filter(|value| value.as_text().is_some())
+                .collect(),
+        })
+        .collect()
 }

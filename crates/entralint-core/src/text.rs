@@ -21,7 +21,8 @@ pub fn quoted(text: &str) -> String {
 /// Text from a file or the name of one, safe to print: what could steer a terminal or a pipeline is escaped.
 pub fn escaped(text: &str) -> String {
     // Nearly all text is of this kind, and a report has much of it.
-    if !text.contains("##") && !text.contains("::") && !text.chars().any(steers) {
+    let is_plain = || text.bytes().all(is_plain) || !text.chars().any(steers);
+    if !text.contains("##") && !text.contains("::") && is_plain() {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -43,6 +44,11 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
+/// Whether a byte is a printable ASCII character: these are nearly all of a report, and quickly told.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
 /// Whether a terminal or a reader takes the character for more than a letter: control characters (C0, DEL, C1),
 /// bidirectional marks, overrides and isolates, line and paragraph separators, byte order marks, and the tag
 /// characters that nothing shows.
@@ -60,8 +66,11 @@ fn starts_pipeline_command(text: &str) -> bool {
 /// A JSON document in which nothing can steer a terminal or a pipeline that prints it: the same document, with such
 /// characters as escapes. They occur in strings only.
 pub fn safe_json(json: &str) -> String {
-    let harmless = !json.contains("##") && json.chars().all(|c| !steers(c) || c == '\n');
-    if harmless {
+    let is_plain = || {
+        json.bytes().all(|byte| is_plain(byte) || byte == b'\n')
+            || json.chars().all(|c| !steers(c) || c == '\n')
+    };
+    if !json.contains("##") && is_plain() {
         return json.to_owned();
     }
     let mut out = String::with_capacity(json.len() + 64);

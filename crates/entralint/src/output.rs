@@ -3,6 +3,7 @@
 mod files;
 mod terminal;
 
+use std::cell::LazyCell;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
@@ -38,10 +39,11 @@ pub(crate) fn wants_apps(args: &CheckArgs) -> bool {
 ///
 /// What could not be written.
 pub(crate) fn write(report: &Report, args: &CheckArgs) -> Result<(), String> {
-    let view = View::from(report);
+    // `full`, `json` and `sarif` are written from the report itself.
+    let view = LazyCell::new(|| View::from(report));
     let mut failed = Vec::new();
     for (format, path) in &args.output {
-        let rendered = render(report, &view, *format, &Renderer::plain())?;
+        let rendered = render(report, &|| &*view, *format, &Renderer::plain())?;
         if let Err(error) = std::fs::write(path, rendered) {
             failed.push(format!(
                 "{}: cannot be written: {error}",
@@ -53,8 +55,8 @@ pub(crate) fn write(report: &Report, args: &CheckArgs) -> Result<(), String> {
     if args.statistics {
         cmd::print(&statistics(&view))?;
     } else if !args.files {
-        cmd::print(&render(report, &view, args.format, &renderer)?)?;
-        if let Err(error) = summary(&view, args.format) {
+        cmd::print(&render(report, &|| &*view, args.format, &renderer)?)?;
+        if let Err(error) = summary(&|| &*view, args.format) {
             failed.push(error);
         }
     }
@@ -67,9 +69,9 @@ pub(crate) fn write(report: &Report, args: &CheckArgs) -> Result<(), String> {
     }
 }
 
-fn render(
+fn render<'v>(
     report: &Report,
-    view: &View,
+    view: &dyn Fn() -> &'v View,
     format: Format,
     renderer: &Renderer,
 ) -> Result<String, String> {
@@ -78,14 +80,14 @@ fn render(
         Format::Full => full::render(report, renderer),
         Format::Json => json::render(report).map_err(json_error)?,
         Format::Sarif => sarif::render(report).map_err(json_error)?,
-        Format::Concise => concise::render(view),
-        Format::Jsonl => jsonl::render(view).map_err(json_error)?,
-        Format::Github => github::render(view),
-        Format::Azure => azure::render(view),
-        Format::Gitlab => gitlab::render(view).map_err(json_error)?,
-        Format::Junit => junit::render(view).map_err(|error| error.to_string())?,
-        Format::Markdown => markdown::render(view),
-        Format::Html => html::render(view),
+        Format::Concise => concise::render(view()),
+        Format::Jsonl => jsonl::render(view()).map_err(json_error)?,
+        Format::Github => github::render(view()),
+        Format::Azure => azure::render(view()),
+        Format::Gitlab => gitlab::render(view()).map_err(json_error)?,
+        Format::Junit => junit::render(view()).map_err(|error| error.to_string())?,
+        Format::Markdown => markdown::render(view()),
+        Format::Html => html::render(view()),
     })
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn azure_pipeline() -> Option<AzurePipeline> {
 }
 
 /// The summary that a pipeline shows with the run.
-fn summary(view: &View, format: Format) -> Result<(), String> {
+fn summary<'v>(view: &dyn Fn() -> &'v View, format: Format) -> Result<(), String> {
     match format {
         Format::Github => {
             let Some(path) =
@@ -116,7 +118,7 @@ fn summary(view: &View, format: Format) -> Result<(), String> {
                 .and_then(|mut file| {
                     // Other commands of the step write to it as well.
                     let written = file.metadata()?.len();
-                    file.write_all(markdown::step_summary(view, written).as_bytes())
+                    file.write_all(markdown::step_summary(view(), written).as_bytes())
                 })
                 .map_err(|error| format!("the step's summary cannot be written: {error}"))
         }
@@ -129,7 +131,7 @@ fn summary(view: &View, format: Format) -> Result<(), String> {
                 return Ok(());
             };
             let path = Utf8PathBuf::from(folder).join("entralint-summary.md");
-            std::fs::write(&path, markdown::render(view))
+            std::fs::write(&path, markdown::render(view()))
                 .map_err(|error| format!("the run's summary cannot be written: {error}"))?;
             cmd::print(&azure::upload_summary(path.as_str()))
         }

@@ -4,15 +4,13 @@
 //! DevOps want more than the standard does: a location for every result (GH1015), `automationDetails` (GHAzDO1014),
 //! `driver.fullName` (GHAzDO1018), a name for every rule (GHAzDO2012).
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::resolve::catalog_line;
 use super::{AzurePipeline, Report};
 use crate::baseline::BaselineState;
-use crate::finding::{Finding, Location, Position};
+use crate::finding::{Finding, Location};
 use crate::rules::{self, RULES, RuleInfo};
 use crate::text;
 
@@ -87,17 +85,98 @@ struct SarifResult {
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: Vec<Value>,
+    locations: [Place; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Value>,
-    partial_fingerprints: HashMap<&'static str, String>,
+    related_locations: Vec<RelatedPlace>,
+    partial_fingerprints: PartialFingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<Value>,
+    fixes: Vec<FixOf>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Value>,
+    suppressions: Vec<SuppressionOf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
-    properties: Value,
+    properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+struct PartialFingerprints {
+    #[serde(rename = "entralint/v2")]
+    own: String,
+}
+
+#[derive(Serialize)]
+struct ResultProperties {
+    confidence: &'static str,
+    severity: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    physical_location: Physical,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RelatedPlace {
+    id: usize,
+    message: Message,
+    physical_location: Physical,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<usize>,
+    start_column: usize,
+    start_line: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixOf {
+    artifact_changes: Vec<ArtifactChange>,
+    description: Message,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Message,
+}
+
+#[derive(Serialize)]
+struct SuppressionOf {
+    justification: String,
+    kind: &'static str,
+    location: Place,
+    status: &'static str,
 }
 
 /// Writes the log, with a line end.
@@ -237,7 +316,8 @@ fn notification(id: &str, level: &str, message: &str, uri: Option<&str>) -> Valu
         "descriptor": { "id": id },
     });
     if let Some(uri) = uri {
-        value["locations"] = json!([{ "physicalLocation": { "artifactLocation": artifact(uri) } }]);
+        value["locations"] =
+            json!([{ "physicalLocation": { "artifactLocation": artifact(uri.to_owned()) } }]);
     }
     value
 }
@@ -267,23 +347,28 @@ fn descriptor(info: &'static RuleInfo) -> RuleDescriptor {
 }
 
 fn result(finding: &Finding, fallback: &str) -> SarifResult {
-    let locations = match &finding.place {
-        Some(mark) => vec![json!({ "physicalLocation": physical(&mark.at) })],
-        None => vec![json!({ "physicalLocation": {
-            "artifactLocation": artifact(fallback),
-            "region": { "startLine": 1, "startColumn": 1 },
-        } })],
+    let physical_location = match &finding.place {
+        Some(mark) => physical(&mark.at),
+        None => Physical {
+            artifact_location: artifact(fallback.to_owned()),
+            region: Region {
+                end_column: None,
+                end_line: None,
+                start_column: 1,
+                start_line: 1,
+            },
+        },
     };
     let related = finding
         .related
         .iter()
         .enumerate()
-        .map(|(id, mark)| {
-            json!({
-                "id": id,
-                "physicalLocation": physical(&mark.at),
-                "message": { "text": text::escaped(&mark.label) },
-            })
+        .map(|(id, mark)| RelatedPlace {
+            id,
+            message: Message {
+                text: text::escaped(&mark.label),
+            },
+            physical_location: physical(&mark.at),
         })
         .collect();
     let text = std::iter::once(text::escaped(&finding.message))
@@ -304,86 +389,87 @@ fn result(finding: &Finding, fallback: &str) -> SarifResult {
             .expect("a finding's rule is one of the list"),
         level: finding.severity.as_str(),
         message: Message { text },
-        locations,
+        locations: [Place { physical_location }],
         related_locations: related,
-        partial_fingerprints: HashMap::from([("entralint/v2", finding.fingerprint.hash())]),
+        partial_fingerprints: PartialFingerprints {
+            own: finding.fingerprint.hash(),
+        },
         fixes: fixes(finding),
         suppressions: finding
             .suppressed
             .iter()
-            .map(|suppression| {
-                json!({
-                    "kind": if suppression.in_source { "inSource" } else { "external" },
-                    "status": "accepted",
-                    "justification": text::escaped(&suppression.reason),
-                    "location": { "physicalLocation": physical(&suppression.at) },
-                })
+            .map(|suppression| SuppressionOf {
+                justification: text::escaped(&suppression.reason),
+                kind: if suppression.in_source {
+                    "inSource"
+                } else {
+                    "external"
+                },
+                location: Place {
+                    physical_location: physical(&suppression.at),
+                },
+                status: "accepted",
             })
             .collect(),
         baseline_state: finding.baseline.map(|state| match state {
             BaselineState::New => "new",
             BaselineState::Unchanged => "unchanged",
         }),
-        properties: json!({
-            "confidence": finding.confidence.as_str(),
-            "severity": finding.severity.as_str(),
-        }),
+        properties: ResultProperties {
+            confidence: finding.confidence.as_str(),
+            severity: finding.severity.as_str(),
+        },
     }
 }
 
-fn fixes(finding: &Finding) -> Vec<Value> {
+fn fixes(finding: &Finding) -> Vec<FixOf> {
     let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else {
         return Vec::new();
     };
-    let mut files: Vec<(String, Vec<Value>)> = Vec::new();
+    let mut changes: Vec<ArtifactChange> = Vec::new();
     for edit in &fix.edits {
         let uri = encoded(&text::path(&edit.at.path));
-        let replacement = json!({
-            "deletedRegion": region(&edit.at),
-            "insertedContent": { "text": edit.new },
-        });
-        match files.iter_mut().find(|(file, _)| *file == uri) {
-            Some((_, replacements)) => replacements.push(replacement),
-            None => files.push((uri, vec![replacement])),
+        let replacement = Replacement {
+            deleted_region: region(&edit.at),
+            inserted_content: Message {
+                text: edit.new.clone(),
+            },
+        };
+        match (changes.iter_mut()).find(|change| change.artifact_location.uri == uri) {
+            Some(change) => change.replacements.push(replacement),
+            None => changes.push(ArtifactChange {
+                artifact_location: artifact(uri),
+                replacements: vec![replacement],
+            }),
         }
     }
-    let changes: Vec<Value> = files
-        .into_iter()
-        .map(|(uri, replacements)| {
-            json!({ "artifactLocation": artifact(&uri), "replacements": replacements })
-        })
-        .collect();
-    vec![json!({
-        "description": { "text": text::escaped(&fix.title) },
-        "artifactChanges": changes,
-    })]
+    vec![FixOf {
+        artifact_changes: changes,
+        description: Message {
+            text: text::escaped(&fix.title),
+        },
+    }]
 }
 
-fn physical(at: &Location) -> Value {
-    json!({
-        "artifactLocation": artifact(&encoded(&text::path(&at.path))),
-        "region": region(at),
-    })
-}
-
-fn artifact(uri: &str) -> Value {
-    if uri.starts_with("file:") {
-        json!({ "uri": uri })
-    } else {
-        json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
+fn physical(at: &Location) -> Physical {
+    Physical {
+        artifact_location: artifact(encoded(&text::path(&at.path))),
+        region: region(at),
     }
 }
 
-fn region(at: &Location) -> Value {
-    let Position {
-        line, column_utf16, ..
-    } = at.start;
-    json!({
-        "startLine": line,
-        "startColumn": column_utf16,
-        "endLine": at.end.line,
-        "endColumn": at.end.column_utf16,
-    })
+fn artifact(uri: String) -> Artifact {
+    let uri_base_id = (!uri.starts_with("file:")).then_some("%SRCROOT%");
+    Artifact { uri, uri_base_id }
+}
+
+fn region(at: &Location) -> Region {
+    Region {
+        end_column: Some(at.end.column_utf16),
+        end_line: Some(at.end.line),
+        start_column: at.start.column_utf16,
+        start_line: at.start.line,
+    }
 }
 
 /// A path of [`text::path`] as a URI reference: percent-encoded but for unreserved characters and slashes (RFC 3986, section 2.3); an

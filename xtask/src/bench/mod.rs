@@ -21,6 +21,16 @@ const AREAS: &[Area] = &[
         run: lint::run,
     },
     Area {
+        name: "lsp",
+        about: "entralint lsp: diagnostics, hover, memory",
+        run: lint::lsp,
+    },
+    Area {
+        name: "mcp",
+        about: "entralint-mcp: what a call needs",
+        run: lint::mcp,
+    },
+    Area {
         name: "scan",
         about: "msgraph-calls: the prefilter, lexing, scanning",
         run: scan::run,

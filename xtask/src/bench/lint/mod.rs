@@ -9,14 +9,17 @@ mod fixes;
 mod manifests;
 mod needs;
 mod reports;
+mod servers;
 mod stopwatch;
 mod table;
+mod talk;
 mod terraform;
 
 use anyhow::Result;
 
 use super::Context;
 use data::Data;
+pub(super) use servers::{lsp, mcp};
 use stopwatch::Stopwatch;
 use table::Table;
 

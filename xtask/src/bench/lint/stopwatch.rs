@@ -205,7 +205,7 @@ impl Cost {
 
 /// Builds a program of the workspace as it is released. Each has a build of its own, so that neither gets the features
 /// of the other's dependencies.
-fn build(root: &Path, package: &str) -> Result<PathBuf> {
+pub(super) fn build(root: &Path, package: &str) -> Result<PathBuf> {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--package", package])
         .args(["--message-format", "json-render-diagnostics"])

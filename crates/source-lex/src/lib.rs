@@ -16,6 +16,7 @@
 //! ```
 
 mod code;
+mod collections;
 mod comments;
 mod fold;
 mod functions;

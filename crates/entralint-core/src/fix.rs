@@ -149,6 +149,29 @@ pub fn fix(judge: &Judge<'_>, texts: &Texts, manifest: &Manifest, allowed: Allow
     fixed
 }
 
+/// The files that the fix of one finding changes, in their new text. The finding is one of these texts.
+///
+/// # Errors
+///
+/// Why the fix cannot be made: the text cannot be changed so, or a call would lose the permission that unlocks it.
+pub fn fix_one(
+    judge: &Judge<'_>,
+    texts: &Texts,
+    manifest: &Manifest,
+    finding: &Finding,
+) -> Result<Vec<Source>, String> {
+    let judge = Judge {
+        plan: judge.plan,
+        keep_apps: false,
+        most_findings: usize::MAX,
+    };
+    let current = (texts.clone(), manifest.clone());
+    match apply(&judge, &current, &[finding]) {
+        Outcome::Applied { texts: after, .. } => Ok(changed(texts, &after)),
+        Outcome::Refused(why) => Err(why.into_iter().map(|(_, why)| why).collect()),
+    }
+}
+
 /// The files that differ.
 fn changed(before: &Texts, after: &Texts) -> Vec<Source> {
     let before = before.unit();

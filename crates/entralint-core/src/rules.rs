@@ -30,6 +30,8 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// 0.1 to 10.0, as code scanning services rank security findings.
     pub security_severity: &'static str,
+    /// It marks what nothing needs: editors show that faded.
+    pub marks_unneeded: bool,
     /// The rule's page, in Markdown.
     pub page: &'static str,
 }
@@ -182,7 +184,8 @@ macro_rules! declare_rule {
             id: $id:literal,
             summary: $summary:literal,
             severity: $severity:ident,
-            security_severity: $security:literal $(,)?
+            security_severity: $security:literal
+            $(, marks_unneeded: $unneeded:literal)? $(,)?
         }
     ) => {
         $(#[doc = $page])+
@@ -195,6 +198,7 @@ macro_rules! declare_rule {
             summary: $summary,
             severity: $crate::finding::Severity::$severity,
             security_severity: $security,
+            marks_unneeded: false $(|| $unneeded)?,
             page: concat!($($page, "\n"),+),
         };
     };

@@ -130,6 +130,16 @@ impl Files {
         named.insert(path.to_owned());
     }
 
+    /// Whether a file was read by name so far.
+    #[must_use]
+    pub fn is_named(&self, path: &Utf8Path) -> bool {
+        self.shared
+            .named
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(path)
+    }
+
     /// The files that were read by name so far: a change of one of them changes what a whole project is judged by.
     #[must_use]
     pub fn named(&self) -> BTreeSet<Utf8PathBuf> {

@@ -2,6 +2,7 @@
 //! depends on them is judged again. Its report is always the one that a fresh check gives.
 
 mod entry;
+mod fix;
 mod index;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +22,14 @@ use crate::baseline;
 use crate::discover::{self, Candidate, Discovered};
 use crate::engine;
 use crate::evidence::Scanner;
+use crate::files::Files;
 use crate::project::{Failure, Project};
 use crate::run::CheckOptions;
 use crate::units::{ReadUnit, Units, Work, group};
 
 use entry::Entry;
 
+pub use fix::Changed;
 pub use index::{Progress, Stopped};
 
 /// Which files a workspace looks at.
@@ -163,11 +166,11 @@ impl<'p> Workspace<'p> {
     /// Whether a change of a file, given by its absolute path, changes what is configured or which files count: the
     /// project is then to be opened anew.
     #[must_use]
-    pub fn depends_on(project: &Project, path: &Utf8Path) -> bool {
+    pub fn depends_on(files: &Files, path: &Utf8Path) -> bool {
         const RULES: [&str; 4] = [NAME, ".gitignore", ".ignore", ".entralintignore"];
         path.file_name().is_some_and(|name| RULES.contains(&name))
             || path.ends_with(".git/info/exclude")
-            || project.files.named().contains(path)
+            || files.is_named(path)
     }
 
     /// Takes note of files that changed, relative to the root. `listed`: files came or went, so that the folders are
@@ -183,6 +186,13 @@ impl<'p> Workspace<'p> {
         }
         // Nothing stops an update.
         let _ = self.refresh(false, &|_, _| std::ops::ControlFlow::Continue(()));
+    }
+
+    /// Looks at more files, where it looks at some only.
+    pub fn reach_to(&mut self, files: impl IntoIterator<Item = Utf8PathBuf>) {
+        if let Reach::Only(known) = &mut self.reach {
+            known.extend(files);
+        }
     }
 
     /// Looks for files, and keeps what is known of those that are still there. `anew` walks the folders again.

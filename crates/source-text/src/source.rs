@@ -210,6 +210,28 @@ impl Source {
         (line, end.units - start.units + 1)
     }
 
+    /// Line and column of an offset into the text, both from 1. The column counts bytes of the text, as editors do that
+    /// keep it as UTF-8.
+    pub fn line_column_utf8(&self, offset: u32) -> (usize, usize) {
+        let offset = self.boundary(offset as usize);
+        let lines = &self.index().lines;
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line - 1).copied().unwrap_or_default();
+        (line, offset - start + 1)
+    }
+
+    /// Offset into the text of a line and a column in bytes, both from 1. A column behind the line's end counts as its
+    /// end, one within a character as that character's start; `None` where the text has no such line.
+    pub fn offset_of_utf8(&self, line: usize, column: usize) -> Option<usize> {
+        let index = self.index();
+        let start = *index.lines.get(line.checked_sub(1)?)?;
+        let end = index
+            .lines
+            .get(line)
+            .map_or(self.text.len(), |next| next - 1);
+        Some(self.boundary(start.saturating_add(column.saturating_sub(1)).min(end)))
+    }
+
     /// Offset into the text of a line and a column in UTF-16 units, both from 1. A column behind the line's end counts
     /// as its end; `None` where the text has no such line.
     pub fn offset_of_utf16(&self, line: usize, column: usize) -> Option<usize> {
@@ -411,6 +433,9 @@ mod tests {
         let at = u32::try_from("a\r\né𝄞".len()).unwrap();
         assert_eq!(source.line_column(at), (2, 3));
         assert_eq!(source.line_column_utf16(at), (2, 4));
+        assert_eq!(source.line_column_utf8(at), (2, 6));
+        assert_eq!(source.offset_of_utf8(2, 6), Some(at as usize));
+        assert_eq!(source.offset_of_utf8(9, 1), None);
         assert_eq!(source.offset_of_utf16(2, 4), Some(at as usize));
         assert_eq!(source.offset_of_utf16(2, 99), Some(at as usize + 1));
         assert_eq!(source.offset_of_utf16(9, 1), None);

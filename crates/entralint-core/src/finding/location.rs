@@ -38,6 +38,8 @@ pub struct Position {
     pub column: usize,
     /// From 1, in UTF-16 units, as editors and SARIF count.
     pub column_utf16: usize,
+    /// From 1, in bytes of the decoded text.
+    pub column_utf8: usize,
     /// In bytes of the file as it is stored, from 0.
     pub offset: usize,
 }
@@ -64,6 +66,7 @@ pub fn locate(source: &Source, span: Span) -> Location {
             line,
             column,
             column_utf16,
+            column_utf8: source.line_column_utf8(offset).1,
             offset: source.original_offset(offset),
         }
     };

@@ -59,6 +59,7 @@ declare_rule! {
         summary: "the app requests the same permission twice",
         severity: Warning,
         security_severity: "1.0",
+        marks_unneeded: true,
     }
 }
 

@@ -65,6 +65,7 @@ declare_rule! {
         summary: "other permissions that the app needs unlock the same calls",
         severity: Warning,
         security_severity: "3.0",
+        marks_unneeded: true,
     }
 }
 

@@ -72,6 +72,7 @@ declare_rule! {
         summary: "an exception that accepts no finding",
         severity: Warning,
         security_severity: "1.0",
+        marks_unneeded: true,
     }
 }
 

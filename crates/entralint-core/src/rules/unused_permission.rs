@@ -72,6 +72,7 @@ declare_rule! {
         summary: "none of the app's calls needs this permission",
         severity: Warning,
         security_severity: "6.0",
+        marks_unneeded: true,
     }
 }
 

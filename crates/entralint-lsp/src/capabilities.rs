@@ -2,17 +2,23 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::{FIX_ALL, QUICK_FIX};
+use crate::positions::Positions;
+
 /// The server's capabilities.
-pub(crate) fn capabilities() -> Value {
+pub(crate) fn capabilities(positions: Positions) -> Value {
     json!({
-        "positionEncoding": "utf-16",
+        "positionEncoding": positions.as_str(),
         "textDocumentSync": { "openClose": true, "change": 1, "save": true },
-        "codeActionProvider": { "codeActionKinds": ["quickfix"] },
+        "codeActionProvider": { "codeActionKinds": [QUICK_FIX, FIX_ALL] },
         "hoverProvider": true,
         // What begins a string or an index, or the next part of a name.
         "completionProvider": { "triggerCharacters": ["\"", "'", ".", "["] },
         "definitionProvider": true,
         "referencesProvider": true,
         "inlayHintProvider": true,
+        "workspace": {
+            "workspaceFolders": { "supported": true, "changeNotifications": true },
+        },
     })
 }

@@ -5,16 +5,22 @@ use entralint_core::finding::{Finding, Location, locate};
 use entralint_core::plan::FileEvidence;
 use entralint_project::Workspace;
 use entralint_project::units::ReadUnit;
-use serde_json::Value;
+use serde_json::{Value, json};
 use source_text::{Source, Span};
 
-use crate::diagnostics;
+use crate::client::Client;
 
 /// What an editor sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientOptions {
     /// Names are shown next to ids.
     pub(crate) inlay_hints: bool,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self { inlay_hints: true }
+    }
 }
 
 impl ClientOptions {
@@ -28,6 +34,8 @@ impl ClientOptions {
 
 /// The file of a request, and its project as the last check left it.
 pub(crate) struct Context<'a> {
+    /// The editor.
+    pub(crate) client: &'a Client,
     /// The project.
     pub(crate) workspace: &'a Workspace<'a>,
     /// The file as it is now.
@@ -50,12 +58,8 @@ impl Context<'_> {
 
     /// The offset of a position of the protocol. A position behind the text counts as its end.
     pub(crate) fn offset(&self, position: &Value) -> Option<usize> {
-        let part = |name: &str| -> Option<usize> { usize::try_from(position[name].as_u64()?).ok() };
-        let (line, character) = (part("line")?, part("character")?);
-        let offset = self
-            .source
-            .offset_of_utf16(line.saturating_add(1), character.saturating_add(1));
-        Some(offset.unwrap_or(self.source.text().len()))
+        let positions = self.client.abilities.positions;
+        positions.offset(self.source, position)
     }
 
     /// The position of an offset.
@@ -66,11 +70,16 @@ impl Context<'_> {
 
     /// The range of a span of the file.
     pub(crate) fn range(&self, span: Span) -> Value {
-        diagnostics::range(&locate(self.source, span))
+        self.client
+            .abilities
+            .positions
+            .range(&locate(self.source, span))
     }
 
     /// The address and the range of a place in any file.
     pub(crate) fn location(&self, at: &Location) -> Option<Value> {
-        diagnostics::location(&self.workspace.project().root.root, at)
+        let root = &self.workspace.project().root;
+        let uri = self.client.uri(&root.open(&at.path))?;
+        Some(json!({ "uri": uri, "range": self.client.abilities.positions.range(at) }))
     }
 }

@@ -1,14 +1,14 @@
 //! A scripted editor uses each feature once: the positions, ranges and edits of the protocol are right.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use lsp_server::{Connection, Message, Notification, Request};
+use lsp_server::{Connection, Message, Notification, Request, Response};
 use serde_json::{Value, json};
 use url::Url;
 
 /// An editor with a folder of these files.
 struct Editor {
     client: Connection,
-    server: std::thread::JoinHandle<Result<bool, String>>,
+    server: std::thread::JoinHandle<bool>,
     folder: Utf8PathBuf,
     _temporary: tempfile::TempDir,
     number: i32,
@@ -37,10 +37,11 @@ impl Editor {
             json!({
                 "workspaceFolders": [{ "uri": root, "name": "a" }],
                 "initializationOptions": options,
-                "capabilities": {},
+                "capabilities": { "window": { "workDoneProgress": true } },
             }),
         );
         editor.notify("initialized", json!({}));
+        editor.wait_for_index();
         for (name, text) in files {
             let uri = editor.uri(name);
             editor.notify(
@@ -49,6 +50,27 @@ impl Editor {
             );
         }
         editor
+    }
+
+    /// Waits until the whole folder was read.
+    fn wait_for_index(&self) {
+        loop {
+            match self.client.receiver.recv().expect("the server runs") {
+                Message::Request(request) => {
+                    let answer = Response::new_ok(request.id, Value::Null);
+                    self.client
+                        .sender
+                        .send(answer.into())
+                        .expect("the server runs");
+                }
+                Message::Notification(n)
+                    if n.method == "$/progress" && n.params["value"]["kind"] == "end" =>
+                {
+                    return;
+                }
+                _ => {}
+            }
+        }
     }
 
     fn uri(&self, name: &str) -> String {
@@ -108,7 +130,7 @@ impl Editor {
     fn end(mut self) {
         self.request("shutdown", Value::Null);
         self.notify("exit", Value::Null);
-        assert_eq!(self.server.join().expect("it does not panic"), Ok(true));
+        assert_eq!(self.server.join().expect("it does not panic"), true);
     }
 }
 

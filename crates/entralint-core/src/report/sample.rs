@@ -13,7 +13,6 @@ pub(crate) fn place(file: &str, line: usize, from: usize, to: usize) -> PlaceVie
         line,
         column,
         column_utf16: column,
-        column_utf8: column,
     };
     PlaceView {
         file: file.to_owned(),

@@ -129,7 +129,9 @@ fn measure(files: usize) -> Result<Times, Box<dyn Error>> {
     });
     editor.request("shutdown", Value::Null)?;
     editor.notify("exit", Value::Null)?;
-    server.join().map_err(|_| "the server panicked")??;
+    if !server.join().map_err(|_| "the server panicked")? {
+        return Err("the server did not end in order".into());
+    }
     Ok(Times {
         first,
         change,

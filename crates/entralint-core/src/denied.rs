@@ -30,8 +30,24 @@ use self::recording::Read;
 pub use self::render::render;
 use self::request::Request;
 
-/// Denied calls of one recording that are explained; equal ones are one.
-const MOST: usize = 20;
+/// Codes of errors that are no denials, where nothing else in the text speaks of one.
+/// <https://learn.microsoft.com/graph/errors>
+const OTHER_ERRORS: &[&str] = &[
+    "BadRequest",
+    "Directory_ExpiredPageToken",
+    "ErrorInvalidUser",
+    "ErrorItemNotFound",
+    "InternalServerError",
+    "ItemNotFound",
+    "NotFound",
+    "Request_BadRequest",
+    "Request_MultipleObjectsWithSameKeyValue",
+    "Request_ResourceNotFound",
+    "Request_UnsupportedQuery",
+    "ResourceNotFound",
+    "ServiceUnavailable",
+    "TooManyRequests",
+];
 
 /// Why there is nothing to explain.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +57,14 @@ pub enum DeniedError {
         "nothing in the text says that a call was denied: give the whole error with its code or status (403, Authorization_RequestDenied, AADSTS65001), a HAR file, or rows of MicrosoftGraphActivityLogs"
     )]
     NoDenial,
+    /// The text holds another error.
+    #[error(
+        "{code} is no denial: the request was refused for another reason, such as its form, its target or its rate"
+    )]
+    AnotherError {
+        /// Its code, one of the published ones.
+        code: &'static str,
+    },
     /// A recording in which every request was answered.
     #[error(
         "no request of the recording was answered with 401 or 403 ({taken} of {requests} go to Microsoft Graph)"
@@ -56,18 +80,27 @@ pub enum DeniedError {
     Recording(#[from] RecordError),
 }
 
-/// Reads a text: a recording with denied calls, or else an error as a program printed it.
+/// Reads a text: a recording with denied calls, of which `most` different ones are explained, or else an error as a program
+/// printed it.
 ///
 /// # Errors
 ///
 /// That the text speaks of no denied call, or is a recording that cannot be read.
-pub fn read(source: &Source, catalog: &Catalog, api: &Api) -> Result<Denied, DeniedError> {
+pub fn read(
+    source: &Source,
+    catalog: &Catalog,
+    api: &Api,
+    most: usize,
+) -> Result<Denied, DeniedError> {
     let (whole, read) = recording::read(source, api);
     let recording = match read {
         Read::None => {
             let message = message::read(source.text(), catalog, api);
             if message.is_empty() {
                 return Err(DeniedError::NoDenial);
+            }
+            if let Some(code) = another_error(&message) {
+                return Err(DeniedError::AnotherError { code });
             }
             return Ok(Denied {
                 version: VERSION,
@@ -96,7 +129,7 @@ pub fn read(source: &Source, catalog: &Catalog, api: &Api) -> Result<Denied, Den
         );
         match denials.iter().position(|known| known.is_like(&denial)) {
             Some(known) => denials[known].times += 1,
-            None if denials.len() < MOST => denials.push(denial),
+            None if denials.len() < most => denials.push(denial),
             None => more += 1,
         }
     }
@@ -106,6 +139,19 @@ pub fn read(source: &Source, catalog: &Catalog, api: &Api) -> Result<Denied, Den
         denials,
         more,
     })
+}
+
+/// The code of an error that is no denial.
+fn another_error(message: &Message) -> Option<&'static str> {
+    let code = message.code.as_deref()?;
+    let known = OTHER_ERRORS
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(code))?;
+    let speaks = message.status.is_some()
+        || message.speaks_of_denial
+        || !message.listed.is_empty()
+        || !message.causes.is_empty();
+    (!speaks).then_some(known)
 }
 
 /// What a message amounts to.

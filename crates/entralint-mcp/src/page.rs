@@ -16,19 +16,30 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// How many items are given for the limit of a request.
+    ///
+    /// # Errors
+    ///
+    /// That it is too low or too high.
+    pub(crate) fn limit(named: Option<usize>) -> Result<usize, String> {
+        let limit = named.unwrap_or(USUAL);
+        if (1..=MOST).contains(&limit) {
+            Ok(limit)
+        } else {
+            Err(format!("`limit` is {limit}: give 1 to {MOST}"))
+        }
+    }
+
     /// The items of this part, and the cursor of the next one.
     ///
     /// # Errors
     ///
-    /// That limit or cursor is none.
+    /// What is wrong with the limit or the cursor.
     pub(crate) fn of<T>(&self, items: Vec<T>) -> Result<(Vec<T>, Option<String>), String> {
-        let limit = self.limit.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            return Err(format!("`limit` is {limit}: give 1 to {MOST}"));
-        }
+        let limit = Self::limit(self.limit)?;
         let start = match &self.cursor {
             Some(cursor) => cursor.parse::<usize>().map_err(
-                |_| "`cursor` is none: give the `next_cursor` of a result, or leave it out",
+                |_| "`cursor` is not one of this server: give the `next_cursor` of a result, or leave it out",
             )?,
             None => 0,
         };

@@ -13,7 +13,7 @@ const ROLES: &str = "https://learn.microsoft.com/graph/permissions-overview";
 const SENSITIVE: &str =
     "https://learn.microsoft.com/graph/api/resources/users#who-can-perform-sensitive-actions";
 
-/// What may be the cause besides a permission that is not requested, the likeliest first.
+/// What other than a permission that is not requested may be the cause, the likeliest first.
 pub(super) fn causes(
     message: &Message,
     verdict: Verdict,

@@ -13,7 +13,7 @@ fn read(name: &str, text: &str) -> Result<Denied, DeniedError> {
     static API: OnceLock<Api> = OnceLock::new();
     let api = API.get_or_init(|| Api::of(catalog));
     let source = Source::new(FileId::default(), name, text.to_owned(), Encoding::Utf8);
-    super::read(&source, catalog, api)
+    super::read(&source, catalog, api, 20)
 }
 
 fn shown(name: &str, text: &str) -> String {
@@ -46,7 +46,7 @@ fixtures! {
     an_error_record_of_windows_powershell: "powershell-5.txt",
     an_error_record_of_powershell_7: "powershell-7.txt",
     invoke_mggraphrequest: "invoke-mggraphrequest.txt",
-    get_mgcontext_beside_the_error: "context.txt",
+    get_mgcontext_and_the_error: "context.txt",
     an_exception_of_csharp: "csharp.txt",
     an_exception_of_csharp_4: "csharp-4.txt",
     an_exception_of_python: "python.txt",
@@ -126,6 +126,11 @@ fn what_is_no_denial_says_so() {
             "a.txt",
             "the build has finished",
             "nothing in the text says",
+        ),
+        (
+            "a.txt",
+            "{\"error\":{\"code\":\"Request_ResourceNotFound\"}}",
+            "Request_ResourceNotFound is no denial",
         ),
         (
             "a.har",

@@ -133,6 +133,9 @@ pub(super) struct DeniedArgs {
     text: Option<String>,
     /// A file below a root that holds it, such as a HAR file, instead of `text`.
     path: Option<String>,
+    /// How many different denied calls of a recording, 1 to 200; 20 by default. `more` says how many are left.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -149,6 +152,7 @@ pub(super) fn denied(
     roots: &Roots,
     args: DeniedArgs,
 ) -> Result<DeniedResult, String> {
+    let most = Part::limit(args.limit)?;
     let source = match (args.text, args.path) {
         (Some(text), None) if text.len() <= LONGEST => {
             Source::new(FileId::default(), "text", text, Encoding::Utf8)
@@ -170,7 +174,7 @@ pub(super) fn denied(
         );
     }
     Ok(DeniedResult {
-        denied: denials::read(&source, world.catalog.get(), world.api())
+        denied: denials::read(&source, world.catalog.get(), world.api(), most)
             .map_err(|error| error.to_string())?,
         notice: NOTICE,
     })

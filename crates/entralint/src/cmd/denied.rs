@@ -10,6 +10,9 @@ use crate::cli::{DeniedArgs, ListFormat};
 use crate::cmd;
 use entralint_project::read;
 
+/// Different denied calls of one recording that are explained.
+const MOST: usize = 200;
+
 /// Runs the command and gives its exit code.
 ///
 /// # Errors
@@ -25,9 +28,13 @@ pub(crate) fn run(args: &DeniedArgs) -> Result<u8, String> {
         );
     }
     let catalog = loaded.get();
-    let found = match denied::read(&source, catalog, &Api::of(catalog)) {
+    let found = match denied::read(&source, catalog, &Api::of(catalog), MOST) {
         Ok(found) => found,
-        Err(error @ (DeniedError::NoDenial | DeniedError::NotRefused { .. })) => {
+        Err(
+            error @ (DeniedError::NoDenial
+            | DeniedError::AnotherError { .. }
+            | DeniedError::NotRefused { .. }),
+        ) => {
             cmd::say(&format!("error: {error}"));
             return Ok(EMPTY);
         }
@@ -44,7 +51,7 @@ pub(crate) fn run(args: &DeniedArgs) -> Result<u8, String> {
 fn at(source: &Source, error: &DeniedError) -> String {
     let place = match error {
         DeniedError::Recording(error) => error.span(),
-        DeniedError::NoDenial | DeniedError::NotRefused { .. } => None,
+        _ => None,
     };
     let name = entralint_core::text::escaped(source.name().as_str());
     match place.map(|span| source.line_column(span.start)) {

@@ -37,7 +37,9 @@ impl Project {
     pub fn list(&self, paths: &[Utf8PathBuf], limit: u64) -> Result<Listed, String> {
         self.catalog.require_ids()?;
         let root = &self.root;
-        let units = Units::new(root, limit).deployed_as(&self.config.config);
+        let units = Units::new(root, limit)
+            .over(self.files.clone())
+            .deployed_as(&self.config.config);
         let found = discover::discover(
             paths,
             root,

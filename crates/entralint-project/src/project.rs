@@ -122,28 +122,22 @@ impl Project {
         options: &CatalogOptions,
         paths: &[Utf8PathBuf],
     ) -> Result<Self, Failure> {
-        let root = Root::of(working, paths);
-        let is_searched = !options.isolated && options.config.is_none() && !paths.is_empty();
-        let listing = is_searched.then(|| discover::list_with(paths, &root, &files));
-        Self::begin(files, root, options, listing)
+        Self::open_at(files, Root::of(working, paths), options, paths)
     }
 
-    /// As [`open_with`](Self::open_with), with folders that the caller has found. Configurations in nearer folders are not
-    /// searched.
+    /// As [`open_with`](Self::open_with), with folders that the caller has found.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub fn open_at(files: Files, root: Root, options: &CatalogOptions) -> Result<Self, Failure> {
-        Self::begin(files, root, options, None)
-    }
-
-    fn begin(
+    pub fn open_at(
         files: Files,
         root: Root,
         options: &CatalogOptions,
-        listing: Option<discover::Listing>,
+        paths: &[Utf8PathBuf],
     ) -> Result<Self, Failure> {
+        let is_searched = !options.isolated && options.config.is_none() && !paths.is_empty();
+        let listing = is_searched.then(|| discover::list_with(paths, &root, &files));
         let config = config::load(
             &files,
             options.config.as_deref(),

@@ -43,7 +43,7 @@ impl Project {
     pub fn scan(&self, options: &ScanOptions) -> Scanned {
         let scanner =
             Scanner::new(self.catalog.get(), options.include_tests).configured(&self.config.config);
-        let units = Units::new(&self.root, options.limit);
+        let units = Units::new(&self.root, options.limit).over(self.files.clone());
         let found = discover::discover(
             &options.paths,
             &self.root,
@@ -115,7 +115,9 @@ fn source(
     let bytes = if candidate.is_stdin() {
         read::stdin(units.limit)
     } else {
-        read::bytes(&units.root.open(&candidate.path), units.limit)
+        units
+            .files
+            .bytes(&units.root.open(&candidate.path), units.limit)
     }
     .map_err(|error| {
         let error = units.with_similar_path(candidate, error);

@@ -28,7 +28,7 @@ pub fn run() -> ExitCode {
     let args = match args::Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version come this way too; where they cannot be written nobody reads them.
+            // Help and version come this way too. If they cannot be written, there is nowhere to report it.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
@@ -55,7 +55,7 @@ fn start(args: &args::Args) -> Result<(), String> {
             AsyncRwTransport::new_server(input, output).with_max_line_length(LONGEST_MESSAGE);
         let running = match serve_server(server, transport).await {
             Ok(running) => running,
-            // A client that goes away before it has said a word is no error.
+            // A client that closes the connection before its first message is no error.
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
             Err(error) => return Err(format!("the client did not initialize: {error}")),
         };
@@ -65,7 +65,7 @@ fn start(args: &args::Args) -> Result<(), String> {
             .map(|_| ())
             .map_err(|error| error.to_string())
     });
-    // A check that nobody waits for any more does not keep the program running.
+    // Work of cancelled requests does not keep the program running.
     runtime.shutdown_background();
     result
 }

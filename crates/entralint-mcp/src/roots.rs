@@ -90,26 +90,39 @@ impl Roots {
         Ok(Place::new(found.unwrap_or(first), real))
     }
 
-    fn resolve(&self, path: &str) -> Result<(&Utf8PathBuf, Utf8PathBuf), String> {
-        let shown = text::quoted(path);
-        let given = Utf8Path::new(path);
-        if path.is_empty() || path.contains('\0') {
-            return Err(format!("{shown} is no path"));
-        }
-        if given
-            .components()
-            .any(|part| part == Utf8Component::ParentDir)
-        {
+    /// Where a text stands that the file of this name shall have, which may not be there yet: below a root, links
+    /// resolved. A name alone is that of a file in the first root.
+    ///
+    /// # Errors
+    ///
+    /// Why the name is refused.
+    pub(crate) fn place_of_text(&self, name: &str) -> Result<Place, String> {
+        let given = plain(name)?;
+        if given.file_name().is_none() || name.ends_with('/') || name.len() > 1024 {
             return Err(format!(
-                "{shown} is refused: a path must not have `..`; give it relative to the root"
+                "{} is no file name: give one such as `manifest.json`, or a path below a root",
+                text::quoted(name)
             ));
         }
-        let outside = || {
-            format!(
-                "{shown} is not there, or not below a root of this server; the roots are {}",
-                text::some(&self.0, 5)
-            )
-        };
+        self.0
+            .iter()
+            .find_map(|root| {
+                let whole = root.join(given);
+                // The nearest folder that is there decides where the file is.
+                let (there, real) = whole
+                    .ancestors()
+                    .find_map(|path| Some((path, path.canonicalize_utf8().ok()?)))?;
+                let real = match whole.strip_prefix(there) {
+                    Ok(rest) if !rest.as_str().is_empty() => real.join(rest),
+                    _ => real,
+                };
+                (real.starts_with(root) && !real.is_dir()).then(|| Place::new(root, vec![real]))
+            })
+            .ok_or_else(|| self.outside(name))
+    }
+
+    fn resolve(&self, path: &str) -> Result<(&Utf8PathBuf, Utf8PathBuf), String> {
+        let given = plain(path)?;
         self.0
             .iter()
             .find_map(|root| {
@@ -117,8 +130,34 @@ impl Roots {
                 let real = root.join(given).canonicalize_utf8().ok()?;
                 real.starts_with(root).then_some((root, real))
             })
-            .ok_or_else(outside)
+            .ok_or_else(|| self.outside(path))
     }
+
+    fn outside(&self, path: &str) -> String {
+        format!(
+            "{} is not there, or not below a root of this server; the roots are {}",
+            text::quoted(path),
+            text::some(&self.0, 5)
+        )
+    }
+}
+
+/// A path without `..`: relative to a root, or absolute.
+fn plain(path: &str) -> Result<&Utf8Path, String> {
+    let given = Utf8Path::new(path);
+    if path.is_empty() || path.contains('\0') {
+        return Err(format!("{} is no path", text::quoted(path)));
+    }
+    if given
+        .components()
+        .any(|part| part == Utf8Component::ParentDir)
+    {
+        return Err(format!(
+            "{} is refused: a path must not have `..`; give it relative to the root",
+            text::quoted(path)
+        ));
+    }
+    Ok(given)
 }
 
 /// Where a request works.
@@ -149,11 +188,5 @@ impl Place {
             boundary: boundary.to_owned(),
             paths,
         }
-    }
-
-    /// Whether a file that a configuration names may be read.
-    pub(crate) fn holds(&self, path: &Utf8Path) -> bool {
-        path.canonicalize_utf8()
-            .map_or(true, |real| real.starts_with(&self.boundary))
     }
 }

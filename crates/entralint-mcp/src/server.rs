@@ -63,7 +63,7 @@ impl Server {
             isolated: true,
             ..options.clone()
         };
-        let catalog = Project::open_at(Files::disk(), root, &of_start)?.catalog;
+        let catalog = Project::open_at(Files::disk(), root, &of_start, &[])?.catalog;
         Ok(Self {
             world: Arc::new(World::new(catalog, options, args.allow_write)),
             roots,
@@ -91,6 +91,8 @@ impl Server {
             return Ok(known.clone());
         }
         let both = match self.roots_of_client(context).await {
+            // A client that has no folder open names none, and says nothing about what may be read.
+            Some(uris) if uris.is_empty() => self.roots.clone(),
             Some(uris) => self.roots.within(uris.iter().map(String::as_str)),
             None => {
                 return Err(
@@ -131,7 +133,7 @@ impl Server {
         };
         let world = Arc::clone(&self.world);
         let work = tokio::task::spawn_blocking(move || {
-            // The turn lasts as long as the work, even where nobody waits for it any more.
+            // The turn lasts as long as the work, even after the request was cancelled.
             let _turn = turn;
             (entry.run)(&world, &roots, arguments)
         });

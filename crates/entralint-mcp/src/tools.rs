@@ -185,7 +185,8 @@ fn output<T: JsonSchema + 'static>() -> Arc<JsonObject> {
     plain(&schema_for_output::<T>())
 }
 
-/// Without the formats of Rust's numbers: JSON Schema has none such, and validators of clients warn of them.
+/// In the part of JSON Schema that every client knows: without the formats of Rust's numbers, and with one type at each
+/// place. The inspector warns of the others.
 fn plain(schema: &JsonObject) -> Arc<JsonObject> {
     fn walk(value: &mut Value) {
         match value {
@@ -194,6 +195,16 @@ fn plain(schema: &JsonObject) -> Arc<JsonObject> {
                     |format: &Value| format.as_str().is_some_and(|f| f.starts_with("uint"));
                 if members.get("format").is_some_and(of_rust) {
                     members.remove("format");
+                }
+                if let Some(Value::Array(types)) = members.get("type").cloned()
+                    && !members.contains_key("anyOf")
+                {
+                    members.remove("type");
+                    let branches: Vec<Value> = types
+                        .into_iter()
+                        .map(|one| serde_json::json!({ "type": one }))
+                        .collect();
+                    members.insert("anyOf".to_owned(), Value::Array(branches));
                 }
                 members.values_mut().for_each(walk);
             }

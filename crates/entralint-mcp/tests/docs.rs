@@ -25,7 +25,9 @@ fn the_snippets_start_the_server_with_flags_that_it_has() {
     let mut starts: Vec<Vec<String>> = Vec::new();
     for block in blocks(&page, "json") {
         let config: serde_json::Value = serde_json::from_str(block).expect("JSON");
-        let servers = config.get("mcpServers").or(config.get("servers"));
+        let servers = ["mcpServers", "servers", "context_servers"]
+            .iter()
+            .find_map(|name| config.get(name));
         let server = &servers.expect("servers")["entralint"];
         assert_eq!(server["command"], "entralint-mcp");
         starts.push(serde_json::from_value(server["args"].clone()).expect("arguments"));
@@ -36,7 +38,7 @@ fn the_snippets_start_the_server_with_flags_that_it_has() {
         assert_eq!(server["command"].as_str(), Some("entralint-mcp"));
         starts.push(server["args"].clone().try_into().expect("arguments"));
     }
-    assert_eq!(starts.len(), 4);
+    assert_eq!(starts.len(), 7);
     for arguments in starts {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path().to_str().expect("UTF-8");
@@ -45,7 +47,8 @@ fn the_snippets_start_the_server_with_flags_that_it_has() {
             .args(
                 arguments
                     .iter()
-                    .map(|flag| flag.replace("${workspaceFolder}", root)),
+                    .map(|flag| flag.replace("${workspaceFolder}", root))
+                    .map(|flag| flag.replace("/path/to/repository", root)),
             )
             .current_dir(folder.path())
             .stdin(std::process::Stdio::null())

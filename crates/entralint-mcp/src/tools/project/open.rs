@@ -1,11 +1,8 @@
-//! Opens the project that a request is about, confined to a root, or a folder for a text alone.
+//! Opens the project that a request is about, confined to a root.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use entralint_core::config::{Config, NAME};
+use camino::Utf8PathBuf;
 use entralint_project::calls::CallOptions;
-use entralint_project::catalog::CatalogOptions;
 use entralint_project::files::Files;
-use entralint_project::root::Root;
 use entralint_project::{CheckOptions, Project, Run, baseline};
 
 use super::LARGEST;
@@ -51,64 +48,38 @@ pub(super) struct Opened {
     pub(super) project: Project,
     /// What is looked at.
     pub(super) paths: Vec<Utf8PathBuf>,
-    /// Holds the file of a text until the request is answered.
-    _folder: Option<tempfile::TempDir>,
 }
 
 impl Opened {
     pub(super) fn new(world: &World, roots: &Roots, what: What) -> Result<Self, String> {
         match what {
-            What::Paths(paths) => Self::below(world, roots.place(&paths)?),
-            What::Text { text, name } => Self::alone(world, &text, &name),
+            What::Paths(paths) => Self::at(world, roots.place(&paths)?, None),
+            What::Text { text, name } => Self::at(world, roots.place_of_text(&name)?, Some(text)),
         }
     }
 
-    fn below(world: &World, place: Place) -> Result<Self, String> {
-        let config = place.root.working.join(NAME);
-        let found = config.is_file();
-        if found && !place.holds(&config) {
-            return Err(format!("{NAME} is a link that leads out of the root"));
+    /// Opens what counts at a place, as the command line does. With a text it is as if the file that the place names had
+    /// that text: its own configuration counts, and so do the files that are read together with it.
+    fn at(world: &World, place: Place, text: Option<String>) -> Result<Self, String> {
+        let options = world.options.clone();
+        // What a configuration names elsewhere is refused before it is opened; what the person who started the server
+        // named is not.
+        let named = [&options.catalog, &options.provisioning];
+        let allowed: Vec<Utf8PathBuf> = std::iter::once(place.boundary.clone())
+            .chain(named.into_iter().flatten().cloned())
+            .chain(options.catalog.iter().filter_map(|path| {
+                // The file with the ids, in the same folder.
+                path.parent()
+                    .map(|folder| folder.join(entralint_project::catalog::PROVISIONING))
+            }))
+            .collect();
+        let files = Files::within(&allowed);
+        if let (Some(text), Some(path)) = (text, place.paths.first()) {
+            files.set_buffer(path.clone(), text);
         }
-        let options = CatalogOptions {
-            config: found.then_some(config),
-            isolated: !found,
-            ..world.options.clone()
-        };
-        let project = Project::open_at(Files::disk(), place.root.clone(), &options)?;
-        confine(&project, &place)?;
         Ok(Self {
-            project,
+            project: Project::open_at(files, place.root, &options, &place.paths)?,
             paths: place.paths,
-            _folder: None,
-        })
-    }
-
-    /// A text in a folder of its own: many formats are recognised by name, and read by path.
-    fn alone(world: &World, text: &str, name: &str) -> Result<Self, String> {
-        let base = Utf8Path::new(name)
-            .file_name()
-            .filter(|base| !base.contains(['\0', '\\']) && base.len() <= 120)
-            .ok_or("`file_name` is no file name: give one such as `manifest.json`")?;
-        let cannot = |error: std::io::Error| format!("cannot keep the text: {error}");
-        let folder = tempfile::tempdir().map_err(cannot)?;
-        let path = Utf8Path::from_path(folder.path())
-            .ok_or("the folder for temporary files has a path that is not UTF-8")?
-            .canonicalize_utf8()
-            .map_err(cannot)?;
-        std::fs::write(path.join(base), text).map_err(cannot)?;
-        let root = Root {
-            working: path.clone(),
-            root: path.clone(),
-            is_git: false,
-        };
-        let options = CatalogOptions {
-            isolated: true,
-            ..world.options.clone()
-        };
-        Ok(Self {
-            project: Project::open_at(Files::disk(), root, &options)?,
-            paths: vec![path.join(base)],
-            _folder: Some(folder),
         })
     }
 
@@ -118,7 +89,7 @@ impl Opened {
         let known = baseline::load(
             &project.files,
             None,
-            &project.config.config,
+            project.config.of_run(),
             &project.root,
             false,
         )?;
@@ -138,48 +109,4 @@ impl Opened {
         run.finish(known.as_ref().and_then(|known| known.baseline.as_ref()));
         Ok(run)
     }
-}
-
-/// Files that a configuration names lie in the root, too: a repository does not make the server read others.
-fn confine(project: &Project, place: &Place) -> Result<(), String> {
-    let config: &Config = &project.config.config;
-    let folder = place
-        .root
-        .open(config.folder.as_deref().unwrap_or(Utf8Path::new("")));
-    let catalog = config.catalog.iter().flat_map(|catalog| {
-        [
-            &catalog.permissions,
-            &catalog.provisioning,
-            &catalog.service_principal,
-        ]
-        .into_iter()
-        .flatten()
-        .map(|path| &path.value)
-    });
-    let apps = config
-        .apps
-        .iter()
-        .flat_map(|app| app.calls_from.iter().chain(&app.recordings));
-    let named = config
-        .calls_from
-        .iter()
-        .chain(&config.baseline)
-        .chain(&config.extends)
-        .chain(apps)
-        .chain(
-            config
-                .environments
-                .iter()
-                .flat_map(|section| &section.files),
-        )
-        .map(|path| &path.value);
-    for path in catalog.chain(named) {
-        if !place.holds(&folder.join(path)) {
-            return Err(format!(
-                "{NAME} names {}, which lies outside of the root: start the server with a root that holds it",
-                entralint_core::text::quoted(path.as_str())
-            ));
-        }
-    }
-    Ok(())
 }

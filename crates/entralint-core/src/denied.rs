@@ -122,15 +122,16 @@ pub fn read(
     let mut denials: Vec<Denial> = Vec::new();
     let mut more = recording.more_refusals;
     for refusal in &recording.refusals {
-        let denial = explain(
+        let mut denial = explain(
             &recording::message(refusal, source, catalog, api),
             catalog,
             api,
         );
+        denial.times = refusal.times;
         match denials.iter().position(|known| known.is_like(&denial)) {
-            Some(known) => denials[known].times += 1,
+            Some(known) => denials[known].times += refusal.times,
             None if denials.len() < most => denials.push(denial),
-            None => more += 1,
+            None => more += refusal.times,
         }
     }
     Ok(Denied {

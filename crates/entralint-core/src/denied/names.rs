@@ -2,6 +2,9 @@
 
 use msgraph_permissions::Catalog;
 
+/// Words of one list that are looked at: a token has a few dozen permissions.
+const MOST: usize = 500;
+
 /// The names of a list: quoted, or up to the first word that is none.
 pub(super) fn names(text: &str, catalog: &Catalog) -> Vec<String> {
     let text = text.trim_start_matches([':', ' ', '=']);
@@ -21,7 +24,10 @@ pub(super) fn names(text: &str, catalog: &Catalog) -> Vec<String> {
         None => text.lines().next().unwrap_or_default(),
     };
     let mut names = Vec::new();
-    for word in list.split(|c: char| matches!(c, ',' | ';' | '|') || c.is_whitespace()) {
+    for word in list
+        .split(|c: char| matches!(c, ',' | ';' | '|') || c.is_whitespace())
+        .take(MOST)
+    {
         let word = word.trim_matches(['.', '\'', '"']);
         if word.is_empty() || word.eq_ignore_ascii_case("or") || word.eq_ignore_ascii_case("and") {
             continue;

@@ -66,7 +66,21 @@ fn source(text: &str) -> Result<Source, String> {
     // A message has blanks and is longer than a name; what exists is a file.
     if text == "-" || path.is_file() {
         let name = if text == "-" { "stdin" } else { text };
-        return read::text(FileId::default(), path, Utf8Path::new(name));
+        // A recording of a browser is larger than what is otherwise named.
+        let limit = read::LARGEST_MIB * 1024 * 1024;
+        let bytes = if text == "-" {
+            read::stdin(limit)
+        } else {
+            read::bytes(path, limit)
+        };
+        let cannot =
+            |why: String| format!("cannot read {}: {why}", entralint_core::text::escaped(name));
+        return bytes
+            .map_err(|error| cannot(error.replace(": --max-file-size changes the limit", "")))
+            .and_then(|bytes| {
+                Source::decode(FileId::default(), name, bytes)
+                    .map_err(|error| cannot(error.to_string()))
+            });
     }
     if !text.contains(char::is_whitespace) && (text.contains('/') || text.contains('.')) {
         return Err(format!(

@@ -55,6 +55,16 @@ struct Key {
     outcome: Option<Outcome>,
 }
 
+/// What makes two refusals equal.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct RefusalKey {
+    method: Method,
+    path: String,
+    status: u16,
+    scheme: Option<PermissionType>,
+    permissions: Option<String>,
+}
+
 pub(super) struct Collector<'a> {
     pub(super) source: &'a Source,
     pub(super) api: &'a Api,
@@ -63,6 +73,8 @@ pub(super) struct Collector<'a> {
     recording: Recording,
     /// Place in `recording.evidence.calls`, and how many requests it stands for.
     seen: FxHashMap<Key, (usize, usize)>,
+    /// Place in `recording.refusals`.
+    refused: FxHashMap<RefusalKey, usize>,
 }
 
 impl<'a> Collector<'a> {
@@ -89,6 +101,7 @@ impl<'a> Collector<'a> {
                 more_refusals: 0,
             },
             seen: FxHashMap::default(),
+            refused: FxHashMap::default(),
         }
     }
 
@@ -250,9 +263,23 @@ impl<'a> Collector<'a> {
         let Some(status) = request.status.filter(|status| matches!(status, 401 | 403)) else {
             return;
         };
+        let key = request.answer.is_none().then(|| RefusalKey {
+            method,
+            path: path.to_owned(),
+            status,
+            scheme: request.scheme,
+            permissions: request.permissions.map(str::to_owned),
+        });
+        if let Some(known) = key.as_ref().and_then(|key| self.refused.get(key)) {
+            self.recording.refusals[*known].times += 1;
+            return;
+        }
         if self.recording.refusals.len() >= MOST_REFUSALS {
             self.recording.more_refusals += 1;
             return;
+        }
+        if let Some(key) = key {
+            self.refused.insert(key, self.recording.refusals.len());
         }
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         self.recording.refusals.push(Refusal {
@@ -269,6 +296,7 @@ impl<'a> Collector<'a> {
                 answer[..end].to_owned()
             }),
             entry: request.entry.unwrap_or(span),
+            times: 1,
         });
     }
 

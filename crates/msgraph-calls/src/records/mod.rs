@@ -130,8 +130,10 @@ pub struct Refusal {
     pub held: Option<Vec<String>>,
     /// The body of the answer, where it was recorded; it may hold ids, and is for finding error codes in it.
     pub answer: Option<String>,
-    /// The whole entry or row.
+    /// The whole entry or row, the first of equal ones.
     pub entry: Span,
+    /// How many requests it stands for: equal ones without a body are one.
+    pub times: usize,
 }
 
 /// Why a request of a recording was not taken.

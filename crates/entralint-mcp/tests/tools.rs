@@ -210,6 +210,7 @@ fn checked(folder: &Utf8Path, paths: &[&str]) -> Result<Vec<Value>, String> {
         scan: true,
         include_tests: false,
         keep_apps: false,
+        keep_said: false,
         today: jiff::Zoned::now().date(),
     })?;
     run.finish(known.as_ref().and_then(|known| known.baseline.as_ref()));

@@ -59,8 +59,18 @@ pub fn steers(c: char) -> bool {
 
 /// Azure Pipelines takes `##vso[…]` and `##[…]` anywhere in a line as a command, and so does GitHub Actions the second.
 fn starts_pipeline_command(text: &str) -> bool {
-    let lower = |n: usize| text.get(..n).map(str::to_ascii_lowercase);
-    text.starts_with("##[") || lower(6).as_deref() == Some("##vso[")
+    text.strip_prefix("##").is_some_and(|rest| {
+        rest.starts_with('[')
+            || rest
+                .get(..4)
+                .is_some_and(|word| word.eq_ignore_ascii_case("vso["))
+    })
+}
+
+/// Whether such a command stands anywhere in a text.
+fn has_pipeline_command(text: &str) -> bool {
+    text.match_indices('#')
+        .any(|(at, _)| starts_pipeline_command(&text[at..]))
 }
 
 /// A JSON document in which nothing can steer a terminal or a pipeline that prints it: the same document, with such
@@ -70,7 +80,7 @@ pub fn safe_json(json: &str) -> String {
         json.bytes().all(|byte| is_plain(byte) || byte == b'\n')
             || json.chars().all(|c| !steers(c) || c == '\n')
     };
-    if !json.contains("##") && is_plain() {
+    if !has_pipeline_command(json) && is_plain() {
         return json.to_owned();
     }
     let mut out = String::with_capacity(json.len() + 64);

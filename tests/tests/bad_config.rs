@@ -66,7 +66,7 @@ fn every_mistake_has_its_place_and_a_way_out() {
         folder.write("org.toml", "");
         let (code, line) = said(&folder);
         assert_eq!(code, 2, "{config}: {line}");
-        all.push_str(&format!("{}\n    {line}\n", config.replace('\n', "\n")));
+        all.push_str(&format!("{}\n    {line}\n", config));
     }
     insta::assert_snapshot!(all);
 }

@@ -394,7 +394,7 @@ impl<'c> Plan<'c> {
             .iter()
             .filter(|(key, _)| !shared || key.generation == self.generation)
             .collect();
-        sets.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sets.sort_by_key(|(key, _)| *key);
         sets.into_iter().map(|(_, set)| Arc::clone(set)).collect()
     }
 

@@ -130,7 +130,7 @@ impl Editor {
     fn end(mut self) {
         self.request("shutdown", Value::Null);
         self.notify("exit", Value::Null);
-        assert_eq!(self.server.join().expect("it does not panic"), true);
+        assert!(self.server.join().expect("it does not panic"));
     }
 }
 

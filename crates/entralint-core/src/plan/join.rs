@@ -400,7 +400,7 @@ impl<'a> Index<'a> {
             // Whether it runs as the registered app or as who starts it does not show; and one that signs in as an app may
             // do so as another than the one that stands elsewhere.
             Owner::App(app)
-                if !app.documented && !(signs_in_as_app && is_above(&app.path, &file.path)) =>
+                if !app.documented && (!signs_in_as_app || !is_above(&app.path, &file.path)) =>
             {
                 Owner::Perhaps(app)
             }

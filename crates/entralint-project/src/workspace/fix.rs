@@ -15,6 +15,10 @@ use crate::units::Work;
 /// The files that a fix changes: before and after.
 pub type Changed = Vec<(Source, Source)>;
 
+/// Makes new texts for the files of a unit.
+type Make<'a> = dyn Fn(&Judge<'_>, &entralint_core::fix::Texts, &entra_manifest::Manifest) -> Option<Vec<Source>>
+    + 'a;
+
 impl Workspace<'_> {
     /// What the fix of a finding in a file changes; `None` where it cannot be made.
     #[must_use]
@@ -32,15 +36,7 @@ impl Workspace<'_> {
         })
     }
 
-    fn fixed(
-        &self,
-        path: &Utf8Path,
-        make: &dyn Fn(
-            &Judge<'_>,
-            &entralint_core::fix::Texts,
-            &entra_manifest::Manifest,
-        ) -> Option<Vec<Source>>,
-    ) -> Option<Changed> {
+    fn fixed(&self, path: &Utf8Path, make: &Make<'_>) -> Option<Changed> {
         let at = self.entries.iter().position(|entry| entry.is_of(path))?;
         let unit = self.unit_of(path)?;
         let manifest = unit.manifest.as_ref()?;

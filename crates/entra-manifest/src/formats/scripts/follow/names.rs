@@ -46,7 +46,7 @@ impl Reader<'_, '_> {
         let only_default = assignments
             .iter()
             .all(|assignment| assignment.operator == Operator::Argument);
-        if !assignments.is_empty() && !(only_default && self.is_parameter(at, name)) {
+        if !assignments.is_empty() && (!only_default || !self.is_parameter(at, name)) {
             for assignment in assignments {
                 let start = assignment.value as usize;
                 self.reach(start..code.expression_end(start), way, depth + 1, out);

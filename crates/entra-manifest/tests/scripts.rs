@@ -194,7 +194,7 @@ $graph = Get-MgServicePrincipal -Filter \"appId eq '00000003-0000-0000-c000-0000
 $role = $graph.AppRoles | Where-Object Value -in $names
 New-MgServicePrincipalAppRoleAssignment -ResourceId $graph.Id -AppRoleId $role.Id
 ";
-    insta::assert_snapshot!(narrowed("a.ps1", text), @"refused: this text is also used by app 2");
+    insta::assert_snapshot!(narrowed("a.ps1", text), @"refused: this text is also used by the app at a.ps1:1");
 }
 
 proptest! {

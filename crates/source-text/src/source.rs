@@ -433,8 +433,10 @@ mod tests {
         let at = u32::try_from("a\r\né𝄞".len()).unwrap();
         assert_eq!(source.line_column(at), (2, 3));
         assert_eq!(source.line_column_utf16(at), (2, 4));
-        assert_eq!(source.line_column_utf8(at), (2, 6));
-        assert_eq!(source.offset_of_utf8(2, 6), Some(at as usize));
+        assert_eq!(source.line_column_utf8(at), (2, 7));
+        assert_eq!(source.offset_of_utf8(2, 7), Some(at as usize));
+        let within = source.offset_of_utf8(2, 6);
+        assert_eq!(within, Some(at as usize - '𝄞'.len_utf8()));
         assert_eq!(source.offset_of_utf8(9, 1), None);
         assert_eq!(source.offset_of_utf16(2, 4), Some(at as usize));
         assert_eq!(source.offset_of_utf16(2, 99), Some(at as usize + 1));

@@ -19,6 +19,8 @@ const MOST_IN_A_BURST: usize = 64;
 /// Places at least while the pace alone sets how fast users go: 20 a second with answers of 3 seconds. Not more: until
 /// the first answer comes, each of them may be sent into a refusal.
 const PACED: usize = 64;
+/// Places at least after a refusal: when the pause ends, each of them may be sent into the next one.
+const REFUSED: usize = 8;
 /// More places than the mean time of an answer calls for, because some answers take longer.
 const MARGIN: f64 = 1.6;
 /// A refusal that took at least so many seconds says how long answers take. Below that it may be the connection that took
@@ -46,6 +48,8 @@ struct Seen {
     most_earned: usize,
     /// Places at least while the pace alone sets how fast users go.
     paced: usize,
+    /// Places at least.
+    least: usize,
 }
 
 impl Width {
@@ -57,6 +61,7 @@ impl Width {
                 earned: LEAST,
                 most_earned: MOST_IN_A_BURST,
                 paced: PACED,
+                least: LEAST,
             }),
         }
     }
@@ -87,7 +92,7 @@ impl Width {
         } else {
             seen.paced
         };
-        needed.max(places).max(LEAST).min(self.most())
+        needed.max(places).max(seen.least).min(self.most())
     }
 
     /// Takes in an answer: how long it took, and what was wrong with it.
@@ -106,12 +111,13 @@ impl Width {
                 if took >= TELLING && seen.took.is_none_or(|mean| mean < took) {
                     seen.took(took);
                 }
-                seen.earned = LEAST;
-                seen.most_earned = LEAST;
-                seen.paced = LEAST;
+                seen.earned = REFUSED;
+                seen.most_earned = REFUSED;
+                seen.paced = REFUSED;
+                seen.least = REFUSED;
             }
             // More at once would only make it worse.
-            Some(_) => seen.earned = (seen.earned / 2).max(LEAST),
+            Some(_) => seen.earned = (seen.earned / 2).max(seen.least),
         }
     }
 

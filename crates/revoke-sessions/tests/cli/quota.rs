@@ -41,6 +41,7 @@ fn a_quota_that_others_use_too_is_followed() {
     let (code, json) = desk.json("bulk --users users.txt --yes --rate 200 --burst 100");
     assert_eq!((code, &json["revoked"]), (0, &300.into()), "{json}");
     let throttled = desk.graph.totals().throttled;
+    println!("{throttled} refusals for 300 users");
     assert!(throttled <= 60, "{throttled} refusals for 300 users");
 }
 

@@ -122,6 +122,7 @@ fn list(source: &Source, document: &Document<'_>, app: &mut App, array: &Array<'
         } else {
             graph
         };
+        let unnamed = matches!(permission, PermissionRef::Unresolved { .. });
         let mut requested = Requested::new(resource, permission, permission_type, at);
         requested.label = label::label(source, &document.comments, at, &[]);
         requested.layout = ElementLayout {
@@ -129,7 +130,11 @@ fn list(source: &Source, document: &Document<'_>, app: &mut App, array: &Array<'
             place: (whole && !delegated).then_some(Place::Access(0)),
             // A permission for the whole organization is none that this list can hold: the notation decides.
             plain: false,
-            fixed: delegated.then_some("the permission is one of Teams"),
+            fixed: if delegated {
+                Some("the permission is one of Teams")
+            } else {
+                unnamed.then_some("the entry names no permission")
+            },
         };
         app.requested.push(requested);
     }

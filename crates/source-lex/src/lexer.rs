@@ -277,6 +277,13 @@ impl<'s> Lexer<'s> {
 
     pub(crate) fn number(&mut self) {
         let start = self.at;
+        // A bare argument of a command: `-PermissionId 741f803b-c850-494e-b5df-cde7c675a1ca` is one word, as it is where it
+        // begins with a letter.
+        if self.dialect() == Dialect::PowerShell && is_guid(&self.bytes[start..]) {
+            self.at += GUID;
+            self.push(TokenKind::Word, start, self.at);
+            return;
+        }
         while self.at < self.bytes.len() {
             let byte = self.bytes[self.at];
             let dot = byte == b'.' && self.byte(1).is_ascii_digit();
@@ -340,4 +347,19 @@ impl<'s> Lexer<'s> {
     }
 
     // ---- strings
+}
+
+/// The length of a GUID with its dashes.
+const GUID: usize = 36;
+
+/// Whether a text begins with a GUID that ends where a word does.
+fn is_guid(text: &[u8]) -> bool {
+    text.get(..GUID).is_some_and(|guid| {
+        guid.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+    }) && !text
+        .get(GUID)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

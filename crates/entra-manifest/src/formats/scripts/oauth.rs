@@ -1,6 +1,5 @@
 //! Scopes in addresses: `https://graph.microsoft.com/User.Read`, `…/authorize?client_id=…&scope=openid%20User.Read`.
 
-use msgraph_permissions::is_oidc_scope;
 use source_lex::{Code, TokenKind};
 
 use super::collect::{Collected, Declared, Manner};
@@ -75,8 +74,9 @@ fn addresses(reader: &Reader<'_, '_>, at: usize, out: &mut Collected<'_>) {
         } else {
             (begin, stop)
         };
-        // Sign-in scopes go with the addresses of their string.
-        if (is_address(word) || is_oidc_scope(word)) && !out.has(begin, stop) {
+        // Names alone go with the addresses of their string: a scope without an address is Microsoft Graph's.
+        let is_name = !word.contains('/') && is_published(word);
+        if (is_address(word) || is_name) && !out.has(begin, stop) {
             reached.literals.push(Declared::literal(word, begin, stop));
         }
     }

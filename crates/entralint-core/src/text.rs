@@ -44,7 +44,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Whether a byte is a printable ASCII character: these are nearly all of a report, and quickly told.
+/// Whether a byte is a printable ASCII character: these are nearly all of a report, and need no look at the character.
 const fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }

@@ -36,7 +36,7 @@ pub(crate) fn actions(context: &Context<'_>, parameters: &Value) -> Value {
                 .flat_map(|finding| adapters::allow(context, finding)),
         );
     }
-    // Of a file as a whole only who wants that is told: it takes longer.
+    // For a file as a whole only where the editor requests it: it takes longer.
     if wanted.is_array() && wants(wanted, FIX_ALL) {
         actions.extend(fix_all(context));
     }
@@ -139,7 +139,7 @@ fn edits(old: &Source, new: &Source) -> Vec<(source_text::Span, String)> {
             let (start, end) = (old_starts[before.start], old_starts[before.end]);
             let old_text = &old.text()[start..end];
             let new_text = &new.text()[new_starts[after.start]..new_starts[after.end]];
-            // Words are replaced whole: half an id tells nobody what changes.
+            // Words are replaced whole: half an id does not show what changes.
             let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
             let from = same(old_text.chars(), new_text.chars());
             let from = old_text[..from].trim_end_matches(is_word).len();

@@ -54,7 +54,7 @@ fn write_all(output: &mut dyn Write, messages: &Receiver<Message>) -> io::Result
     Ok(())
 }
 
-/// Reads messages until the input ends, an editor says goodbye, or nobody wants them.
+/// Reads messages until the input ends, an editor sends `exit`, or the server has ended.
 fn read_all(input: &mut impl BufRead, messages: &Sender<Message>, log: &Sender<Message>) {
     loop {
         match read(input) {
@@ -84,7 +84,7 @@ enum Next {
     Message(Box<Message>),
     /// A message that is none; the next one can be read.
     Wrong(String),
-    /// The input ended, or what follows cannot be told apart.
+    /// The input ended, or where the next message begins is unknown.
     End,
 }
 

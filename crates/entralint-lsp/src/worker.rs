@@ -46,7 +46,7 @@ pub(crate) struct Update {
     pub(crate) changed: BTreeSet<Utf8PathBuf>,
     /// Files came or went.
     pub(crate) listed: bool,
-    /// Nobody is typing: there is nothing to wait for.
+    /// No person is typing: there is nothing to wait for.
     pub(crate) at_once: bool,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Worker {
 type Found = BTreeMap<Utf8PathBuf, Vec<Finding>>;
 
 impl Worker {
-    /// Works until nobody sends jobs any more.
+    /// Works until the channel of jobs is closed.
     pub(crate) fn run(&self, jobs: &Receiver<Job>) {
         // A bug in one file is reported by the check itself; what is left over ends one worker, and no request waits.
         if let Err(why) = guarded(|| self.work(jobs)) {

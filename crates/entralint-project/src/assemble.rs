@@ -295,7 +295,7 @@ fn remarks(plan: &Plan<'_>, config: &config::Loaded, report: &Report, apps: usiz
     remarks
 }
 
-/// Code that calls, and no declaration: what the calls need, so that somebody can declare it.
+/// Code that calls, and no declaration: what the calls need, so that it can be declared.
 fn undeclared(catalog: &Catalog, evidence: &[&FileEvidence]) -> Option<String> {
     let calls: Vec<&Call> = evidence
         .iter()

@@ -225,7 +225,7 @@ fn remove_leftovers(folder: &Utf8Path) {
             .and_then(|metadata| metadata.modified())
             .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OLD));
         if is_gone || is_old {
-            // Somebody else may have removed it meanwhile.
+            // Another program may have removed it meanwhile.
             let _ = std::fs::remove_file(entry.path());
         }
     }

@@ -51,7 +51,7 @@ impl Reader<'_, '_> {
     }
 
     /// Defaults of variables in a folder that has no resources: lists of nothing but `{id, type}` with ids of Microsoft
-    /// Graph's permissions, which whoever has the resources requests.
+    /// Graph's permissions, which the module that has the resources requests.
     fn defaults(&mut self) {
         let root = Each::One;
         let folder = &self.eval.project.folders[0];
